@@ -1,0 +1,66 @@
+"""The one kind of failure that Interplay knows, and its HTTP status.
+
+    Failure
+      code     what went wrong, one of the words below, sent on the wire
+      message  what was got, what was expected, what to do
+
+    invalid_request 400      the request itself is wrong; sending it again cannot help
+    unauthenticated 401      no key, or not one of ours
+    permission_denied 403    the key is known and may not do this
+    not_found 404            no such thing in this project
+    request_too_large 413    the body is over the server's limit
+    rate_limited 429         too much at once; try again later
+    internal 500             a fault of ours
+    bad_gateway 502          the model behind us failed or answered nonsense
+    unavailable 503          the model behind us cannot be reached, or is starting again
+    gateway_timeout 504      the model behind us did not answer in time
+    storage_full 507         the server could not write to its disk
+    cancelled 499            the run was stopped; never sent as an answer of its own
+
+Not here: how a failure is written as JSON (`interplay.api.errors`) and how it becomes an event
+(`interplay.engine`).
+"""
+
+from typing import Final
+
+STATUS: Final[dict[str, int]] = {
+    "invalid_request": 400,
+    "unauthenticated": 401,
+    "permission_denied": 403,
+    "not_found": 404,
+    "request_too_large": 413,
+    "rate_limited": 429,
+    "cancelled": 499,
+    "internal": 500,
+    "bad_gateway": 502,
+    "unavailable": 503,
+    "gateway_timeout": 504,
+    "storage_full": 507,
+}
+
+
+class Failure(Exception):
+    """An outcome that the caller must hear about.
+
+    `code` is a key of STATUS; `message` is one or two sentences for the person who wrote the request.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that goes with the code."""
+        return STATUS[self.code]
+
+
+def invalid(message: str) -> Failure:
+    """A request that is wrong in itself."""
+    return Failure("invalid_request", message)
+
+
+def not_found(message: str) -> Failure:
+    """Something that this project does not have."""
+    return Failure("not_found", message)

@@ -1,0 +1,16 @@
+"""Names for new things: opaque, unguessable, safe in a URL. Not here: who owns what (`interplay.store`)."""
+
+import secrets
+from collections.abc import Callable
+
+NewId = Callable[[], str]
+
+
+def interaction_id() -> str:
+    """An interaction's id. It has the look of Google's (`v1_...`) and no meaning."""
+    return "v1_" + secrets.token_urlsafe(18)
+
+
+def api_key() -> str:
+    """A new API key, 256 bits of it random."""
+    return "interplay-" + secrets.token_urlsafe(32)

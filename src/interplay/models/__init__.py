@@ -1,0 +1,1 @@
+"""Model backends. `base.py` is the port, each adapter one file."""

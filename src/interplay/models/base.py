@@ -1,0 +1,120 @@
+"""The port of the model backends: a request in, pieces out.
+
+A backend turns steps into whatever its engine speaks, and what the engine says into pieces. It knows nothing
+of wire events, of HTTP towards our own clients, or of storage; `interplay.engine` turns the pieces into events.
+Adapters are one file each (`openai.py`, `local.py`, `scripted.py`); `tests/models/test_conformance.py` runs
+over all of them.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from interplay.errors import Failure
+from interplay.wire import GenerationConfig, Step
+
+StopReason = Literal["stop", "length"]
+
+
+class Text(msgspec.Struct, frozen=True, gc=False):
+    """A part of the answer, to be appended."""
+
+    text: str
+
+
+class Thought(msgspec.Struct, frozen=True, gc=False):
+    """A part of the model's reasoning, to be appended."""
+
+    text: str
+
+
+class Counts(msgspec.Struct, frozen=True, gc=False):
+    """The backend's own token counts of the whole turn; None where it does not tell.
+
+    `input` includes `cached`; `output` excludes `thought`.
+    """
+
+    input: int | None = None
+    output: int | None = None
+    cached: int | None = None
+    thought: int | None = None
+
+
+class Stop(msgspec.Struct, frozen=True, gc=False):
+    """The regular end: `stop` (the model was done, or met a stop sequence) or `length` (the token limit)."""
+
+    reason: StopReason
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """The end of a turn that could not be finished, with the reason."""
+
+    failure: Failure
+
+
+Piece = Text | Thought | Counts | Stop | Failed
+
+
+class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model can do, as far as it is known."""
+
+    thinking_levels: tuple[str, ...] = ()
+    """The values of `thinking_level` it takes; empty for a model that does not think."""
+    input_token_limit: int | None = None
+    """Context length in tokens."""
+    output_token_limit: int | None = None
+    """Longest answer in tokens."""
+
+
+class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """One model turn.
+
+    `steps` is the whole conversation in order, the new input last: `user_input`, `model_output` and `thought`
+    steps (others come with the tools). A backend skips thoughts that its model does not want back.
+    """
+
+    model: str
+    """The name the backend's engine knows the model by."""
+    steps: Sequence[Step]
+    system_instruction: str | None = None
+    generation_config: GenerationConfig = GenerationConfig()
+    incremental: bool = True
+    """False when nobody watches the answer grow: the backend may then fetch it in one piece."""
+
+
+class Backend(Protocol):
+    """One engine that answers for one or more models."""
+
+    async def open(self) -> None:
+        """Make ready to be asked. An engine that takes long to load goes on loading after this returns."""
+
+    async def close(self) -> None:
+        """Stop everything that `open` started. Turns still running end with `Failed`."""
+
+    def ready(self) -> bool:
+        """Whether a request sent now would start at once."""
+
+    def check(self, request: ModelRequest) -> None:
+        """Refuse, before the run is accepted, what this backend cannot honour.
+
+        Raises Failure `invalid_request` that names the field, the value and the reason.
+        """
+
+    def generate(self, request: ModelRequest) -> AsyncIterator[Piece]:
+        """Answer. Ends with exactly one `Stop` or `Failed`; a `Counts`, if there is one, comes just before it.
+
+        Closing the iterator, or cancelling its consumer, stops the engine's work within a second.
+        """
+
+    async def count_tokens(self, request: ModelRequest) -> int:
+        """The prompt's length in tokens by the engine's own tokenizer.
+
+        Raises Failure `invalid_request` where the engine has none to ask.
+        """
+
+    async def capabilities(self, model: str) -> Capabilities:
+        """What this model of the backend can do, asked of the engine where it tells."""
+
+    async def models(self) -> list[str]:
+        """The model names the engine itself lists. Raises Failure when it cannot be asked."""

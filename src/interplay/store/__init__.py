@@ -1,0 +1,1 @@
+"""Durable state. `base.py` is the port, each adapter one file."""

@@ -1,0 +1,149 @@
+"""The port of the durable state: interactions and their events, projects and keys.
+
+Every row belongs to a project, and every method that takes a project sees that project's rows only. Payloads
+are bytes as they were sent or will be answered; the store does not look inside them. All methods raise Failure
+`storage_full` when the disk takes no more, and leave nothing half-done. `tests/store/test_conformance.py` runs
+over all adapters.
+
+A conversation is a tree of turns. Turns live on branches, unique by (branch, depth); the first child of a turn
+goes on with its branch, every other child starts a branch that remembers where it forked. So a conversation of
+any length loads by one range scan per branch.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+
+class NewInteraction(msgspec.Struct, frozen=True, kw_only=True):
+    """An accepted interaction, in progress."""
+
+    project: str
+    id: str
+    previous_id: str | None
+    """The turn it goes on from; must be an ended turn of the same project."""
+    status: str
+    model: str
+    created: float
+    """Seconds since 1970."""
+    expires: float | None
+    """When retention removes it, seconds since 1970; None for never."""
+    owner: str
+    """The server process that runs it, unique per process start."""
+    input: bytes
+    """The request's `input` as JSON, as it was sent; `null` when there was none."""
+    resource: bytes
+    """The Interaction as JSON as of now, without steps and input."""
+
+
+class StoredInteraction(msgspec.Struct, frozen=True, kw_only=True):
+    """An interaction as it is kept."""
+
+    project: str
+    id: str
+    status: str
+    owner: str
+    input: bytes
+    resource: bytes
+    """The Interaction as JSON: as accepted while in progress, whole once it ended."""
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """What a past turn gives to the history: its input and the Interaction it ended as, both JSON."""
+
+    id: str
+    input: bytes
+    resource: bytes
+
+
+class LoggedEvent(msgspec.Struct, frozen=True):
+    """One event of an interaction's log."""
+
+    interaction: str
+    sequence: int
+    """1, 2, 3, ... without gaps."""
+    payload: bytes
+    """The event as JSON, `event_id` included."""
+    attempt: int = 1
+    """Which execution of the run wrote it."""
+
+
+class Key(msgspec.Struct, frozen=True, kw_only=True):
+    """An API key, without its secret."""
+
+    id: str
+    project: str
+    hint: str
+    """The key's last four characters, for people."""
+    created: float
+    revoked: float | None = None
+
+
+class Store(Protocol):
+    """Everything that must survive a crash."""
+
+    async def open(self) -> None:
+        """Connect, bring the tables to this release's schema, refuse a newer one."""
+
+    async def close(self) -> None:
+        """Write out what is pending and let go of every file, thread and connection."""
+
+    # Interactions
+
+    async def insert(self, interaction: NewInteraction) -> None:
+        """Keep an accepted interaction; durable when this returns.
+
+        Raises `not_found` when `previous_id` is no longer there.
+        """
+
+    async def finish(self, project: str, id: str, status: str, resource: bytes) -> bool:
+        """Set the terminal status and the whole Interaction; durable when this returns.
+
+        False when the interaction is no longer there (deleted while it ran) or had ended before.
+        """
+
+    async def get(self, project: str, id: str) -> StoredInteraction | None:
+        """One interaction, or None."""
+
+    async def history(self, project: str, id: str) -> list[Turn]:
+        """The conversation up to and including this turn, oldest first. Deleted turns are left out.
+
+        Raises `not_found` when the turn itself is not there.
+        """
+
+    async def delete(self, project: str, id: str) -> bool:
+        """Remove an interaction with its input and its events; False when it was not there."""
+
+    async def unfinished(self, except_owner: str) -> list[StoredInteraction]:
+        """The interactions in progress that belong to another process start, of all projects."""
+
+    async def expire(self, now: float, limit: int = 500) -> int:
+        """Delete at most `limit` ended interactions whose time has come, of all projects; how many."""
+
+    # Events
+
+    async def append(self, events: Sequence[LoggedEvent]) -> None:
+        """Add to the logs, all or nothing. Survives the death of this process once it returns."""
+
+    async def events(self, interaction: str, after: int = 0, limit: int = 1000) -> list[LoggedEvent]:
+        """The events with a higher sequence than `after`, in order."""
+
+    # Keys
+
+    async def add_key(self, key: Key, digest: bytes) -> None:
+        """Keep a key by the SHA-256 of its secret. The project comes into being with its first key."""
+
+    async def find_key(self, digest: bytes) -> Key | None:
+        """The key with this SHA-256, revoked or not."""
+
+    async def keys(self) -> list[Key]:
+        """All keys, oldest first."""
+
+    async def revoke_key(self, id: str, now: float) -> bool:
+        """Make a key useless from now on; False when there is no such key in use."""
+
+    # Server secrets
+
+    async def secret(self, name: str, fresh: bytes) -> bytes:
+        """The server's secret of this name; `fresh` becomes it when there was none."""
