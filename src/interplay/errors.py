@@ -64,3 +64,8 @@ def invalid(message: str) -> Failure:
 def not_found(message: str) -> Failure:
     """Something that this project does not have."""
     return Failure("not_found", message)
+
+
+def our_fault() -> Failure:
+    """Something broke here; what it was stands in the log, not in the answer."""
+    return Failure("internal", "The server failed while it answered. The operator finds the cause in its log.")

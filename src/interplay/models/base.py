@@ -6,7 +6,7 @@ Adapters are one file each (`openai.py`, `local.py`, `scripted.py`); `tests/mode
 over all of them.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Literal, Protocol
 
 import msgspec
@@ -101,10 +101,10 @@ class Backend(Protocol):
         Raises Failure `invalid_request` that names the field, the value and the reason.
         """
 
-    def generate(self, request: ModelRequest) -> AsyncIterator[Piece]:
+    def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
         """Answer. Ends with exactly one `Stop` or `Failed`; a `Counts`, if there is one, comes just before it.
 
-        Closing the iterator, or cancelling its consumer, stops the engine's work within a second.
+        Closing the generator, or cancelling its consumer, stops the engine's work within a second.
         """
 
     async def count_tokens(self, request: ModelRequest) -> int:

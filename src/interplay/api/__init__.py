@@ -1,0 +1,1 @@
+"""HTTP: routes, keys, bodies, streams, errors. The only layer that knows the web framework."""

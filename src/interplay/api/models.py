@@ -1,0 +1,148 @@
+"""The models resource: what the catalogue offers, and the length of a prompt. camelCase, as Google's older APIs are."""
+
+import math
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from interplay import wire
+from interplay.api import body
+from interplay.api.auth import Door
+from interplay.errors import Failure, invalid, not_found
+from interplay.models.base import Capabilities, ModelRequest
+from interplay.models.catalogue import Catalogue, Served
+
+_COUNT: Final = ":countTokens"
+_PAGE: Final = 50
+_LARGEST_PAGE: Final = 1000
+
+
+class Part(msgspec.Struct, forbid_unknown_fields=True):
+    """A part of a message; only text is counted so far."""
+
+    text: str
+
+
+class Content(msgspec.Struct, forbid_unknown_fields=True):
+    """A message in generateContent's form."""
+
+    parts: list[Part]
+    role: str = "user"
+
+
+class CountTokensRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """The body of countTokens."""
+
+    contents: list[Content]
+    model: str | None = None
+    """The name again, which some clients send."""
+    system_instruction: Content | None = None
+
+
+class Models:
+    """The endpoints, over the catalogue."""
+
+    def __init__(self, catalogue: Catalogue, door: Door, *, max_body: int) -> None:
+        self._catalogue = catalogue
+        self._door = door
+        self._max_body = max_body
+
+    def routes(self) -> list[Route]:
+        """The resource's part of the route table."""
+        return [
+            Route("/models", self.list, methods=["GET"]),
+            Route("/models/{id:path}", self.get, methods=["GET"]),
+            Route("/models/{target:path}", self.act, methods=["POST"]),
+        ]
+
+    async def list(self, request: Request) -> Response:
+        """A page of models."""
+        await self._door.project(request)
+        names = await self._catalogue.names()
+        start = _number(request, "pageToken", 0, most=math.inf)
+        size = _number(request, "pageSize", _PAGE, most=_LARGEST_PAGE) or _PAGE
+        page = [await self._described(await self._catalogue.resolve(name)) for name in names[start : start + size]]
+        more = {"nextPageToken": str(start + size)} if start + size < len(names) else {}
+        return _json({"models": page} | more)
+
+    async def get(self, request: Request) -> Response:
+        """One model."""
+        await self._door.project(request)
+        return _json(await self._described(await self._catalogue.resolve(request.path_params["id"])))
+
+    async def act(self, request: Request) -> Response:
+        """`POST /models/{name}:countTokens`."""
+        await self._door.project(request)
+        target: str = request.path_params["target"]
+        if not target.endswith(_COUNT):
+            raise not_found(f"There is no POST /models/{target[:80]}. Expected /models/NAME{_COUNT}.")
+        served = await self._catalogue.resolve(target.removesuffix(_COUNT))
+        asked = _decode(await body.read(request, self._max_body))
+        count = await served.backend.count_tokens(_prompt(served, asked))
+        return _json({"totalTokens": count, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": count}]})
+
+    async def _described(self, served: Served) -> dict[str, object]:
+        can = await _capabilities(served)
+        described: dict[str, object] = {
+            "name": f"models/{served.name}",
+            "baseModelId": served.model,
+            "version": "1",
+            "displayName": served.name,
+            "description": f"Answered by {served.model}.",
+            "supportedGenerationMethods": ["createInteraction", "countTokens"],
+            "thinking": bool(can.thinking_levels),
+        }
+        limits = {"inputTokenLimit": can.input_token_limit, "outputTokenLimit": can.output_token_limit}
+        return described | {name: limit for name, limit in limits.items() if limit is not None}
+
+
+async def _capabilities(served: Served) -> Capabilities:
+    """What the model can do; an engine that cannot be asked just now leaves it open."""
+    try:
+        return await served.backend.capabilities(served.model)
+    except Failure:
+        return Capabilities()
+
+
+def _decode(content: bytes) -> CountTokensRequest:
+    try:
+        return msgspec.json.decode(content, type=CountTokensRequest)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise invalid(f"The countTokens body is not valid: {error}. Expected {{\"contents\": [...]}}.") from error
+
+
+def _prompt(served: Served, asked: CountTokensRequest) -> ModelRequest:
+    if not asked.contents:
+        raise invalid("'contents' is empty: expected at least one message to count.")
+    system = _text(asked.system_instruction) if asked.system_instruction else None
+    steps = tuple(_step(index, message) for index, message in enumerate(asked.contents))
+    return ModelRequest(model=served.model, steps=steps, system_instruction=system)
+
+
+def _step(index: int, message: Content) -> wire.Step:
+    content = (wire.TextContent(text=_text(message)),)
+    match message.role:
+        case "user" | "":
+            return wire.UserInputStep(content=content)
+        case "model":
+            return wire.ModelOutputStep(content=content)
+        case role:
+            raise invalid(f"'contents[{index}].role' {role[:80]!r} is not valid: expected 'user' or 'model'.")
+
+
+def _text(message: Content) -> str:
+    return "".join(part.text for part in message.parts)
+
+
+def _number(request: Request, name: str, default: int, *, most: float) -> int:
+    value = request.query_params.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and len(value) < 10) or int(value) > most:
+        raise invalid(f"'{name}' {value[:80]!r} is not valid: expected a number from 0 to {most}.")
+    return int(value)
+
+
+def _json(content: object) -> Response:
+    return Response(msgspec.json.encode(content), media_type="application/json")

@@ -1,0 +1,33 @@
+"""From the path a client sent to the path of our route table.
+
+The SDKs send any version part (`/v1`, `/v1beta`, what `GOOGLE_GENAI_API_VERSION` says, or none), Vertex clients a
+project and a location after it, people a prefix before it and doubled slashes (contract, section 13). What counts is
+the resource and what follows it.
+"""
+
+import re
+from typing import Final
+from urllib.parse import unquote
+
+_RESOURCES: Final = ("interactions", "models")
+_VERSION: Final = re.compile(r"v\d+((alpha|beta)\d*)?")
+
+
+def canonical(raw_path: str) -> str:
+    """`/interactions/...` or `/models/...` for every spelling of it; other paths only lose doubled slashes.
+
+    `raw_path` is percent-encoded; the answer is decoded, and a `/` that came as `%2F` is one.
+    """
+    segments = [unquote(segment) for segment in raw_path.split("/") if segment]
+    start = _resource(segments)
+    return "/" + "/".join(segments if start is None else segments[start:])
+
+
+def _resource(segments: list[str]) -> int | None:
+    """Where the resource begins: after a version or a Vertex parent if there is one, else its first mention."""
+    found = [index for index, segment in enumerate(segments) if segment in _RESOURCES]
+    for index in found:
+        before = segments[index - 1] if index else ""
+        if _VERSION.fullmatch(before) or segments[index - 2 : index - 1] in (["locations"], ["publishers"]):
+            return index
+    return found[0] if found else None

@@ -1,0 +1,74 @@
+"""The ASGI application: the route table, and the edge where every failure becomes an answer."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Router
+from starlette.types import Message, Receive, Scope, Send
+
+from interplay.api.errors import answer
+from interplay.api.paths import canonical
+from interplay.errors import Failure, invalid, not_found, our_fault
+from interplay.observe import Fault, Observer, RequestServed
+
+
+class Server:
+    """Takes a request to its route and makes sure that it is answered."""
+
+    def __init__(self, routes: Sequence[BaseRoute], observe: Observer) -> None:
+        self._router = Router(routes, redirect_slashes=False, default=_no_route)
+        self._observe = observe
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            return
+        started = time.monotonic()
+        scope["path"] = canonical(scope.get("raw_path", scope["path"].encode()).decode("latin-1"))
+        scope["app"] = self  # has the router raise for a wrong method instead of answering in plain text
+        sent = _Sent(send)
+        try:
+            await self._router(scope, receive, sent)
+        except Failure as failure:
+            await self._answer(failure, scope, receive, sent)
+        except HTTPException as wrong:
+            await self._answer(_wrong_method(scope, wrong), scope, receive, sent)
+        except Exception as error:  # noqa: BLE001 - the server's edge
+            self._observe(Fault(f"{scope['method']} {_route(scope)}", error))
+            await self._answer(our_fault(), scope, receive, sent)
+        self._observe(RequestServed(scope["method"], _route(scope), sent.status, time.monotonic() - started))
+
+    async def _answer(self, failure: Failure, scope: Scope, receive: Receive, sent: "_Sent") -> None:
+        if not sent.status:
+            await answer(failure, scope["path"])(scope, receive, sent)
+
+
+class _Sent:
+    """Remembers whether an answer has begun, and with which status."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
+
+
+async def _no_route(scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise not_found(f"There is no {scope['method']} {scope['path'][:200]} here. '/openapi.json' shows what there is.")
+
+
+def _wrong_method(scope: Scope, wrong: HTTPException) -> Failure:
+    allowed = (wrong.headers or {}).get("Allow", "another method")
+    return invalid(f"{scope['method']} is not for {scope['path'][:200]}: expected {allowed}.")
+
+
+def _route(scope: Scope) -> str:
+    route: Any = scope.get("route")
+    return str(route.path) if route is not None else "none"
+
+

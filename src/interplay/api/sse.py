@@ -1,0 +1,76 @@
+"""Server-sent events: a log's entries as they come, comments while it is silent, `[DONE]` at the end.
+
+    event: step.delta
+    data: {"event_type":"step.delta",...,"event_id":"..."}
+
+The stream ends for the reader only; what that means for the run is the run's business.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+from starlette.types import Receive, Scope, Send
+
+from interplay.runs.log import Entry
+from interplay.runs.reading import EventReader
+
+_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache, no-transform"),
+    (b"x-accel-buffering", b"no"),  # a buffering proxy would hold the deltas back
+]
+_PING = b": ping\n\n"
+_DONE = b"event: done\ndata: [DONE]\n\n"
+
+
+class EventStream:
+    """An ASGI answer that follows a log."""
+
+    def __init__(self, reader: EventReader, leave: Callable[[], None], heartbeat_seconds: float) -> None:
+        self._reader = reader
+        self._leave = leave
+        self._heartbeat = heartbeat_seconds
+        self._pings = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send until the log ends or the client leaves."""
+        watch = asyncio.create_task(self._watch(receive))
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+            await self._send_all(send)
+        finally:
+            self._leave()
+            watch.cancel()
+            await asyncio.wait([watch])
+
+    async def _send_all(self, send: Send) -> None:
+        while (entries := await self._reader.next()) is not None:
+            body = b"".join(map(_frame, entries)) or self._ping()
+            if body:
+                await send({"type": "http.response.body", "body": body, "more_body": True})
+        await send({"type": "http.response.body", "body": _DONE})
+
+    async def _watch(self, receive: Receive) -> None:
+        """Notice that the client has left, and wake the stream now and then so that it sends a sign of life."""
+        gone = asyncio.ensure_future(_disconnect(receive))
+        try:
+            while not gone.done():
+                await asyncio.wait([gone], timeout=self._heartbeat)
+                self._pings += 1
+                self._reader.wake()
+        finally:
+            gone.cancel()
+        self._reader.leave()
+
+    def _ping(self) -> bytes:
+        pending, self._pings = self._pings, 0
+        return _PING if pending else b""
+
+
+async def _disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _frame(entry: Entry) -> bytes:
+    return b"event: %b\ndata: %b\n\n" % (entry.type.encode(), entry.payload)

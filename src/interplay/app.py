@@ -1,0 +1,121 @@
+"""The composition root: settings become parts, parts become a server.
+
+This module and `backends.py` are the only ones that name concrete classes.
+"""
+
+import secrets
+import time
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Final, Self
+
+from interplay import clock, ids
+from interplay.api import openapi
+from interplay.backends import Backends
+from interplay.api.auth import Door
+from interplay.api.body import MIB
+from interplay.api.health import Health
+from interplay.api.interactions import Interactions
+from interplay.api.models import Models
+from interplay.api.server import Server
+from interplay.engine.signature import Signatures
+from interplay.firstkey import FirstKey
+from interplay.lock import only_server
+from interplay.jobs.loop import Loop
+from interplay.jobs.retention import SECONDS, Retention
+from interplay.models.catalogue import Catalogue
+from interplay.observe import Observer, tee
+from interplay.observe.logs import logging
+from interplay.observe.metrics import Metrics
+from interplay.runs.recovery import recover
+from interplay.runs.runs import Runs
+from interplay.settings import Settings
+from interplay.store.sqlite import SqliteStore
+
+_DAY: Final = 86_400.0
+_GUIDE_MODEL: Final = "gemini-3.5-flash"
+
+
+class App:
+    """All parts of one server process, opened and closed together."""
+
+    def __init__(self, settings: Settings, upstream: str | None = None) -> None:
+        self._settings = settings
+        self._metrics = Metrics()
+        self._observe: Observer = tee(self._metrics, logging())
+        self._store = SqliteStore(settings.data_folder())
+        self._backends = Backends(settings, upstream, self._observe)
+        self.catalogue = Catalogue(self._backends.entries)
+        self._stack = AsyncExitStack()
+        self._runs: Runs
+        self.asgi: Server
+        """The application; there once the app is entered."""
+
+    async def __aenter__(self) -> Self:
+        """Open the store, end what a crash left, start the engines, then be ready for requests."""
+        async with AsyncExitStack() as stack:
+            stack.enter_context(only_server(self._settings.data_folder()))
+            await self._store.open()
+            stack.push_async_callback(self._store.close)
+            owner = secrets.token_hex(8)
+            await recover(self._store, owner, clock.system, self._observe)
+            await self._backends.open(stack)
+            self._runs = await self._make_runs(owner)
+            stack.push_async_callback(self.drain)
+            self._start_retention(stack)
+            self.asgi = self._server()
+            self._stack = stack.pop_all()
+        return self
+
+    async def drain(self) -> None:
+        """Take no new runs; let those in progress finish within the grace period, and end the others."""
+        await self._runs.close(self._settings.server.grace_seconds)
+
+    async def first_key(self) -> str | None:
+        """A key to begin with; None where no keys are asked for."""
+        if not self._settings.server.auth:
+            return None
+        return await FirstKey(self._settings.data_folder(), self._store).secret()
+
+    async def example_model(self) -> str:
+        """A name to show in examples: the guide's, if it is served."""
+        names = await self.catalogue.names()
+        return _GUIDE_MODEL if _GUIDE_MODEL in names else next(iter(names), _GUIDE_MODEL)
+
+    async def __aexit__(
+        self, type: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Finish what runs, then close everything in the reverse order."""
+        await self._stack.aclose()
+
+    async def _make_runs(self, owner: str) -> Runs:
+        key = await self._store.secret("thought-signatures", secrets.token_bytes(32))
+        days = self._settings.server.retention_days
+        return Runs(
+            store=self._store,
+            catalogue=self.catalogue,
+            signatures=Signatures(key),
+            clock=clock.system,
+            new_id=ids.interaction_id,
+            owner=owner,
+            retention_seconds=days * _DAY if days else None,
+            observe=self._observe,
+        )
+
+    def _start_retention(self, stack: AsyncExitStack) -> None:
+        retention = Retention(self._store, clock.system, self._observe, self._runs.forget)
+        loop = Loop("retention", retention.tick, SECONDS, self._observe)
+        loop.open()
+        stack.push_async_callback(loop.close)
+
+    def _server(self) -> Server:
+        server = self._settings.server
+        max_body = server.max_body_mib * MIB
+        door = Door(self._store, time.monotonic, open_to_all=not server.auth)
+        interactions = Interactions(self._runs, door, max_body=max_body, heartbeat_seconds=server.heartbeat_seconds)
+        models = Models(self.catalogue, door, max_body=max_body)
+        health = Health(self._backends.ready, self._metrics.exposition)
+        routes = [*interactions.routes(), *models.routes(), *health.routes(), *openapi.routes()]
+        return Server(routes, self._observe)
+
+

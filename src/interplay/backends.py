@@ -1,0 +1,116 @@
+"""The half of the composition root that makes model backends: from the settings to engines and a catalogue."""
+
+import os
+from contextlib import AsyncExitStack
+from typing import Final
+
+from interplay.models.base import Backend, Capabilities
+from interplay.models.catalogue import Entry, Pattern, Served, Upstream, WellKnown
+from interplay.models.engine_settings import EngineSettings
+from interplay.models.engine_supervisor import EngineEvent
+from interplay.models.local import LocalBackend
+from interplay.models.openai import OpenAIBackend
+from interplay.models.scripted import ScriptedBackend
+from interplay.observe import EngineChanged, Observer
+from interplay.settings import ModelSettings, Settings, SettingsError
+from interplay.weights.places import models_folder
+from interplay.weights.shelf import Model, Shelf
+
+_SCRIPTED: Final = "scripted"
+
+
+class Backends:
+    """The model backends that the settings ask for. A local model has one engine, however many names it has."""
+
+    def __init__(self, settings: Settings, upstream: str | None, observe: Observer) -> None:
+        self._settings = settings
+        self._observe = observe
+        self._shelf = Shelf(models_folder())
+        self._made: dict[str, Backend] = {}
+        self.entries = self._entries(upstream)
+        """The catalogue: the settings' own entries, then the upstream's or what is installed, then Google's names."""
+
+    async def open(self, stack: AsyncExitStack) -> None:
+        """Start every backend; they are closed with the stack."""
+        for backend in self._made.values():
+            stack.push_async_callback(backend.close)
+            await backend.open()
+
+    def ready(self) -> dict[str, bool]:
+        """Whether each could answer at once."""
+        return {name: backend.ready() for name, backend in self._made.items()}
+
+    def _entries(self, upstream: str | None) -> list[Entry]:
+        entries: list[Entry] = [self._entry(model) for model in self._settings.models]
+        if upstream is not None:
+            listed = Upstream(self._add(upstream, OpenAIBackend(upstream)))
+            return [*entries, listed, WellKnown(listed.default)]
+        return entries or self._installed()
+
+    def _entry(self, model: ModelSettings) -> Entry:
+        match model.backend:
+            case "openai":
+                return Pattern(model.match, self._openai(model), model.model)
+            case "local":
+                installed = self._find(model.model)
+                return Pattern(model.match, self._local(installed), installed.name)
+            case "scripted":
+                return Pattern(model.match, self._made.get(_SCRIPTED) or self._add(_SCRIPTED, ScriptedBackend()))
+
+    def _installed(self) -> list[Entry]:
+        """What to serve when nothing is configured: the local model, under its own name and Google's."""
+        installed = self._find(self._settings.local.model)
+        backend = self._local(installed)
+
+        async def default() -> Served:
+            return Served(installed.name, installed.name, backend)
+
+        return [Pattern(installed.name, backend, installed.name), WellKnown(default)]
+
+    def _find(self, name: str | None) -> Model:
+        if name is not None:
+            return self._shelf.find(name)
+        default = self._shelf.default()
+        if default is None:
+            raise SettingsError(
+                "There is no model on this machine: 'interplay models pull' brings the default one, or put a server "
+                "behind this one with --upstream URL."
+            )
+        return default
+
+    def _openai(self, model: ModelSettings) -> Backend:
+        key = os.environ[model.api_key_env] if model.api_key_env else None
+        known = Capabilities(
+            thinking_levels=model.thinking_levels,
+            input_token_limit=model.input_token_limit,
+            output_token_limit=model.output_token_limit,
+        )
+        return self._add(f"{model.match} at {model.base_url}", OpenAIBackend(model.base_url or "", key, known=known))
+
+    def _local(self, model: Model) -> Backend:
+        if made := self._made.get(model.name):
+            return made
+        local = self._settings.local
+        chosen = {"context_tokens": local.context_tokens} if local.context_tokens else {}
+        settings = EngineSettings(
+            model_path=str(model.path), threads=local.threads, parallel_turns=local.parallel, **chosen
+        )
+        return self._add(model.name, LocalBackend(settings, model.name, on_event=self._on_engine(model.name)))
+
+    def _on_engine(self, model: str) -> "_OnEngine":
+        return _OnEngine(model, self._observe)
+
+    def _add(self, name: str, backend: Backend) -> Backend:
+        self._made[name] = backend
+        return backend
+
+
+class _OnEngine:
+    """Passes the engine's changes on to whoever observes the server."""
+
+    def __init__(self, model: str, observe: Observer) -> None:
+        self._model = model
+        self._observe = observe
+
+    def __call__(self, event: EngineEvent) -> None:
+        self._observe(EngineChanged(self._model, str(event.kind), event.detail))

@@ -1,0 +1,36 @@
+"""The command line: `interplay serve`, `keys`, `models`, `chat`, `version`."""
+
+import sys
+
+import typer
+
+from interplay import __version__
+from interplay.cli import chat, keys, models, serve
+from interplay.cli.failing import CommandError
+
+app = typer.Typer(
+    name="interplay",
+    help="The Gemini Interactions API on your own machines.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("serve")(serve.serve)
+app.add_typer(keys.app, name="keys")
+app.add_typer(models.app, name="models")
+app.command("chat")(chat.chat)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is one sentence on standard error."""
+    try:
+        app()
+    except CommandError as error:
+        typer.echo(f"interplay: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,40 @@
+"""What the server says when it is ready: its address, a key, and a first call for each kind of client."""
+
+from typing import Final
+
+from interplay import __version__
+
+_PROMPT: Final = "Explain how AI works in a few words"
+
+
+def greeting(address: str, key: str | None, model: str) -> str:
+    """The text for the terminal; without a key where none is asked for."""
+    shown = key or "none-needed"
+    environment = f"GOOGLE_GEMINI_BASE_URL={address} GEMINI_API_KEY={shown}"
+    call = f'interactions.create({{model: "{model}", input: "{_PROMPT}"}})'
+    python = (
+        f"{environment} python3 -c 'from google import genai; client = genai.Client(); "
+        f'print(client.interactions.create(model="{model}", input="{_PROMPT}").output_text)\''
+    )
+    javascript = (
+        f"{environment} node --input-type=module -e 'import {{GoogleGenAI}} from \"@google/genai\"; "
+        f"console.log((await new GoogleGenAI({{}}).{call}).output_text)'"
+    )
+    curl = (
+        f"curl -s {address}/v1beta/interactions -H 'x-goog-api-key: {shown}' -H 'content-type: application/json' "
+        f"-d '{{\"model\": \"{model}\", \"input\": \"{_PROMPT}\"}}'"
+    )
+    return "\n".join(
+        [
+            f"Interplay {__version__} is listening.",
+            "",
+            f"  address  {address}",
+            f"  key      {key or 'none is asked for'}",
+            "",
+            "Paste one of these lines into another terminal:",
+            "",
+            f"Python (pip install google-genai)\n{python}\n",
+            f"JavaScript (npm install @google/genai)\n{javascript}\n",
+            f"curl\n{curl}\n",
+        ]
+    )

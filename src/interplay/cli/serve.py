@@ -1,0 +1,100 @@
+"""`interplay serve`: run the server until it is told to stop."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+import uvicorn
+import uvloop
+
+from interplay.app import App
+from interplay.cli.failing import CommandError, explained
+from interplay.cli.greeting import greeting
+from interplay.cli.options import Config, Data, Database, settings, text
+from interplay.errors import Failure
+from interplay.models.engine_checks import EngineError
+from interplay.settings import Settings, SettingsError
+from interplay.weights.errors import WeightsError
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one. [default: 8790]")] = None,
+    data: Data = None,
+    config: Config = None,
+    database: Database = None,
+    model: Annotated[
+        str | None, typer.Option(help="Installed model that answers. [default: the default model]")
+    ] = None,
+    upstream: Annotated[
+        str | None, typer.Option(help="OpenAI-compatible server to put behind every model name that it lists.")
+    ] = None,
+    no_auth: Annotated[bool, typer.Option("--no-auth", help="Ask for no keys; on a loopback address only.")] = False,
+) -> None:
+    """Serve the Gemini Interactions API.
+
+    Without settings, the installed local model answers for Google's text-model names.
+    """
+    chosen = settings(
+        config, model=model, host=host, port=port, data=text(data), database=database, auth=False if no_auth else None
+    )
+    with explained(SettingsError, WeightsError, EngineError, Failure):
+        uvloop.run(_serve(chosen, upstream))
+
+
+async def _serve(chosen: Settings, upstream: str | None) -> None:
+    with _listening(chosen.server.host, chosen.server.port) as listener:
+        async with App(chosen, upstream) as app:
+            config = uvicorn.Config(
+                app.asgi,
+                http="httptools",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=round(chosen.server.grace_seconds) + 2,
+            )
+            server = _Draining(config, app)
+            typer.echo(greeting(_address(listener), await app.first_key(), await app.example_model()))
+            await server.serve(sockets=[listener])
+
+
+class _Draining(uvicorn.Server):
+    """A server that lets its runs finish while its connections do."""
+
+    def __init__(self, config: uvicorn.Config, app: App) -> None:
+        super().__init__(config)
+        self._app = app
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM, without uvicorn's way of raising them again before the state is closed."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take nothing new, finish what runs within the grace period, close the connections."""
+        await asyncio.gather(self._app.drain(), super().shutdown(sockets))
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        raise CommandError(
+            f"Cannot listen on {host} port {port}: {error.strerror or error}. Choose another with --port, or stop what "
+            "uses it."
+        ) from error
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host  # noqa: S104
+    return f"http://{shown}:{port}"

@@ -1,0 +1,85 @@
+"""What a request may ask of this release, checked before anything is kept.
+
+A field that the API has and this server does not do yet is refused by name; nothing is accepted and then ignored.
+What a particular model cannot do is for its backend to refuse (`Backend.check`).
+"""
+
+import re
+from typing import Final
+
+from interplay import wire
+from interplay.errors import invalid
+from interplay.wire.decode import response_formats
+
+SERVICE_TIERS: Final = ("flex", "standard", "priority", "deferred")
+SERVED_TIER: Final = "standard"
+"""The tier that every run gets: there is one class of service so far, and the answer says so."""
+
+_NOT_YET: Final = {
+    "agent_config": "agents are not served yet",
+    "cached_content": "explicit caches are not served; the prefix cache of the engine works by itself",
+    "continuation_token": "this server has issued none",
+    "environment": "sandboxes are not served yet",
+    "response_mime_type": "use 'response_format' instead",
+    "safety_settings": "there is no safety filter here to set",
+    "webhook_config": "webhooks are not served yet",
+}
+_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
+_LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
+_MOST_LABELS = 64
+
+
+def admit(request: wire.CreateInteraction) -> None:
+    """Raise Failure `invalid_request` for the first thing that cannot be done."""
+    if request.agent is not None:
+        raise invalid(f"'agent' {request.agent!r} cannot be run: agents are not served yet. Use 'model'.")
+    for field, reason in _NOT_YET.items():
+        if getattr(request, field) not in (None, [], {}):
+            raise invalid(f"'{field}' cannot be honoured: {reason}.")
+    if request.tools:
+        raise invalid(f"'tools[0]' of type {_type_of(request.tools[0])!r} cannot be honoured: tools are not served yet.")
+    if any(modality != "text" for modality in request.response_modalities or ()):
+        raise invalid(f"'response_modalities' {request.response_modalities} cannot be honoured: expected [\"text\"].")
+    _admit_format(request)
+    _admit_labels(request.labels or {})
+    _admit_run(request)
+
+
+def _admit_format(request: wire.CreateInteraction) -> None:
+    for format in response_formats(request.response_format):
+        if not isinstance(format, wire.TextResponseFormat) or format.schema is not None:
+            raise invalid("'response_format' cannot be honoured: only plain text is served yet.")
+        if format.mime_type not in (None, "text/plain"):
+            raise invalid(
+                f"'response_format.mime_type' {format.mime_type!r} cannot be honoured: expected 'text/plain'."
+            )
+
+
+def _admit_labels(labels: dict[str, str]) -> None:
+    if len(labels) > _MOST_LABELS:
+        raise invalid(f"'labels' has {len(labels)} entries: expected at most {_MOST_LABELS}.")
+    for key, value in labels.items():
+        if not _LABEL.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
+            raise invalid(
+                f"'labels' entry {key[:80]!r}: {value[:80]!r} is not valid: expected a key of 1 to 63 and a value of at "
+                "most 63 lowercase letters, digits, '_' and '-'."
+            )
+
+
+def _admit_run(request: wire.CreateInteraction) -> None:
+    if request.background and request.store is False:
+        raise invalid("'background' needs 'store': a background interaction is read later. Leave 'store' out.")
+    if request.service_tier is not None and request.service_tier not in SERVICE_TIERS:
+        raise invalid(f"'service_tier' {request.service_tier!r} is unknown: expected one of {', '.join(SERVICE_TIERS)}.")
+    config = request.generation_config
+    if config is not None and config.thinking_summaries not in (None, "auto", "none"):
+        raise invalid(
+            f"'generation_config.thinking_summaries' {config.thinking_summaries!r} is unknown: "
+            "expected 'auto' or 'none'."
+        )
+
+
+def _type_of(tool: wire.Tool) -> str:
+    return str(tool.__struct_config__.tag)
+
+

@@ -1,0 +1,82 @@
+"""`fold`: the only way an Interaction comes to be.
+
+An Interaction as accepted, and the events of its log, give the Interaction as of the last of them. The unary
+answer, GET, the stored row and the history of a conversation are all this fold. Any prefix of a log folds: a
+step still open shows what has come so far.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from interplay import wire
+from interplay.engine.unfinished import UnfinishedStep
+
+
+def fold(accepted: wire.Interaction, events: Iterable[wire.Event]) -> wire.Interaction:
+    """The Interaction that `accepted` has become through `events`."""
+    folding = Folding(accepted)
+    for event in events:
+        folding.add(event)
+    return folding.interaction()
+
+
+class Folding:
+    """A fold under way, for a log that still grows."""
+
+    def __init__(self, accepted: wire.Interaction) -> None:
+        self._interaction = accepted
+        self._steps: list[UnfinishedStep] = []
+        self._errors: list[wire.Error] = list(accepted.errors or ())
+        self.open_step: int | None = None
+        """Index of the step that has started and not stopped."""
+        self.ended = False
+        """Whether the terminal event has come."""
+
+    def add(self, event: wire.Event) -> None:
+        """Take the next event of the log."""
+        match event:
+            case wire.StepDelta():
+                self._steps[event.index].add(event.delta)
+            case wire.StepStart():
+                self._steps.append(UnfinishedStep(event.step))
+                self.open_step = event.index
+            case wire.StepStop():
+                self.open_step = None
+            case wire.InteractionCreatedEvent():
+                self._set(status=event.interaction.status)
+            case wire.InteractionStatusUpdate():
+                self._set(status=event.status)
+            case wire.ErrorEvent():
+                self._fail(event.error)
+            case wire.InteractionCompletedEvent():
+                self._end(event.interaction)
+
+    def interaction(self) -> wire.Interaction:
+        """The Interaction as of the last event."""
+        return msgspec.structs.replace(
+            self._interaction,
+            steps=tuple(step.step() for step in self._steps),
+            errors=tuple(self._errors) or None,
+        )
+
+    def has_output(self) -> bool:
+        """Whether any step has begun."""
+        return bool(self._steps)
+
+    def _fail(self, error: wire.Error | None) -> None:
+        self._set(status="failed")
+        self._errors.append(error or wire.Error(code="internal", message="The run failed without a reason."))
+
+    def _end(self, last: wire.InteractionSseEventInteraction) -> None:
+        self.ended = True
+        self._set(
+            status=last.status,
+            usage=last.usage,
+            updated=last.updated or self._interaction.updated,
+            service_tier=last.service_tier or self._interaction.service_tier,
+            continuation_token=last.continuation_token,
+        )
+
+    def _set(self, **changes: object) -> None:
+        self._interaction = msgspec.structs.replace(self._interaction, **changes)

@@ -1,0 +1,151 @@
+"""The catalogue: which backend answers for a requested model name.
+
+Entries are asked in order and the first that matches wins: names and patterns from the settings, the names that an
+upstream lists, and Google's own text-model names, which go to the default. A name that matches nothing is an error
+that lists what there is.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from fnmatch import fnmatchcase
+from typing import Final, Protocol
+
+import msgspec
+
+from interplay.errors import Failure, not_found
+from interplay.models import gemini_names
+from interplay.models.base import Backend
+
+_RELIST_SECONDS: Final = 5.0
+
+
+class Served(msgspec.Struct, frozen=True):
+    """A model that can be asked."""
+
+    name: str
+    """As it is requested."""
+    model: str
+    """As its backend knows it."""
+    backend: Backend
+
+
+class Entry(Protocol):
+    """One line of the catalogue."""
+
+    async def find(self, name: str) -> Served | None:
+        """The model behind a requested name."""
+
+    async def names(self) -> list[str]:
+        """The names it can list; a pattern by itself lists none."""
+
+
+class Pattern:
+    """Requested names that match a name or a pattern."""
+
+    def __init__(self, match: str, backend: Backend, model: str | None = None) -> None:
+        self._match = match
+        self._backend = backend
+        self._model = model
+
+    async def find(self, name: str) -> Served | None:
+        """The model, if the name matches."""
+        if not fnmatchcase(name, self._match):
+            return None
+        return Served(name, self._model or name, self._backend)
+
+    async def names(self) -> list[str]:
+        """The name itself, or what the backend lists that the pattern matches."""
+        if not any(letter in self._match for letter in "*?["):
+            return [self._match]
+        return [name for name in await _listed(self._backend) if fnmatchcase(name, self._match)]
+
+
+class Upstream:
+    """Every name that a server behind us lists. Asked again when a name is missing, at most every few seconds."""
+
+    def __init__(self, backend: Backend, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._backend = backend
+        self._monotonic = monotonic
+        self._names: list[str] = []
+        self._asked: float | None = None
+
+    async def find(self, name: str) -> Served | None:
+        """The model, if the upstream lists it."""
+        if name not in self._names:
+            await self._ask()
+        return Served(name, name, self._backend) if name in self._names else None
+
+    async def names(self) -> list[str]:
+        """What the upstream lists."""
+        await self._ask()
+        return list(self._names)
+
+    async def default(self) -> Served | None:
+        """The first model that the upstream lists."""
+        if not self._names:
+            await self._ask()
+        return Served(self._names[0], self._names[0], self._backend) if self._names else None
+
+    async def _ask(self) -> None:
+        now = self._monotonic()
+        if self._asked is None or now - self._asked >= _RELIST_SECONDS:
+            self._names = await self._backend.models()
+            self._asked = now
+
+
+class WellKnown:
+    """Google's own text-model names, all of which go to one model."""
+
+    def __init__(self, target: Callable[[], Awaitable[Served | None]]) -> None:
+        self._target = target
+
+    async def find(self, name: str) -> Served | None:
+        """The default model, for a name of Google's."""
+        target = await self._target() if gemini_names.is_text_model(name) else None
+        return Served(name, target.model, target.backend) if target else None
+
+    async def names(self) -> list[str]:
+        """The best-known of those names."""
+        return list(gemini_names.LISTED) if await self._target() else []
+
+
+class Catalogue:
+    """All entries, in order."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries = list(entries)
+
+    async def resolve(self, name: str) -> Served:
+        """The model behind a requested name, with or without `models/` before it.
+
+        Raises Failure `not_found` that lists what there is.
+        """
+        bare = name.removeprefix("models/")
+        for entry in self._entries:
+            served = await entry.find(bare)
+            if served is not None:
+                return served
+        names = await self.names()
+        raise not_found(
+            f"'model' {name[:80]!r} is not served here. Expected one of: {', '.join(names) or 'nothing yet'}."
+        )
+
+    async def names(self) -> list[str]:
+        """Every name that can be listed, once, in the catalogue's order."""
+        listed = [name for entry in self._entries for name in await _quietly(entry)]
+        return list(dict.fromkeys(listed))
+
+
+async def _quietly(entry: Entry) -> list[str]:
+    """An upstream that cannot be asked has nothing to list."""
+    try:
+        return await entry.names()
+    except Failure:
+        return []
+
+
+async def _listed(backend: Backend) -> list[str]:
+    try:
+        return await backend.models()
+    except Failure:
+        return []

@@ -1,0 +1,116 @@
+"""The chat-completions protocol as a client, shared by the backends whose engine speaks it.
+
+The request's form is in `messages`, the answer's in `chat_answer`, the connections in `upstream`; here they
+meet. Not here: what one kind of engine wants beyond the protocol (`openai`, `local`).
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
+from typing import Final
+
+import aiohttp
+
+from interplay.errors import Failure
+from interplay.models.base import Failed, ModelRequest, Piece
+from interplay.models.chat_answer import ChatAnswer
+from interplay.models.messages import Message, messages, sampling
+from interplay.models.upstream import Upstream
+
+__all__ = ["ChatClient", "Message", "body", "messages", "sampling"]
+
+_DRAIN: Final = 0.05
+"""Seconds to wait for the end of a stream behind its [DONE], so that the connection can be used again."""
+
+
+def body(request: ModelRequest) -> dict[str, object]:
+    """The request body of one turn."""
+    fields: dict[str, object] = {"model": request.model, "messages": messages(request)}
+    fields |= sampling(request.generation_config)
+    if request.incremental:
+        return fields | {"stream": True, "stream_options": {"include_usage": True}}
+    return fields | {"stream": False}
+
+
+class ChatClient:
+    """One upstream that speaks the protocol.
+
+    `base_url` is what stands before `/chat/completions`, often ending in `/v1`. `headers` go with every
+    request, and their values are never shown. `extra` are fields of every request body, below those that the
+    client's request sets. Times are in seconds: `connect_timeout` until a connection stands, `idle_timeout`
+    between two reads of a stream (so also until its first event), `answer_timeout` for an answer that comes
+    in one piece.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        extra: Mapping[str, object] | None = None,
+        connect_timeout: float = 10.0,
+        idle_timeout: float = 300.0,
+        answer_timeout: float = 1800.0,
+    ) -> None:
+        self.upstream = Upstream(base_url, headers, connect_timeout)
+        self._url = self.upstream.base_url + "/chat/completions"
+        self._extra = dict(extra or {})
+        self._growing = self.upstream.within(idle_timeout)
+        self._whole = self.upstream.within(answer_timeout)
+
+    async def open(self) -> None:
+        """Make ready to ask. No connection is made yet."""
+        await self.upstream.open()
+
+    async def close(self) -> None:
+        """Close every connection; answers that are still coming in end with `Failed`."""
+        await self.upstream.close()
+
+    async def generate(
+        self, request: ModelRequest, extra: Mapping[str, object] | None = None
+    ) -> AsyncGenerator[Piece, None]:
+        """The pieces of the model's answer, the last one a `Stop` or a `Failed`.
+
+        `extra` are further fields of this request's body, above all others.
+        """
+        try:
+            async with aclosing(self._batches(request, extra or {})) as batches:
+                async for batch in batches:
+                    for piece in batch:
+                        yield piece
+        except Failure as failure:
+            yield Failed(failure)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            yield Failed(self.upstream.lost(error))
+
+    async def _batches(self, request: ModelRequest, extra: Mapping[str, object]) -> AsyncGenerator[list[Piece], None]:
+        """The same, as many pieces at a time as arrived together."""
+        fields = {**self._extra, **body(request), **extra}
+        timeout = self._growing if request.incremental else self._whole
+        response = await self.upstream.send("POST", self._url, fields, timeout)
+        answer = ChatAnswer(self.upstream.secrets)
+        try:
+            if _is_stream(response, incremental=request.incremental):
+                while not answer.done and (received := await response.content.readany()):
+                    yield answer.feed(received)
+                await _drain(response)
+            else:
+                yield answer.whole(await response.read())
+            yield answer.end()
+        finally:
+            response.release()  # an answer that was not read to its end takes its connection with it
+
+
+def _is_stream(response: aiohttp.ClientResponse, *, incremental: bool) -> bool:
+    """By what came rather than by what was asked for: some upstreams know only one of the two forms."""
+    if incremental:
+        return response.content_type != "application/json"
+    return response.content_type == "text/event-stream"
+
+
+async def _drain(response: aiohttp.ClientResponse) -> None:
+    """Wait a moment for the end of the response; what comes behind [DONE], or fails to, no longer matters."""
+    with suppress(aiohttp.ClientError, TimeoutError):
+        async with asyncio.timeout(_DRAIN):
+            while await response.content.readany():
+                pass

@@ -1,0 +1,97 @@
+"""What no text backend can honour, refused before the run is accepted. One place for all of them.
+
+Not here: what only one engine knows of itself, or whether the request is well-formed (`interplay.wire`).
+"""
+
+from typing import Final
+
+from interplay.errors import invalid
+from interplay.models.base import Capabilities, ModelRequest
+from interplay.wire import GenerationConfig, ModelOutputStep, TextContent, ThoughtStep, ToolChoiceConfig, UserInputStep
+
+MOST_STOP_SEQUENCES: Final = 16
+"""Stop sequences in one request; each costs the engine a comparison a token."""
+
+_MEDIA: Final = ("speech_config", "transcription_config", "video_config", "image_config")
+
+
+def check(request: ModelRequest, capabilities: Capabilities) -> None:
+    """Raise `invalid_request` for the first thing in the request that a text model cannot honour."""
+    check_steps(request)
+    check_sampling(request.generation_config)
+    check_modes(request)
+    check_thinking(request, capabilities)
+
+
+def check_steps(request: ModelRequest) -> None:
+    """Text is all that goes to the model so far, and some of it there must be."""
+    has_text = False
+    for number, step in enumerate(request.steps, 1):
+        if isinstance(step, UserInputStep | ModelOutputStep):
+            for block in step.content or ():
+                if not isinstance(block, TextContent):
+                    raise _unsupported(request, f"content of type {_type(block)!r} in {_type(step)!r}", number)
+                has_text = has_text or bool(block.text)
+        elif not isinstance(step, ThoughtStep):
+            raise _unsupported(request, f"a step of type {_type(step)!r}", number)
+    if not has_text:
+        raise invalid("'input' has no text; the model needs something to answer")
+
+
+def check_sampling(config: GenerationConfig) -> None:
+    """What the wire's own ranges leave open: every engine takes these numbers, and the stop sequences can be met."""
+    if config.temperature is not None and not 0 <= config.temperature <= 2:
+        raise _out_of_range("temperature", config.temperature, "a number from 0 to 2")
+    if config.top_p is not None and not 0 < config.top_p <= 1:
+        raise _out_of_range("top_p", config.top_p, "a number above 0 and not above 1")
+    _check_stop_sequences(config.stop_sequences or ())
+
+
+def check_modes(request: ModelRequest) -> None:
+    """Nothing is asked for that takes another kind of model, or tools."""
+    config = request.generation_config
+    for name in _MEDIA:
+        if getattr(config, name) is not None:
+            raise invalid(f"'generation_config.{name}' is not supported by model {request.model!r}, which gives text")
+    if isinstance(config.tool_choice, ToolChoiceConfig):
+        raise _out_of_range("tool_choice", "allowed_tools", "'auto' or 'none', for there are no tools to allow")
+    if config.tool_choice not in {None, "auto", "none"}:
+        raise _out_of_range(
+            "tool_choice", config.tool_choice, "'auto' or 'none', for there are no tools to choose from"
+        )
+
+
+def check_thinking(request: ModelRequest, capabilities: Capabilities) -> None:
+    """The level is one of the model's own. One that does not think does take `minimal`: it thinks that little."""
+    level, levels = request.generation_config.thinking_level, capabilities.thinking_levels
+    if level is None or level in (levels or ("minimal",)):
+        return
+    what = f"takes {_listed(levels)}" if levels else "does not think and takes 'minimal' only"
+    raise invalid(f"'generation_config.thinking_level' is {level!r}, but model {request.model!r} {what}")
+
+
+def _check_stop_sequences(sequences: tuple[str, ...]) -> None:
+    if len(sequences) > MOST_STOP_SEQUENCES:
+        raise _out_of_range("stop_sequences", f"{len(sequences)} of them", f"at most {MOST_STOP_SEQUENCES}")
+    if "" in sequences:
+        raise _out_of_range("stop_sequences", "", "strings of at least one character")
+
+
+def _unsupported(request: ModelRequest, what: str, number: int) -> Exception:
+    return invalid(
+        f"'input': {what} (step {number} of the {len(request.steps)} of this conversation) is not supported by model "
+        f"{request.model!r} yet; it takes text"
+    )
+
+
+def _out_of_range(field: str, value: object, expected: str) -> Exception:
+    return invalid(f"'generation_config.{field}' is {value!r}; expected {expected}")
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(repr(word) for word in words)
+
+
+def _type(struct: object) -> str:
+    """The `type` that a struct of the wire has in JSON."""
+    return str(struct.__struct_config__.tag)  # type: ignore[attr-defined]

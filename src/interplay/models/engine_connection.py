@@ -1,0 +1,65 @@
+"""The way to ask one life of the local engine: the chat protocol, and the two questions only llama.cpp answers."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from interplay.models.base import ModelRequest
+from interplay.models.chat import ChatClient, messages
+from interplay.models.engine_process import EngineProcess
+
+SILENCE_SECONDS = 1800.0
+"""Longest wait for an answer's first token: a long prompt on a slow machine. A dead engine is noticed otherwise."""
+
+
+class Generation(msgspec.Struct, frozen=True):
+    """The part of the engine's properties that says how much fits."""
+
+    n_ctx: int
+
+
+class Properties(msgspec.Struct, frozen=True):
+    """What the engine says about itself, as far as we ask."""
+
+    default_generation_settings: Generation
+
+
+class PromptLength(msgspec.Struct, frozen=True):
+    """The engine's answer to how long a prompt is."""
+
+    input_tokens: int
+
+
+class EngineConnection(msgspec.Struct, frozen=True):
+    """One life of the engine, made ready to be asked by `connect`."""
+
+    engine: EngineProcess
+    chat: ChatClient
+    context_tokens: int
+    """Longest conversation that fits, as the engine says."""
+
+    async def prompt_tokens(self, request: ModelRequest) -> int:
+        """The prompt's length by the engine's own template and tokenizer. Raises Failure."""
+        url = f"{self.engine.url}/v1/chat/completions/input_tokens"
+        body = await self.chat.upstream.fetch("POST", url, {"messages": messages(request)})
+        return msgspec.json.decode(body, type=PromptLength).input_tokens
+
+    async def close(self) -> None:
+        """Close every connection to the engine."""
+        await self.chat.close()
+
+
+async def connect(engine: EngineProcess, sampling: Mapping[str, object]) -> EngineConnection:
+    """The way to ask a new engine. `sampling` are fields of every request that leaves them open. Raises Failure."""
+    # The engine closes connections after some answers without saying so; on loopback a new one costs nothing.
+    headers = {"Authorization": f"Bearer {engine.key}", "Connection": "close"}
+    chat = ChatClient(
+        f"{engine.url}/v1", headers, extra=sampling, idle_timeout=SILENCE_SECONDS, answer_timeout=SILENCE_SECONDS
+    )
+    await chat.open()
+    try:
+        properties = msgspec.json.decode(await chat.upstream.fetch("GET", f"{engine.url}/props"), type=Properties)
+    except BaseException:
+        await chat.close()
+        raise
+    return EngineConnection(engine, chat, properties.default_generation_settings.n_ctx)

@@ -1,0 +1,30 @@
+"""What is known about families of models: how each is best sampled where a request leaves it open.
+
+Fields are named as the llama.cpp server names them. A model that is not listed is sampled as its own file says, or
+else as the engine does. Not here: which models there are (`interplay.weights`).
+"""
+
+from pathlib import Path
+
+import msgspec
+
+
+class Family(msgspec.Struct, frozen=True):
+    """Models that behave alike."""
+
+    begins: str
+    """How the names of their files begin, in lower case."""
+    sampling: dict[str, object]
+    """Defaults for fields of a request."""
+
+
+FAMILIES = (
+    Family("qwen2.5", {"temperature": 0.4, "top_p": 0.9, "repeat_penalty": 1.05}),
+    Family("smollm2", {"temperature": 0.2, "top_p": 0.9, "repeat_penalty": 1.1}),
+)
+
+
+def usual_sampling(model_path: str) -> dict[str, object]:
+    """How the model in this file is best sampled."""
+    name = Path(model_path).name.lower()
+    return next((family.sampling for family in FAMILIES if name.startswith(family.begins)), {})

@@ -1,0 +1,165 @@
+"""The local backend: a GGUF model in an engine of our own (`engine_supervisor`), asked by the chat protocol (`chat`).
+
+What is local about it: turns wait while the engine loads, take their share of its memory in the order they came, and
+hear in plain words when it dies under them or when their conversation is too long for it.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from functools import partial
+from typing import Final, TypeVar
+
+import msgspec
+
+from interplay.errors import Failure, invalid
+from interplay.models.base import Capabilities, Failed, ModelRequest, Piece
+from interplay.models.checks import check
+from interplay.models.engine_connection import EngineConnection, connect
+from interplay.models.engine_process import EngineProcess
+from interplay.models.engine_settings import EngineSettings
+from interplay.models.engine_supervisor import EngineEvent, EngineSupervisor, RestartPolicy, unheard
+from interplay.models.families import usual_sampling
+from interplay.models.turn_space import TurnSpace
+
+T = TypeVar("T")
+
+DEATH_NOTICE_SECONDS: Final = 1.0
+"""An engine that broke off an answer may have died; that is known within this time."""
+
+DOES_NOT_THINK: Final = Capabilities()
+
+
+class LocalBackend:
+    """One model file, answered for under one name.
+
+    `patience` is how many seconds a turn waits for an engine that is loading.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings,
+        name: str,
+        *,
+        patience: float = 60.0,
+        on_event: Callable[[EngineEvent], None] = unheard,
+        policy: RestartPolicy | None = None,
+    ) -> None:
+        self._settings = settings
+        self._name = name
+        self._patience = patience
+        self._supervisor = EngineSupervisor(settings, on_event=on_event, policy=policy)
+        self._space = TurnSpace(settings.parallel_turns, settings.memory_tokens)
+        self._connection: EngineConnection | None = None
+        self._connecting = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Start the engine. Raises EngineError if it cannot run here."""
+        await self._supervisor.open()
+
+    async def close(self) -> None:
+        """End the engine, and with it the turns that still run."""
+        await self._supervisor.close()
+        await self._disconnect()
+
+    def ready(self) -> bool:
+        """Whether the model is loaded."""
+        return self._supervisor.ready()
+
+    def check(self, request: ModelRequest) -> None:
+        """Refuse what a text model cannot honour, and all thinking."""
+        check(request, DOES_NOT_THINK)
+
+    async def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
+        """Answer, as soon as there is room."""
+        try:
+            prompt, answer = await self._ask(partial(self._sizes, request))
+        except Failure as failure:
+            yield Failed(failure)
+            return
+        async with self._space.taken(prompt + answer), aclosing(self._answer(limited(request, answer))) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    async def count_tokens(self, request: ModelRequest) -> int:
+        """The prompt's length as the engine itself counts it, its template included."""
+        return await self._ask(lambda connection: connection.prompt_tokens(request))
+
+    async def capabilities(self, model: str) -> Capabilities:  # noqa: ARG002 - there is one model only
+        """What fits, as the engine says. These models do not think."""
+        context = (await self._connected()).context_tokens
+        return Capabilities(input_token_limit=context, output_token_limit=min(context, self._settings.answer_tokens))
+
+    async def models(self) -> list[str]:
+        """The one model there is."""
+        return [self._name]
+
+    async def _sizes(self, request: ModelRequest, connection: EngineConnection) -> tuple[int, int]:
+        """The tokens of the prompt, and those that its answer may have. Raises Failure if they do not fit."""
+        prompt, context = await connection.prompt_tokens(request), connection.context_tokens
+        if prompt >= context:
+            raise invalid(
+                f"'input' is too long: the conversation has {prompt} tokens, but model {request.model!r} takes "
+                f"{context}, its answer included; send less, or start a new conversation"
+            )
+        wanted = request.generation_config.max_output_tokens or self._settings.answer_tokens
+        return prompt, min(wanted, self._settings.answer_tokens, context - prompt)
+
+    async def _answer(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
+        try:
+            connection = await self._connected()
+        except Failure as failure:
+            yield Failed(failure)
+            return
+        async with aclosing(connection.chat.generate(request)) as pieces:
+            async for piece in pieces:
+                yield await self._explained(piece, connection.engine)
+
+    async def _ask(self, question: Callable[[EngineConnection], Awaitable[T]]) -> T:
+        """The engine's answer to a small question, asked of its next life if it dies over it. Raises Failure."""
+        connection = await self._connected()
+        try:
+            return await question(connection)
+        except Failure as failure:
+            if failure.code == "invalid_request" or not await dead(connection.engine):
+                raise
+        return await question(await self._connected())
+
+    async def _explained(self, piece: Piece, engine: EngineProcess) -> Piece:
+        """The piece, except that a connection that broke because the engine died is called that."""
+        if not isinstance(piece, Failed) or piece.failure.code == "invalid_request" or not await dead(engine):
+            return piece
+        if self._supervisor.closed():
+            return Failed(Failure("unavailable", "the local engine stopped in mid-answer: this server is stopping"))
+        reason = f"the local engine stopped in mid-answer and is being restarted; try again ({engine.why()})"
+        return Failed(Failure("unavailable", reason))
+
+    async def _connected(self) -> EngineConnection:
+        """The way to ask the engine as it lives now; waits while it loads. Raises Failure."""
+        engine = await self._supervisor.running(self._patience)
+        async with self._connecting:
+            if self._connection is None or self._connection.engine is not engine:
+                await self._disconnect()
+                self._connection = await connect(engine, usual_sampling(self._settings.model_path))
+            return self._connection
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+
+def limited(request: ModelRequest, answer_tokens: int) -> ModelRequest:
+    """The same request, with the longest length of its answer decided."""
+    config = msgspec.structs.replace(request.generation_config, max_output_tokens=answer_tokens)
+    return msgspec.structs.replace(request, generation_config=config)
+
+
+async def dead(engine: EngineProcess) -> bool:
+    """Whether the engine has ended, or does so in a moment."""
+    try:
+        async with asyncio.timeout(DEATH_NOTICE_SECONDS):
+            await engine.ended.wait()
+    except TimeoutError:
+        return False
+    return True

@@ -1,0 +1,130 @@
+"""The backend for any server that speaks OpenAI's chat completions: vLLM, SGLang, Ollama, llama-server and more.
+
+Not here: the protocol itself (`chat`), or which requested name goes to which model.
+"""
+
+from collections.abc import AsyncGenerator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+from interplay.errors import Failure
+from interplay.models import tokens
+from interplay.models.base import Capabilities, ModelRequest, Piece
+from interplay.models.chat import ChatClient
+from interplay.models.checks import check
+
+_NOTHING_KNOWN: Final = Capabilities()
+
+
+class Meta(msgspec.Struct, frozen=True):
+    """What llama-server says of a model."""
+
+    n_ctx: int | None = None
+    """The context length it was started with."""
+    n_ctx_train: int | None = None
+    """The context length it was trained for."""
+
+
+class Model(msgspec.Struct, frozen=True):
+    """An entry of `GET /models`; each kind of server has its own word for the context length."""
+
+    id: str
+    max_model_len: int | None = None
+    context_length: int | None = None
+    meta: Meta | None = None
+
+    def context(self) -> int | None:
+        """The context length, by whichever word the server uses."""
+        meta = self.meta or Meta()
+        return self.max_model_len or self.context_length or meta.n_ctx or meta.n_ctx_train
+
+
+class Models(msgspec.Struct, frozen=True):
+    """The answer to `GET /models`."""
+
+    data: list[Model]
+
+
+class OpenAIBackend:
+    """One upstream.
+
+    `known` says what its models can do, by the upstream's own names; a model with `thinking_levels` there is
+    sent `reasoning_effort`. The other settings are those of `ChatClient`.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        api_key: str | None = None,
+        *,
+        known: Mapping[str, Capabilities] = MappingProxyType({}),
+        headers: Mapping[str, str] | None = None,
+        extra: Mapping[str, object] | None = None,
+        connect_timeout: float = 10.0,
+        idle_timeout: float = 300.0,
+        answer_timeout: float = 1800.0,
+    ) -> None:
+        key = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self._chat = ChatClient(
+            base_url,
+            {**key, **(headers or {})},
+            extra=extra,
+            connect_timeout=connect_timeout,
+            idle_timeout=idle_timeout,
+            answer_timeout=answer_timeout,
+        )
+        self._known = known
+
+    async def open(self) -> None:
+        """Make ready to ask; the upstream itself may come up later."""
+        await self._chat.open()
+
+    async def close(self) -> None:
+        """Close every connection; turns still running end with `Failed`."""
+        await self._chat.close()
+
+    def ready(self) -> bool:
+        """Whether a request sent now would start at once, as far as it depends on us."""
+        return self._chat.upstream.is_open()
+
+    def check(self, request: ModelRequest) -> None:
+        """Refuse what a text model cannot honour, and levels of thinking that this one does not have."""
+        check(request, self._known.get(request.model, _NOTHING_KNOWN))
+
+    def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
+        """The model's answer."""
+        return self._chat.generate(request, self._effort(request))
+
+    async def count_tokens(self, request: ModelRequest) -> int:
+        """The prompt's length in tokens, where the upstream has a tokenizer to ask."""
+        return await tokens.count(self._chat.upstream, request)
+
+    async def capabilities(self, model: str) -> Capabilities:
+        """What the settings say of the model; the context length as the upstream tells it, if it does."""
+        known = self._known.get(model, _NOTHING_KNOWN)
+        if known.input_token_limit is not None:
+            return known
+        try:
+            listed = await self._listed()
+        except Failure:  # an upstream that is away, or keeps no list, leaves what is known
+            return known
+        context = next((entry.context() for entry in listed if entry.id == model), None)
+        return msgspec.structs.replace(known, input_token_limit=context)
+
+    async def models(self) -> list[str]:
+        """The names that the upstream lists."""
+        return [model.id for model in await self._listed()]
+
+    def _effort(self, request: ModelRequest) -> Mapping[str, object]:
+        level = request.generation_config.thinking_level
+        thinks = self._known.get(request.model, _NOTHING_KNOWN).thinking_levels
+        return {"reasoning_effort": level} if level and thinks else {}
+
+    async def _listed(self) -> list[Model]:
+        body = await self._chat.upstream.fetch("GET", self._chat.upstream.base_url + "/models")
+        try:
+            return msgspec.json.decode(body, type=Models).data
+        except msgspec.DecodeError as error:
+            raise Failure("bad_gateway", f"the upstream's list of models is not one: {error}") from error

@@ -1,0 +1,84 @@
+"""What an upstream says when it refuses or breaks, as a Failure. Not here: HTTP, or the answers that succeed.
+
+Upstreams write errors in many ways. Their own words are passed on where they help the client, shortened and
+without our secrets. They are not passed on for a refused key: some repeat the key that they refuse.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from interplay.errors import Failure
+
+LONGEST_MESSAGE: Final = 500
+"""Characters of an upstream's message that are passed on."""
+
+_CODES: Final = {
+    400: "invalid_request",
+    404: "invalid_request",
+    408: "gateway_timeout",
+    413: "invalid_request",
+    422: "invalid_request",
+    429: "rate_limited",
+    503: "unavailable",
+    504: "gateway_timeout",
+    529: "unavailable",
+}
+
+
+def refused(status: int, body: bytes, secrets: Sequence[str] = ()) -> Failure:
+    """The failure for an answer with this HTTP status."""
+    if status in {401, 403}:
+        return Failure("bad_gateway", f"the upstream refused this server's key (HTTP {status})")
+    return _failure(status, told(_decoded(body)) or _plain(body), secrets)
+
+
+def broken_off(error: object, secrets: Sequence[str] = ()) -> Failure:
+    """The failure for an error that arrived inside a stream; its `code` is an HTTP status with most senders."""
+    code = error.get("code") if isinstance(error, dict) else None
+    status = int(code) if isinstance(code, int | str) and str(code).isdecimal() else 500
+    if status in {401, 403}:
+        return refused(status, b"")
+    return _failure(status, told(error), secrets)
+
+
+def told(error: object) -> str:
+    """The message inside an error, in any of the shapes that are about; empty when there is none."""
+    match error:
+        case str():
+            return error
+        case {"error": (dict() | str()) as inner}:
+            return told(inner)
+        case {"message": str() as message} | {"detail": str() as message} | {"msg": str() as message}:
+            return message
+        case {"detail": [*details]}:
+            return "; ".join(told(detail) for detail in details)
+        case _:
+            return ""
+
+
+def shortened(text: str, secrets: Sequence[str] = ()) -> str:
+    """A text from outside, fit to be shown: one line, no secrets, no longer than it need be."""
+    for secret in secrets:
+        text = text.replace(secret, "[removed]")
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_MESSAGE else line[:LONGEST_MESSAGE] + "..."
+
+
+def _failure(status: int, message: str, secrets: Sequence[str]) -> Failure:
+    said = shortened(message, secrets) or "no reason given"
+    return Failure(_CODES.get(status, "bad_gateway"), f"the upstream answered HTTP {status}: {said}")
+
+
+def _decoded(body: bytes) -> object:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return None
+
+
+def _plain(body: bytes) -> str:
+    """A body that is not JSON of a known shape; a page of HTML tells a client nothing."""
+    text = body.decode(errors="replace").strip()
+    return "" if text.startswith("<") else text

@@ -1,0 +1,66 @@
+"""How long a prompt is, by the upstream's own tokenizer.
+
+The protocol has no word for it, but the servers that people run have: llama-server renders the chat
+(`/apply-template`) and cuts it up (`/tokenize`), vLLM does both in `/tokenize`. Not here: guesses.
+"""
+
+from typing import Final
+
+import msgspec
+
+from interplay.errors import Failure, invalid
+from interplay.models.base import ModelRequest
+from interplay.models.messages import messages
+from interplay.models.upstream import Upstream
+
+
+class Rendered(msgspec.Struct, frozen=True):
+    """llama-server's answer to `/apply-template`."""
+
+    prompt: str
+
+
+class Tokenized(msgspec.Struct, frozen=True):
+    """llama-server's answer to `/tokenize`."""
+
+    tokens: list[object]
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """vLLM's answer to `/tokenize`."""
+
+    count: int
+
+
+_ELSEWHERE: Final = {"invalid_request", "bad_gateway"}
+"""How an upstream refuses an address that it does not have: 404 mostly, 405 or 501 with some."""
+
+
+async def count(upstream: Upstream, request: ModelRequest) -> int:
+    """The prompt's length in tokens. Raises Failure; `invalid_request` where there is no tokenizer to ask."""
+    for ask in (_by_llama_server, _by_vllm):
+        try:
+            return await ask(upstream, request)
+        except msgspec.DecodeError:
+            continue
+        except Failure as failure:
+            if failure.code not in _ELSEWHERE:
+                raise
+    raise invalid(f"tokens cannot be counted: the upstream of model {request.model!r} has no tokenizer to ask")
+
+
+async def _by_llama_server(upstream: Upstream, request: ModelRequest) -> int:
+    root, chat = _root(upstream), {"model": request.model, "messages": messages(request)}
+    rendered = msgspec.json.decode(await upstream.fetch("POST", root + "/apply-template", chat), type=Rendered)
+    text = {"model": request.model, "content": rendered.prompt, "add_special": True, "parse_special": True}
+    return len(msgspec.json.decode(await upstream.fetch("POST", root + "/tokenize", text), type=Tokenized).tokens)
+
+
+async def _by_vllm(upstream: Upstream, request: ModelRequest) -> int:
+    chat = {"model": request.model, "messages": messages(request)}
+    return msgspec.json.decode(await upstream.fetch("POST", _root(upstream) + "/tokenize", chat), type=Counted).count
+
+
+def _root(upstream: Upstream) -> str:
+    """These addresses stand beside `/v1`, not below it."""
+    return upstream.base_url.removesuffix("/v1")

@@ -1,0 +1,57 @@
+"""The engine's room, given to turns in the order they came: places to be worked on, and tokens of attention memory.
+
+The engine itself fails every running turn when their tokens together no longer fit, so no more is let in than fits.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class TurnSpace:
+    """Room for so many turns that together hold so many tokens."""
+
+    def __init__(self, turns: int, tokens: int) -> None:
+        self._turns = turns
+        self._tokens = tokens
+        self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+
+    @asynccontextmanager
+    async def taken(self, tokens: int) -> AsyncIterator[None]:
+        """Wait for room for one turn of this many tokens, and hold it."""
+        await self._take(tokens)
+        try:
+            yield
+        finally:
+            self._give_back(tokens)
+
+    async def _take(self, tokens: int) -> None:
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((tokens, place))
+        self._let_in()
+        try:
+            await place
+        except asyncio.CancelledError:
+            if not place.cancelled():
+                self._give_back(tokens)
+            raise
+        finally:
+            self._let_in()
+
+    def _give_back(self, tokens: int) -> None:
+        self._turns += 1
+        self._tokens += tokens
+        self._let_in()
+
+    def _let_in(self) -> None:
+        """Let in from the front while there is room; those who left the queue are passed over."""
+        while self._waiting:
+            tokens, place = self._waiting[0]
+            if not place.cancelled():
+                if self._turns < 1 or self._tokens < tokens:
+                    return
+                self._turns -= 1
+                self._tokens -= tokens
+                place.set_result(None)
+            self._waiting.popleft()

@@ -1,0 +1,135 @@
+"""One HTTP server that is asked for things: its connections, and the Failure for each way they break.
+
+Not here: what is asked (`chat`, `tokens`), or what a refusal says (`refusals`).
+"""
+
+import io
+from collections.abc import Mapping
+from typing import Final
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from interplay.errors import Failure
+from interplay.models.refusals import refused
+
+_KEPT_OPEN: Final = 4.0
+"""Seconds an idle connection is kept: less than the five after which the usual servers close theirs."""
+
+_LONGEST_REFUSAL: Final = 64 * 1024
+"""Bytes of a refusal's body that are read."""
+
+_LARGE: Final = 2**20
+"""Bytes from which aiohttp wants a body as a file, to send it in parts."""
+
+
+class Upstream:
+    """A server at `base_url`. Every request carries `headers`, whose values are treated as secrets.
+
+    `connect_timeout` is how many seconds a connection may take to stand.
+    """
+
+    def __init__(self, base_url: str, headers: Mapping[str, str] | None = None, connect_timeout: float = 10.0) -> None:
+        self.base_url = checked_url(base_url)
+        self.secrets = _secrets(headers or {})
+        # A compressed stream arrives later and costs more than its bytes are worth on the way to a model.
+        self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity", **(headers or {})}
+        self._connect_timeout = connect_timeout
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Make ready to ask. No connection is made yet."""
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_OPEN),
+            headers=self._headers,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+
+    async def close(self) -> None:
+        """Close every connection; answers that are still coming in break off."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    def is_open(self) -> bool:
+        """Whether there is a session to ask with."""
+        return self._session is not None
+
+    def within(self, seconds: float) -> aiohttp.ClientTimeout:
+        """A limit on the silence between two reads of an answer; none on the whole of it."""
+        return aiohttp.ClientTimeout(sock_connect=self._connect_timeout, sock_read=seconds)
+
+    async def send(self, method: str, url: str, body: object, limit: aiohttp.ClientTimeout) -> aiohttp.ClientResponse:
+        """The response, headers read and accepted. The caller releases it. Raises Failure, or aiohttp's errors."""
+        data = None if body is None else msgspec.json.encode(body)
+        try:
+            response = await self._send(method, url, data, limit)
+        except aiohttp.ServerDisconnectedError:
+            # A kept connection that the server closed just now; asking a model twice does no harm.
+            response = await self._send(method, url, data, limit)
+        if response.status == 200:
+            return response
+        try:
+            raise refused(response.status, await _beginning(response), self.secrets)
+        finally:
+            response.release()
+
+    async def fetch(self, method: str, url: str, body: object = None, seconds: float = 60.0) -> bytes:
+        """The whole body of an answer. Raises Failure."""
+        try:
+            response = await self.send(method, url, body, self.within(seconds))
+            try:
+                return await response.read()
+            finally:
+                response.release()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise self.lost(error) from error
+
+    def lost(self, error: Exception) -> Failure:
+        """The failure for a connection that could not be made, or that broke."""
+        match error:
+            case aiohttp.ClientConnectorError():
+                return Failure("unavailable", f"the upstream cannot be reached: {error}")
+            case TimeoutError():
+                return Failure("gateway_timeout", f"the upstream did not answer in time: {error}")
+            case _ if self._session is None:
+                return Failure("unavailable", "the answer was broken off because this server is stopping")
+            case aiohttp.ServerDisconnectedError():
+                return Failure("bad_gateway", "the upstream closed the connection without an answer")
+            case aiohttp.ClientPayloadError() | aiohttp.ClientOSError():
+                return Failure("bad_gateway", "the upstream closed the connection in the middle of its answer")
+            case _:
+                return Failure("bad_gateway", f"the upstream's answer is no HTTP: {error}")
+
+    async def _send(
+        self, method: str, url: str, data: bytes | None, limit: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        if self._session is None:
+            raise Failure("unavailable", "there is no connection to the upstream: it is not open")
+        payload = io.BytesIO(data) if data is not None and len(data) > _LARGE else data
+        return await self._session.request(method, url, data=payload, timeout=limit, allow_redirects=False)
+
+
+def checked_url(base_url: str) -> str:
+    """The address without a slash at its end; ValueError when it cannot be one."""
+    url = URL(base_url)
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise ValueError(f"base_url must be like http://127.0.0.1:8000/v1, not {base_url!r}")
+    if url.user or url.password or url.query_string or url.fragment:
+        raise ValueError("base_url must not carry a user, a password, a query or a fragment; use api_key or headers")
+    return base_url.rstrip("/")
+
+
+def _secrets(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """What must never be shown: the values of the headers, and their last words (the key behind `Bearer`)."""
+    values = {word for value in headers.values() for word in (value, value.rpartition(" ")[2])}
+    return tuple(sorted((value for value in values if len(value) >= 6), key=len, reverse=True))
+
+
+async def _beginning(response: aiohttp.ClientResponse) -> bytes:
+    """Enough of a refusal to see its reason."""
+    body = b""
+    while len(body) < _LONGEST_REFUSAL and (part := await response.content.readany()):
+        body += part
+    return body

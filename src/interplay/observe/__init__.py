@@ -1,0 +1,84 @@
+"""What is worth noticing: one union of observations, and the ways to subscribe.
+
+Parts report what happens by calling the `Observer` they were handed; logs (`logs.py`) and metrics (`metrics.py`)
+listen. No observation carries a secret, or what a user or a model said.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+
+class RequestServed(msgspec.Struct, frozen=True):
+    """An HTTP request was answered, or its client left."""
+
+    method: str
+    route: str
+    """The route's pattern, never the path itself."""
+    status: int
+    seconds: float
+    """Until the last byte was sent."""
+
+
+class RunStarted(msgspec.Struct, frozen=True):
+    """An interaction was accepted."""
+
+    project: str
+    interaction: str
+    model: str
+
+
+class RunEnded(msgspec.Struct, frozen=True, kw_only=True):
+    """An interaction reached its terminal event."""
+
+    project: str
+    interaction: str
+    model: str
+    status: str
+    seconds: float
+    input_tokens: int
+    output_tokens: int
+    failure: str | None = None
+    """The code of the failure."""
+
+
+class RunRecovered(msgspec.Struct, frozen=True):
+    """An interaction that another server process left unfinished was ended."""
+
+    interaction: str
+    status: str
+
+
+class EngineChanged(msgspec.Struct, frozen=True):
+    """The local engine started, became ready, died or was given up."""
+
+    model: str
+    change: str
+    detail: str = ""
+
+
+class Expired(msgspec.Struct, frozen=True):
+    """Retention removed interactions."""
+
+    count: int
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Something of ours broke; the error goes to the log, never to a client."""
+
+    where: str
+    error: BaseException
+
+
+Observation = RequestServed | RunStarted | RunEnded | RunRecovered | EngineChanged | Expired | Fault
+Observer = Callable[[Observation], None]
+
+
+def tee(*observers: Observer) -> Observer:
+    """One observer that tells all of them."""
+
+    def observe(observation: Observation) -> None:
+        for observer in observers:
+            observer(observation)
+
+    return observe

@@ -1,0 +1,62 @@
+"""Observations as log lines on standard error: readable on a terminal, JSON elsewhere."""
+
+import sys
+
+import structlog
+
+from interplay.observe import (
+    EngineChanged,
+    Expired,
+    Fault,
+    Observation,
+    Observer,
+    RequestServed,
+    RunEnded,
+    RunRecovered,
+    RunStarted,
+)
+
+
+def logging() -> Observer:
+    """An observer that writes one line for each thing an operator wants to know."""
+    log = _logger()
+
+    def observe(observation: Observation) -> None:
+        match observation:
+            case RequestServed() | RunStarted():
+                pass  # metrics count them; a line each would be noise
+            case RunEnded():
+                log.info("run", **_fields(observation))
+            case EngineChanged() | RunRecovered() | Expired():
+                log.info(_word(observation), **_fields(observation))
+            case Fault(where, error):
+                log.error("fault", where=where, exc_info=error)
+
+    return observe
+
+
+def _logger() -> structlog.typing.FilteringBoundLogger:
+    terminal = sys.stderr.isatty()
+    processors: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper("%H:%M:%S" if terminal else "iso", utc=not terminal),
+    ]
+    if terminal:
+        processors.append(structlog.dev.ConsoleRenderer())
+    else:
+        processors += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    logger: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
+        structlog.PrintLogger(sys.stderr),
+        processors,
+        wrapper_class=structlog.make_filtering_bound_logger(20),
+    )
+    return logger
+
+
+def _fields(observation: Observation) -> dict[str, object]:
+    fields = {name: getattr(observation, name) for name in observation.__struct_fields__}
+    return {name: value for name, value in fields.items() if value not in (None, "")}
+
+
+def _word(observation: Observation) -> str:
+    return {"EngineChanged": "engine", "RunRecovered": "recovered", "Expired": "expired"}[type(observation).__name__]

@@ -1,0 +1,80 @@
+"""Observations as Prometheus metrics."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from interplay.observe import (
+    EngineChanged,
+    Expired,
+    Fault,
+    Observation,
+    RequestServed,
+    RunEnded,
+    RunRecovered,
+    RunStarted,
+)
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+
+
+class Metrics:
+    """Counts what happens; one registry per server."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "interplay_http_requests", "HTTP requests answered.", ("method", "route", "status"), registry=self._registry
+        )
+        self._request_seconds = Histogram(
+            "interplay_http_request_seconds",
+            "Time until the last byte was sent.",
+            ("route",),
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._running = Gauge("interplay_runs_in_progress", "Interactions in progress.", registry=self._registry)
+        self._runs = Counter(
+            "interplay_runs_ended", "Interactions that ended.", ("model", "status"), registry=self._registry
+        )
+        self._tokens = Counter(
+            "interplay_tokens", "Tokens, by the backends' counts.", ("model", "direction"), registry=self._registry
+        )
+        self._engine = Counter(
+            "interplay_engine_changes", "The local engine's starts and deaths.", ("change",), registry=self._registry
+        )
+        self._expired = Counter(
+            "interplay_interactions_expired", "Interactions removed by retention.", registry=self._registry
+        )
+        self._recovered = Counter(
+            "interplay_runs_recovered", "Interactions ended after a crash.", registry=self._registry
+        )
+        self._faults = Counter("interplay_faults", "Errors of the server's own.", registry=self._registry)
+
+    def __call__(self, observation: Observation) -> None:
+        """Observe."""
+        match observation:
+            case RequestServed(method, route, status, seconds):
+                self._requests.labels(method, route, status).inc()
+                self._request_seconds.labels(route).observe(seconds)
+            case RunStarted():
+                self._running.inc()
+            case RunEnded():
+                self._end(observation)
+            case EngineChanged():
+                self._engine.labels(observation.change).inc()
+            case Expired():
+                self._expired.inc(observation.count)
+            case RunRecovered():
+                self._recovered.inc()
+            case Fault():
+                self._faults.inc()
+
+    def exposition(self) -> tuple[bytes, str]:
+        """All metrics in the text format, and its media type."""
+        return generate_latest(self._registry), CONTENT_TYPE_LATEST
+
+    def _end(self, ended: RunEnded) -> None:
+        self._running.dec()
+        self._runs.labels(ended.model, ended.status).inc()
+        self._tokens.labels(ended.model, "input").inc(ended.input_tokens)
+        self._tokens.labels(ended.model, "output").inc(ended.output_tokens)

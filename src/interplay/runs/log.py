@@ -1,0 +1,126 @@
+"""The log of one live run, in memory: the owner appends, any number of readers follow.
+
+The same events go to the store (`recorder.py`); a run that has ended is read from there.
+"""
+
+import asyncio
+
+import msgspec
+
+from interplay import wire
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """One event, encoded once for everybody."""
+
+    sequence: int
+    type: str
+    """The event's `event_type`."""
+    payload: bytes
+    """The event as JSON."""
+
+
+def event_id(interaction: str, sequence: int) -> str:
+    """The cursor of an event: names its interaction, so that another run's cursor is recognised."""
+    return f"{interaction}.{sequence}"
+
+
+def numbered(interaction: str, sequence: int, event: wire.Event) -> Entry:
+    """The entry of an event, its cursor included."""
+    with_id = msgspec.structs.replace(event, event_id=event_id(interaction, sequence))
+    return Entry(sequence, str(event.__struct_config__.tag), _encode(with_id))
+
+
+class Log:
+    """An append-only list of events that can be waited for."""
+
+    def __init__(self, interaction: str) -> None:
+        self._interaction = interaction
+        self._entries: list[Entry] = []
+        self._readers: set[Reader] = set()
+        self.closed = False
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def number(self, event: wire.Event) -> Entry:
+        """The entry that `event` will be if it is appended next."""
+        return numbered(self._interaction, len(self._entries) + 1, event)
+
+    def append(self, event: wire.Event) -> Entry:
+        """Number the event, encode it, and wake the readers."""
+        entry = self.number(event)
+        self._entries.append(entry)
+        self._wake()
+        return entry
+
+    def close(self) -> None:
+        """There will be no more."""
+        self.closed = True
+        self._wake()
+
+    def read(self, after: int) -> "Reader":
+        """A new reader of the events with a higher sequence than `after`."""
+        reader = Reader(self, after)
+        self._readers.add(reader)
+        return reader
+
+    @property
+    def read_by(self) -> int:
+        """How many readers follow."""
+        return len(self._readers)
+
+    def since(self, after: int) -> list[Entry]:
+        """The events so far with a higher sequence than `after`."""
+        return self._entries[after:]
+
+    def leave(self, reader: "Reader") -> None:
+        """Forget a reader."""
+        self._readers.discard(reader)
+
+    def _wake(self) -> None:
+        for reader in self._readers:
+            reader.wake()
+
+
+class Reader:
+    """One follower of a log. `wake` makes a waiting `next` return, be there news or not."""
+
+    def __init__(self, log: Log, after: int) -> None:
+        self._log = log
+        self._after = after
+        self._left = False
+        self._waiting: asyncio.Future[None] | None = None
+
+    async def next(self) -> list[Entry] | None:
+        """What is new since the last call: empty when only woken, None when there will be no more."""
+        if not self._news() and not self._over():
+            self._waiting = asyncio.get_running_loop().create_future()
+            try:
+                await self._waiting
+            finally:
+                self._waiting = None
+        entries = self._news()
+        if not entries and self._over():
+            return None
+        self._after += len(entries)
+        return entries
+
+    def wake(self) -> None:
+        """Make a waiting `next` return."""
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    def leave(self) -> None:
+        """Stop following; a waiting `next` returns None."""
+        self._left = True
+        self._log.leave(self)
+        self.wake()
+
+    def _news(self) -> list[Entry]:
+        return [] if self._left else self._log.since(self._after)
+
+    def _over(self) -> bool:
+        return self._left or self._log.closed

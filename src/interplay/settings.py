@@ -1,0 +1,147 @@
+"""Settings: one TOML file and a few command-line options become one frozen value. Bad settings stop the start.
+
+    [server]
+    port = 8790
+
+    [[models]]
+    match = "gemini-*"
+    backend = "openai"
+    base_url = "http://127.0.0.1:8000/v1"
+
+`docs/settings.md` shows every setting with its default.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; the message is one sentence for the operator."""
+
+
+class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The HTTP server and its state."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on."""
+    port: int = 8790
+    """The port to listen on; 0 takes a free one."""
+    data: str | None = None
+    """The folder of the server's state; the platform's own place for it when absent."""
+    database: str | None = None
+    """Where the state lives; only the SQLite files in the data folder so far, so leave it out."""
+    auth: bool = True
+    """Whether requests need an API key."""
+    max_body_mib: int = 100
+    """The largest request body, in MiB."""
+    heartbeat_seconds: float = 15.0
+    """The pause after which a silent stream sends a comment."""
+    grace_seconds: float = 10.0
+    """How long running answers may go on after the server was told to stop."""
+    retention_days: float | None = 55.0
+    """How long stored interactions are kept; 0 keeps them for ever."""
+
+
+class LocalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The local engine."""
+
+    model: str | None = None
+    """The installed model that answers; the default one when absent."""
+    threads: int | None = None
+    """Threads of the engine; one per physical core when absent."""
+    context_tokens: int | None = None
+    """Context length; the engine's choice for the model when absent."""
+    parallel: int = 4
+    """How many answers are made at once."""
+
+
+class ModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One entry of the catalogue: which requested names go where. The first entry that matches wins."""
+
+    match: str
+    """A requested name, or a pattern with `*` and `?`."""
+    backend: Literal["local", "openai", "scripted"]
+    """Which kind of backend answers."""
+    base_url: str | None = None
+    """openai: the upstream's address, up to and with `/v1`."""
+    model: str | None = None
+    """The name sent upstream, or the installed model; the requested name when absent."""
+    api_key_env: str | None = None
+    """openai: the environment variable that holds the upstream's key."""
+    thinking_levels: tuple[str, ...] = ()
+    """openai: the values of `thinking_level` that the model takes, sent as `reasoning_effort`."""
+    input_token_limit: int | None = None
+    """Context length in tokens, shown by `GET /models`; what the upstream tells when absent."""
+    output_token_limit: int | None = None
+    """Longest answer in tokens, shown by `GET /models`."""
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything an operator can set."""
+
+    server: ServerSettings = ServerSettings()
+    local: LocalSettings = LocalSettings()
+    models: tuple[ModelSettings, ...] = ()
+    """The catalogue; without entries, the well-known Gemini names go to what is installed."""
+
+    def data_folder(self) -> Path:
+        """The folder of the server's state."""
+        return Path(self.server.data).expanduser() if self.server.data else default_data_folder()
+
+
+def load(path: Path) -> Settings:
+    """The settings in a TOML file. Raises SettingsError naming the file, the setting and what was expected."""
+    try:
+        settings = msgspec.toml.decode(path.read_bytes(), type=Settings)
+    except OSError as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.") from error
+    except (msgspec.DecodeError, ValueError) as error:
+        raise SettingsError(f"The settings file {path} is not valid: {error}.") from error
+    check(settings, str(path))
+    return settings
+
+
+def check(settings: Settings, source: str = "the command line") -> None:
+    """Raises SettingsError for values that cannot work together."""
+    server = settings.server
+    if not 0 <= server.port <= 65535:
+        raise SettingsError(f"The port {server.port} of {source} is not valid: expected 0 to 65535.")
+    if server.max_body_mib < 1 or server.heartbeat_seconds <= 0 or server.grace_seconds < 0:
+        raise SettingsError(f"The [server] limits of {source} are not valid: expected positive numbers.")
+    if server.retention_days is not None and server.retention_days < 0:
+        raise SettingsError(f"retention_days {server.retention_days} of {source} is not valid: expected 0 or more.")
+    if not server.auth and server.host not in ("127.0.0.1", "::1", "localhost"):
+        raise SettingsError(
+            f"Without keys the server listens on this machine only, not on {server.host}: "
+            "leave --no-auth out, or listen on 127.0.0.1."
+        )
+    if server.database is not None:
+        raise SettingsError(
+            f"The database {server.database.split('@')[-1]!r} cannot be used yet: this release keeps its state in SQLite "
+            "files. Leave --database out and choose the folder with --data."
+        )
+    for entry in settings.models:
+        _check_model(entry, source)
+
+
+def default_data_folder() -> Path:
+    """Where a program of this user keeps its state."""
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "interplay" / "data"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "interplay" / "data"
+
+
+def _check_model(entry: ModelSettings, source: str) -> None:
+    if entry.backend == "openai" and not (entry.base_url or "").startswith(("http://", "https://")):
+        raise SettingsError(
+            f"The model entry '{entry.match}' of {source} has base_url {entry.base_url!r}: "
+            "an openai backend needs one that begins with http:// or https://."
+        )
+    if entry.api_key_env is not None and entry.api_key_env not in os.environ:
+        raise SettingsError(
+            f"The model entry '{entry.match}' of {source} takes its key from {entry.api_key_env}, which is not set."
+        )

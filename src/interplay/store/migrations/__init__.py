@@ -1,0 +1,1 @@
+"""One lineage of schema revisions, run from code by `interplay.store.migrate`."""

@@ -1,0 +1,163 @@
+"""The store in two SQLite files of one directory: the default, for one server.
+
+`app.db` keeps what must survive a power cut: every commit waits for the disk. `events.db` keeps the logs: a commit
+survives the death of the process. Each has one thread that writes; other threads read beside it. Point reads run on
+the event loop, since they take less time than the way to a thread and back.
+"""
+
+import contextlib
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import apsw
+
+from interplay.store import schema, sqlite_events, sqlite_keys, sqlite_turns
+from interplay.store import sqlite_files as files
+from interplay.store.base import Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
+from interplay.store.sqlite_errors import as_failure
+from interplay.store.sqlite_readers import Readers
+from interplay.store.sqlite_writer import Writer
+
+_READERS: Final = 2
+_ERASE_AT_ONCE: Final = 20
+"""Logs removed in one transaction: long ones are waited for by the runs that want to write theirs."""
+
+
+class SqliteStore:
+    """The `Store` port on SQLite. Between `open` and `close` it belongs to one event loop."""
+
+    _point: apsw.Connection
+    _main: Writer
+    _events: Writer
+    _readers: Readers
+    _checker: apsw.Connection
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._traces = False
+        """Whether something was deleted whose old pages may still be in a log."""
+
+    async def open(self) -> None:
+        """Create or migrate the files where needed, then start the threads."""
+        try:
+            schema.prepare(self._directory)
+            self._start()
+        except apsw.Error as error:
+            raise as_failure(error) from error
+
+    async def close(self) -> None:
+        """Finish what is queued, then let go of everything."""
+        await self._main.stop()
+        await self._events.stop()
+        self._readers.stop()
+        self._checker.close()
+        self._point.close()
+
+    # Interactions
+
+    async def insert(self, interaction: NewInteraction) -> None:
+        """Keep an accepted interaction."""
+        await self._main.do(partial(sqlite_turns.insert, new=interaction))
+
+    async def finish(self, project: str, id: str, status: str, resource: bytes) -> bool:
+        """Set the terminal status and the whole Interaction."""
+        return await self._main.do(lambda main: sqlite_turns.finish(main, project, id, status, resource))
+
+    async def get(self, project: str, id: str) -> StoredInteraction | None:
+        """One interaction, or None."""
+        row = self._row(sqlite_turns.GET, (id, project))
+        return None if row is None else sqlite_turns.stored(row)
+
+    async def history(self, project: str, id: str) -> list[Turn]:
+        """The conversation up to and including this turn."""
+        return await self._readers.do(lambda reader: sqlite_turns.history(reader, project, id))
+
+    async def delete(self, project: str, id: str) -> bool:
+        """Empty the row, then remove the events, then the row: in this order a crash leaves nothing behind for good."""
+        if not await self._main.do(lambda main: sqlite_turns.delete(main, project, id)):
+            return False
+        await self._erase([id])
+        return True
+
+    async def unfinished(self, except_owner: str) -> list[StoredInteraction]:
+        """The interactions in progress that belong to another process start."""
+        return await self._readers.do(lambda reader: sqlite_turns.unfinished(reader, except_owner))
+
+    async def expire(self, now: float, limit: int = 500) -> int:
+        """Delete what has expired, and finish deletions that a crash or a full disk cut short."""
+        expired = await self._main.do(lambda main: sqlite_turns.expire(main, now, limit))
+        if erasing := await self._readers.do(sqlite_turns.erasing):
+            await self._erase(erasing)
+        if self._traces:
+            self._traces = False
+            await self._readers.do(files.forget)
+        return expired
+
+    async def _erase(self, ids: list[str]) -> None:
+        self._traces = True
+        for start in range(0, len(ids), _ERASE_AT_ONCE):
+            await self._events.do(partial(sqlite_events.erase, interactions=ids[start : start + _ERASE_AT_ONCE]))
+        await self._main.do(lambda main: sqlite_turns.erased(main, ids))
+
+    # Events
+
+    async def append(self, events: Sequence[LoggedEvent]) -> None:
+        """Add to the logs."""
+        await self._events.do(lambda writer: sqlite_events.append(writer, self._checker, events))
+
+    async def events(self, interaction: str, after: int = 0, limit: int = 1000) -> list[LoggedEvent]:
+        """The events with a higher sequence than `after`."""
+        return await self._readers.do(lambda reader: sqlite_events.events(reader, interaction, after, limit))
+
+    # Keys
+
+    async def add_key(self, key: Key, digest: bytes) -> None:
+        """Keep a key by its digest."""
+        await self._main.do(lambda main: sqlite_keys.add(main, key, digest))
+
+    async def find_key(self, digest: bytes) -> Key | None:
+        """The key with this digest."""
+        row = self._row(sqlite_keys.FIND, (digest,))
+        return None if row is None else sqlite_keys.key(row)
+
+    async def keys(self) -> list[Key]:
+        """All keys, oldest first."""
+        return await self._readers.do(sqlite_keys.keys)
+
+    async def revoke_key(self, id: str, now: float) -> bool:
+        """Make a key useless from now on."""
+        return await self._main.do(lambda main: sqlite_keys.revoke(main, id, now))
+
+    # Server secrets
+
+    async def secret(self, name: str, fresh: bytes) -> bytes:
+        """The secret of this name, or `fresh` from now on."""
+        return await self._main.do(lambda main: sqlite_keys.secret(main, name, fresh))
+
+    # Parts
+
+    def _start(self) -> None:
+        with contextlib.ExitStack() as undo:
+            main = _kept(undo, files.writer(self._directory, files.MAIN, "FULL"))
+            events = _kept(undo, files.writer(self._directory, files.EVENTS, "NORMAL"))
+            self._point = _kept(undo, files.reader(self._directory))
+            self._checker = _kept(undo, files.reader(self._directory))
+            readers = [_kept(undo, files.reader(self._directory)) for _ in range(_READERS)]
+            undo.pop_all()
+        self._main = Writer("interplay-write", main)
+        self._events = Writer("interplay-events", events)
+        self._readers = Readers(readers)
+
+    def _row(self, query: str, values: files.Values) -> tuple[Any, ...] | None:
+        try:
+            rows = files.rows(self._point, query, values)
+        except apsw.Error as error:
+            raise as_failure(error) from error
+        return rows[0] if rows else None
+
+
+def _kept(undo: contextlib.ExitStack, connection: apsw.Connection) -> apsw.Connection:
+    undo.callback(connection.close)
+    return connection

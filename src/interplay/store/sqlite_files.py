@@ -1,0 +1,71 @@
+"""The SQLite files of a data directory, and connections to them. Not here: what is in them."""
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import apsw
+
+MAIN: Final = "app.db"
+"""Interactions, projects, keys: every commit reaches the disk."""
+EVENTS: Final = "events.db"
+"""The events: a commit survives the death of the process, and reaches the disk a little later."""
+
+_PATIENCE: Final = 10_000
+"""Milliseconds to wait for another process (`interplay keys create`) that is writing."""
+
+Values = tuple[str | bytes | int | float | None, ...]
+
+
+def create(directory: Path) -> None:
+    """Create the files that are not there, for this user only; SQLite gives its side files the same mode."""
+    for name in (MAIN, EVENTS):
+        # An existing file must not even be opened: closing it again would drop all of this process's locks on it.
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(directory / name, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def connect(directory: Path) -> apsw.Connection:
+    """A connection to both files."""
+    connection = _connect(directory / MAIN)
+    connection.execute("ATTACH ? AS events", (str(directory / EVENTS),))
+    return connection
+
+
+def reader(directory: Path) -> apsw.Connection:
+    """A connection to both files that writes nothing."""
+    connection = connect(directory)
+    connection.pragma("query_only", True)
+    return connection
+
+
+def writer(directory: Path, name: str, synchronous: str) -> apsw.Connection:
+    """The connection that writes one of the files."""
+    connection = _connect(directory / name)
+    connection.pragma("journal_mode", "WAL")
+    connection.pragma("synchronous", synchronous)
+    # Deleted means gone, not left in a free page.
+    connection.pragma("secure_delete", True)
+    # After a burst the log gives its room back.
+    connection.pragma("journal_size_limit", 64 << 20)
+    return connection
+
+
+def rows(connection: apsw.Connection, query: str, values: Values = ()) -> list[tuple[Any, ...]]:
+    """All rows at once: a statement that is not run to its end would hold its snapshot, and the log would grow."""
+    return connection.execute(query, values).fetchall()
+
+
+def forget(connection: apsw.Connection) -> None:
+    """Empty the logs into the files, so that what was deleted is not in an old page of a log either."""
+    with contextlib.suppress(apsw.BusyError):  # somebody reads; the next time will do
+        for name in ("main", "events"):
+            connection.wal_checkpoint(name, mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+
+
+def _connect(path: Path) -> apsw.Connection:
+    connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
+    connection.set_busy_timeout(_PATIENCE)
+    connection.pragma("temp_store", "MEMORY")
+    return connection

@@ -1,0 +1,124 @@
+"""The tables, the same on every database. Not here: how they are read and written (the adapters).
+
+`events` lives in a schema of its own, which SQLite keeps in a file of its own: writing tokens down must never
+hold up a control write.
+
+To change a table: change it here, add `migrations/versions/NNNN_what.py`, and append NNNN to
+`schema.REVISIONS`. The conformance tests compare the two ways to the same tables.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+    }
+)
+
+Number = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts up by itself only in a column that is called INTEGER."""
+
+interactions = Table(
+    "interactions",
+    metadata,
+    Column("turn", Number, primary_key=True, comment="Numbers the rows; never leaves the store."),
+    Column("id", Text, nullable=False, unique=True),
+    Column("project", Text, nullable=False),
+    Column("branch", Number, nullable=False, comment="The number of the branch's first turn."),
+    Column("depth", Integer, nullable=False, comment="How many turns lie before this one."),
+    Column("state", SmallInteger, nullable=False, comment="0 in progress, 1 ended, 2 erasing, 3 erased."),
+    Column("status", Text, nullable=False, comment="The wire's word; the store does not interpret it."),
+    Column("model", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("expires", Double),
+    Column("owner", Text, nullable=False),
+    Column("input", LargeBinary, nullable=False),
+    Column("resource", LargeBinary, nullable=False),
+    UniqueConstraint("branch", "depth"),
+    CheckConstraint("state BETWEEN 0 AND 3", name="state"),
+)
+"""A deleted turn that others go on from stays as a row without content, so that its place in the tree is kept."""
+
+Index(
+    "ix_interactions_in_progress",
+    interactions.c.owner,
+    sqlite_where=text("state = 0"),
+    postgresql_where=text("state = 0"),
+)
+Index(
+    "ix_interactions_ended",
+    interactions.c.expires,
+    sqlite_where=text("state = 1"),
+    postgresql_where=text("state = 1"),
+)
+Index(
+    "ix_interactions_erasing",
+    interactions.c.turn,
+    sqlite_where=text("state = 2"),
+    postgresql_where=text("state = 2"),
+)
+
+branches = Table(
+    "branches",
+    metadata,
+    Column("branch", Number, primary_key=True, autoincrement=False),
+    Column("parent", Number, nullable=False),
+    Column("fork", Integer, nullable=False, comment="The depth of the parent's turn that this branch goes on from."),
+    Index("ix_branches_parent", "parent", "fork"),
+)
+"""Branches that forked off another one. A conversation's first branch needs no row."""
+
+projects = Table(
+    "projects",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("created", Double, nullable=False),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False, unique=True, comment="SHA-256 of the key; the key is not kept."),
+    Column("hint", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("revoked", Double),
+)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("interaction", Text, primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("attempt", Integer, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    schema="events",
+    # One tree instead of a table and an index: a log is only ever read in the order of its key.
+    sqlite_with_rowid=False,
+)
+"""Keyed without the attempt: an execution that was taken over cannot write over its successor's events."""

@@ -1,0 +1,62 @@
+"""Reads a request: bytes in, typed values or a Failure out.
+
+    create_interaction(body)        the whole body; `input` and `response_format` stay raw, as each has several shapes
+    input_steps(request.input)      what the client sends, as steps
+    response_formats(request.response_format)
+    function_result(step.result)    what a client's function returned
+
+Nothing else comes out of these functions, whatever the bytes are. All are strict about unknown fields, but for the
+steps of earlier answers that a client sends back.
+
+Not here: whether a model or agent exists or can do what is asked (`interplay.runs`, `interplay.models`).
+"""
+
+from typing import Final
+
+import msgspec
+
+from interplay.errors import invalid
+from interplay.wire.complaints import explain
+from interplay.wire.decode_format import response_formats
+from interplay.wire.decode_input import function_result, input_steps
+from interplay.wire.request import CreateInteraction
+from interplay.wire.strictness import refuse_deep, refuse_unknown
+
+__all__ = ["create_interaction", "function_result", "input_steps", "response_formats"]
+
+_REQUEST: Final = msgspec.json.Decoder(CreateInteraction)
+_PLAIN: Final = msgspec.json.Decoder()
+
+_ONLY_WITH_MODEL: Final = ("generation_config", "cached_content")
+_ONLY_WITH_AGENT: Final = ("agent_config",)
+
+
+def create_interaction(body: bytes) -> CreateInteraction:
+    """The request in the body of `POST /interactions`."""
+    try:
+        request = _REQUEST.decode(body)
+        plain = _PLAIN.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise explain(error, body, CreateInteraction) from error
+    refuse_deep(body, plain)
+    refuse_unknown(request, plain)
+    _refuse_wrong_runner(request)
+    return request
+
+
+def _refuse_wrong_runner(request: CreateInteraction) -> None:
+    """A model runs, or an agent; each has settings that mean nothing to the other."""
+    if request.model is None and request.agent is None:
+        raise invalid("Missing required parameter: give either 'model' or 'agent'.")
+    if request.model is not None and request.agent is not None:
+        raise invalid(f"Give either 'model' or 'agent', not both: got '{request.model}' and '{request.agent}'.")
+    if request.model is None:
+        _refuse(request, _ONLY_WITH_MODEL, "model")
+    else:
+        _refuse(request, _ONLY_WITH_AGENT, "agent")
+
+
+def _refuse(request: CreateInteraction, fields: tuple[str, ...], runner: str) -> None:
+    for field in fields:
+        if getattr(request, field) is not None:
+            raise invalid(f"Unknown parameter '{field}': it can only be given together with '{runner}'.")

@@ -1,0 +1,165 @@
+"""Reads `input`, which comes in many shapes, as steps.
+
+    "hello"                              text of the user
+    {"type": "text", ...}                one block of the user's content
+    [{"type": "text", ...}, ...]         several of them; the JavaScript SDK sends them like this
+    [{"type": "user_input", ...}, ...]   steps: the conversation so far, results of functions, new input
+    [], null, absent                     nothing: the next part of a run that stopped early
+
+All content becomes one `user_input` step. What the user writes is read strictly; steps that repeat an earlier answer
+may carry fields we do not know.
+"""
+
+from typing import Any, Final, TypeVar, get_args
+
+import msgspec
+
+from interplay.errors import Failure, invalid
+from interplay.wire.base import ABSENT
+from interplay.wire.complaints import closest, explain, one_of, shorten
+from interplay.wire.content import Content, TextContent
+from interplay.wire.steps import (
+    FunctionResultStep,
+    FunctionResultSubcontent,
+    Step,
+    UserInputStep,
+)
+from interplay.wire.strictness import refuse_unknown
+from interplay.wire.tool_steps import MCPServerToolResultStep
+
+T = TypeVar("T")
+
+_PLAIN: Final = msgspec.json.Decoder()
+_ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
+_STEP: Final[msgspec.json.Decoder[Step]] = msgspec.json.Decoder(Step)
+_CONTENT: Final[msgspec.json.Decoder[Content]] = msgspec.json.Decoder(Content)
+_RESULT_BLOCKS: Final = msgspec.json.Decoder(tuple[FunctionResultSubcontent, ...])
+
+_STEPS: Final[dict[str, type[Step]]] = {kind.__struct_config__.tag: kind for kind in get_args(Step)}
+_STEP_TYPES: Final = frozenset(_STEPS)
+_CONTENT_TYPES: Final = frozenset(kind.__struct_config__.tag for kind in get_args(Content))
+
+_TURN: Final = '{"type": "user_input", "content": [...]}'
+_NOUNS: Final = {True: "a step", False: "a content block"}
+
+
+def input_steps(raw: msgspec.Raw | None) -> tuple[Step, ...]:
+    """What the client sends with this request, in order; empty where it sends nothing."""
+    if raw is None or raw == ABSENT:
+        return ()
+    match plain(raw, "input"):
+        case None | []:
+            return ()
+        case str(text):
+            return (_said(TextContent(text=text)),)
+        case dict(block):
+            return (_said(_content(raw, block, "input")),)
+        case list(items):
+            return _from_list(_ITEMS.decode(raw), items)
+        case other:
+            raise invalid(f"Invalid value for 'input': expected a string, an object or a list, got {shorten(other)}.")
+
+
+def function_result(
+    raw: msgspec.Raw, where: str = "result"
+) -> str | tuple[FunctionResultSubcontent, ...] | dict[str, Any]:
+    """What a function or a remote tool returned: text, content blocks, or an object of its own making."""
+    match plain(raw, where):
+        case str(text):
+            return text
+        case dict(fields):
+            return fields
+        case list():
+            return _typed(_RESULT_BLOCKS, raw, tuple[FunctionResultSubcontent, ...], where)
+        case other:
+            expected = "a string, a list of content blocks or an object"
+            raise invalid(f"Invalid value for '{where}': expected {expected}, got {shorten(other)}.")
+
+
+def plain(raw: msgspec.Raw, where: str) -> Any:
+    """Raw JSON as dicts and lists."""
+    return _typed(_PLAIN, raw, Any, where)
+
+
+def _from_list(raws: list[msgspec.Raw], items: list[Any]) -> tuple[Step, ...]:
+    names = [f"input[{index}]" for index in range(len(items))]
+    are_steps = [_is_step(item, where) for item, where in zip(items, names, strict=True)]
+    if all(are_steps):
+        return tuple(map(_step, raws, items, names))
+    if not any(are_steps):
+        return (_said(*map(_content, raws, items, names)),)
+    raise _mixed(items, are_steps)
+
+
+def _is_step(item: Any, where: str) -> bool:
+    """Whether this is a step; False for a block of content, a Failure for anything else."""
+    match item:
+        case {"type": str(kind)} if kind in _STEP_TYPES:
+            return True
+        case {"type": str(kind)} if kind in _CONTENT_TYPES:
+            return False
+        case {"type": unknown}:
+            raise _unknown_type(unknown, where)
+        case {"role": _}:
+            raise invalid(
+                f"'{where}' is a turn with a 'role'; write {_TURN} for the user, 'model_output' for the model."
+            )
+        case dict():
+            raise invalid(f"Missing required parameter '{where}.type', got {shorten(item)}. {_valid_types()}")
+        case _:
+            raise invalid(f"Invalid value for '{where}': expected a step or a content block, got {shorten(item)}.")
+
+
+def _step(raw: msgspec.Raw, item: dict[str, Any], where: str) -> Step:
+    match item:
+        case {"type": "user_input", "content": str(text)}:
+            refuse_unknown(UserInputStep(), item, where)
+            return _said(TextContent(text=text))
+        case _:
+            step = _typed(_STEP, raw, _STEPS[item["type"]], where)
+    match step:
+        case UserInputStep():
+            refuse_unknown(step, item, where)
+        case FunctionResultStep(result=result) | MCPServerToolResultStep(result=result):
+            function_result(result, f"{where}.result")
+        case _:
+            pass
+    return step
+
+
+def _content(raw: msgspec.Raw, item: dict[str, Any], where: str) -> Content:
+    if _is_step(item, where):
+        raise invalid(f"'{where}' is a step ('{item['type']}'); a step must stand in a list: [{{...}}].")
+    content = _typed(_CONTENT, raw, Content, where)
+    refuse_unknown(content, item, where)
+    return content
+
+
+def _said(*content: Content) -> UserInputStep:
+    return UserInputStep(content=content)
+
+
+def _typed(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw, kind: Any, where: str) -> T:
+    try:
+        return decoder.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise explain(error, raw, kind, where) from error
+
+
+def _mixed(items: list[Any], are_steps: list[bool]) -> Failure:
+    odd = are_steps.index(not are_steps[0])
+    first, other = (_NOUNS[is_step] for is_step in (are_steps[0], are_steps[odd]))
+    return invalid(
+        f"'input[{odd}]' is {other} ('{items[odd]['type']}') in a list that starts with {first} "
+        f"('{items[0]['type']}'): give only steps or only content blocks."
+    )
+
+
+def _unknown_type(unknown: Any, where: str) -> Failure:
+    meant = closest(unknown, _STEP_TYPES | _CONTENT_TYPES) if isinstance(unknown, str) else None
+    hint = f"Did you mean '{meant}'? " if meant else ""
+    return invalid(f"Invalid value for '{where}.type': got {shorten(unknown)}. {hint}{_valid_types()}")
+
+
+def _valid_types() -> str:
+    return f"Content: {one_of(sorted(_CONTENT_TYPES))}. Steps: {one_of(sorted(_STEP_TYPES))}."

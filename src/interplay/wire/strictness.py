@@ -1,0 +1,99 @@
+"""Refuses the fields that the API does not know, at any depth.
+
+The decoder ignores unknown fields, because steps that a client sends back may carry some. Where a request has to be
+strict, the typed value is walked here beside the plain JSON it was made from; no struct needs code of its own.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, Final, cast
+
+import msgspec
+from msgspec import inspect
+
+from interplay.errors import Failure, invalid
+from interplay.wire.agents import DynamicAgentConfig
+from interplay.wire.complaints import SHOWN, closest, inside
+
+FREE_FORM: Final = (DynamicAgentConfig,)
+"""Structs that may have any further fields."""
+
+MAX_DEPTH: Final = 100
+"""How deep JSON may be nested; as deep as Google's own parser goes."""
+
+
+def refuse_unknown(typed: Any, plain: Any, root: str = "") -> None:
+    """Raise a Failure at the first field of `plain` that the struct made from it does not have.
+
+    `plain` is the same value as `typed`, decoded to dicts and lists. `root` is where it stands in the request.
+    """
+    match typed:
+        case msgspec.Struct():
+            _refuse_unknown_in_struct(typed, plain, root)
+        case tuple():
+            for index, (item, plain_item) in enumerate(zip(typed, plain, strict=True)):
+                refuse_unknown(item, plain_item, f"{root}[{index}]")
+        case dict():
+            for key, item in typed.items():
+                refuse_unknown(item, plain[key], inside(root, key))
+        case _:
+            return
+
+
+def refuse_deep(body: bytes, plain: Any) -> None:
+    """Raise a Failure when `plain`, decoded from `body`, is nested deeper than we can be sure to write again."""
+    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(plain) > MAX_DEPTH:
+        raise invalid(f"The body is nested too deeply: at most {MAX_DEPTH} levels are allowed.")
+
+
+def _refuse_unknown_in_struct(typed: msgspec.Struct, plain: dict[str, Any], root: str) -> None:
+    known, nested = _fields(type(typed))
+    if not plain.keys() <= known and not isinstance(typed, FREE_FORM):
+        raise _unknown(next(key for key in plain if key not in known), typed, root)
+    for name in nested:
+        if (inner := getattr(typed, name)) is not None:
+            refuse_unknown(inner, plain[name], inside(root, name))
+
+
+def _unknown(key: str, typed: msgspec.Struct, root: str) -> Failure:
+    names = sorted(_fields(type(typed))[0])
+    meant = closest(key, names)
+    hint = f"Did you mean '{meant}'?" if meant else f"Known parameters: {', '.join(names)}."
+    return invalid(f"Unknown parameter '{inside(root, key[:SHOWN])}'. {hint}")
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The names of a struct's fields on the wire, and of those fields that can hold structs."""
+    info = cast("inspect.StructType", inspect.type_info(kind))
+    names = {field.encode_name for field in info.fields} | ({info.tag_field} if info.tag_field else set())
+    return frozenset(names), tuple(field.name for field in info.fields if _holds_struct(field.type))
+
+
+def _holds_struct(node: inspect.Type) -> bool:
+    match node:
+        case inspect.StructType():
+            return True
+        case inspect.Metadata():
+            return _holds_struct(node.type)
+        case inspect.UnionType():
+            return any(_holds_struct(member) for member in node.types)
+        case inspect.VarTupleType():
+            return _holds_struct(node.item_type)
+        case inspect.DictType():
+            return _holds_struct(node.value_type)
+        case _:
+            return False
+
+
+def _depth(plain: Any) -> int:
+    """How many containers stand inside each other; level by level, so that no depth can break it."""
+    level, depth = [plain], 0
+    while level := [value for value in level if isinstance(value, dict | list)]:
+        depth += 1
+        level = [inner for value in level for inner in _values(value)]
+    return depth
+
+
+def _values(container: dict[str, Any] | list[Any]) -> Iterator[Any]:
+    return iter(container.values() if isinstance(container, dict) else container)

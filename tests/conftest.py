@@ -1,0 +1,22 @@
+"""Fixtures that many tests share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server import RunningServer
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server with the scripted model, shared by all tests that leave it as it was."""
+    with RunningServer(tmp_path_factory.mktemp("server")) as running:
+        yield running
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[RunningServer]:
+    """A server with the scripted model for one test, which may stop, kill and start it."""
+    with RunningServer(tmp_path) as running:
+        yield running

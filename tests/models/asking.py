@@ -1,0 +1,70 @@
+"""Short ways to ask a backend and to look at its answer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from interplay.models.base import Backend, Failed, ModelRequest, Piece, Stop, Text, Thought
+from interplay.wire import GenerationConfig, ModelOutputStep, Step, TextContent, UserInputStep
+
+
+def user(text: str) -> UserInputStep:
+    """A user input of one text."""
+    return UserInputStep(content=(TextContent(text=text),))
+
+
+def model(text: str) -> ModelOutputStep:
+    """A model output of one text."""
+    return ModelOutputStep(content=(TextContent(text=text),))
+
+
+def request(
+    name: str,
+    *steps: Step | str,
+    config: GenerationConfig | None = None,
+    system: str | None = None,
+    incremental: bool = True,
+) -> ModelRequest:
+    """A request; a string is a user input."""
+    return ModelRequest(
+        model=name,
+        steps=tuple(user(step) if isinstance(step, str) else step for step in steps),
+        system_instruction=system,
+        generation_config=config or GenerationConfig(),
+        incremental=incremental,
+    )
+
+
+async def answer(backend: Backend, asked: ModelRequest) -> list[Piece]:
+    """All pieces of the answer."""
+    return [piece async for piece in backend.generate(asked)]
+
+
+def text(pieces: Sequence[Piece]) -> str:
+    """What was said."""
+    return "".join(piece.text for piece in pieces if isinstance(piece, Text))
+
+
+def thought(pieces: Sequence[Piece]) -> str:
+    """What was thought."""
+    return "".join(piece.text for piece in pieces if isinstance(piece, Thought))
+
+
+def failure(pieces: Sequence[Piece]) -> tuple[str, str]:
+    """Code and message of an answer that failed, and nothing else ended it."""
+    assert [type(piece) for piece in pieces if isinstance(piece, Stop | Failed)] == [Failed]
+    last = pieces[-1]
+    assert isinstance(last, Failed)
+    return last.failure.code, last.failure.message
+
+
+async def within_a_second(condition: Callable[[], bool]) -> None:
+    """Return when it holds; fail when it does not within a second."""
+    async with asyncio.timeout(1):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+async def first_piece(pieces: AsyncIterator[Piece]) -> Piece:
+    """The first piece, within ten seconds."""
+    async with asyncio.timeout(10):
+        return await anext(pieces)

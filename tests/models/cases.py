@@ -1,0 +1,85 @@
+"""The adapters that the conformance suite runs over: each an open backend with prompts that it understands.
+
+To add one, write a context manager that yields a `Case` and put it into `CASES`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+from interplay.models.base import Backend
+from interplay.models.openai import OpenAIBackend
+from interplay.models.scripted import ScriptedBackend
+from tests.models.chat_server import MODEL, chat_server
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prompts:
+    """What to ask so that a known thing must happen, in the words that the model understands."""
+
+    greet: str = "Say hello."
+    """Anything that has a short answer."""
+    long: str = "Count from 1 to 200 in digits, separated by commas. Do not stop early."
+    """An answer of more than 50 tokens, with `5` among the first 20."""
+    endless: str = "Count from 1 to 1000000 in digits, separated by commas. Do not stop early."
+    """An answer that is still going on when it is stopped."""
+    recall: str = "What is my name?"
+    """After a turn that says `My name is Ada.`: an answer with `Ada`."""
+    obey: str = "Good morning! How are you?"
+    """With the system instruction to say only the word `banana`: an answer with `banana`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """An adapter at work."""
+
+    backend: Backend
+    model: str
+    unknown_model: str | None = "no-such-model"
+    """None where the engine answers to every name."""
+    working: Callable[[], Awaitable[object]]
+    """Returns once the engine makes an answer."""
+    idle: Callable[[], Awaitable[object]]
+    """Returns once it makes none."""
+    prompts: Prompts = Prompts()
+
+
+@asynccontextmanager
+async def openai() -> AsyncIterator[Case]:
+    """The OpenAI backend with a real server behind it."""
+    async with chat_server() as server:
+        backend = OpenAIBackend(server.url, "sk-1234567890")
+        await backend.open()
+        yield Case(backend=backend, model=MODEL, working=server.working.wait, idle=server.idle.wait)
+        await backend.close()
+
+
+@asynccontextmanager
+async def scripted() -> AsyncIterator[Case]:
+    """The scripted backend; it works while it waits."""
+    working, idle = asyncio.Event(), asyncio.Event()
+
+    idle.set()
+
+    async def wait(seconds: float) -> None:
+        working.set()
+        idle.clear()
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            idle.set()
+
+    prompts = Prompts(
+        long="repeat: 4 1 2 3 4\nsay: 5\nrepeat: 100 6",
+        endless="say: 1\nwait: 1000\nsay: 2",
+        recall="recall: 1",
+        obey="system:",
+    )
+    backend = ScriptedBackend(wait=wait)
+    await backend.open()
+    yield Case(backend=backend, model="scripted", working=working.wait, idle=idle.wait, prompts=prompts)
+    await backend.close()
+
+
+CASES: dict[str, Callable[[], AbstractAsyncContextManager[Case]]] = {"openai": openai, "scripted": scripted}

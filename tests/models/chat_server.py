@@ -1,0 +1,142 @@
+"""A small server that speaks the chat-completions protocol over a deterministic little engine.
+
+The engine counts, remembers a name, and obeys an instruction to say one word, all by reading the messages that
+reached it. One word is one token.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+MODEL = "tiny"
+
+
+@dataclass
+class ChatServer:
+    """What can be seen of the server from outside."""
+
+    url: str = ""
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    """The request bodies, oldest first."""
+    headers: list[dict[str, str]] = field(default_factory=list)
+    """Their headers."""
+    working: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while the engine makes an answer."""
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set while it does not."""
+
+    async def chat(self, request: web.Request) -> web.StreamResponse:
+        """`POST /chat/completions`."""
+        body = await request.json()
+        self.bodies.append(body)
+        self.headers.append(dict(request.headers))
+        if body["model"] != MODEL:
+            message = f"The model `{body['model']}` does not exist."
+            return web.json_response({"error": {"message": message, "code": "model_not_found"}}, status=404)
+        self.working.set()
+        self.idle.clear()
+        try:
+            return await (_stream(request, body) if body["stream"] else _whole(body))
+        finally:
+            self.working.clear()
+            self.idle.set()
+
+
+@asynccontextmanager
+async def chat_server() -> AsyncIterator[ChatServer]:
+    """The server on a free port, until the block ends."""
+    server = ChatServer()
+    server.idle.set()
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", server.chat)
+    app.router.add_get("/v1/models", _models)
+    app.router.add_post("/tokenize", _tokenize)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    try:
+        yield server
+    finally:
+        await runner.cleanup()
+
+
+def _words(messages: list[dict[str, str]]) -> Iterator[str]:
+    """The engine: the words of the answer, each with its space."""
+    asked = messages[-1]["content"]
+    if count := re.search(r"[Cc]ount from 1 to (\d+)", asked):
+        return (f"{number}, " for number in range(1, int(count[1]) + 1))
+    if "what is my name" in asked.lower():
+        name = re.search(r"[Mm]y name is (\w+)", " ".join(message["content"] for message in messages))
+        return iter(["Your ", "name ", "is ", f"{name[1]}." if name else "unknown."])
+    if word := re.search(r"only the word (\w+)", messages[0]["content"] if messages[0]["role"] == "system" else ""):
+        return iter([word[1]])
+    return iter(["Hello ", "there."])
+
+
+async def _generated(body: dict[str, Any]) -> AsyncIterator[tuple[str, str | None]]:
+    """The answer's words under the request's limits; the last pair has the reason of the end."""
+    text, count = "", 0
+    for word in _words(body["messages"]):
+        if count == body.get("max_tokens"):
+            yield "", "length"
+            return
+        await asyncio.sleep(0)
+        starts = [start for stop in body.get("stop", ()) if (start := (text + word).find(stop)) >= 0]
+        if starts:
+            yield (text + word)[len(text) : min(starts)], "stop"
+            return
+        text, count = text + word, count + 1
+        yield word, None
+    yield "", "stop"
+
+
+async def _stream(request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    count = 0
+    async for word, finish in _generated(body):
+        count += bool(word)
+        await _event(response, {"choices": [{"index": 0, "delta": {"content": word}, "finish_reason": finish}]})
+    if body["stream_options"]["include_usage"]:
+        await _event(response, {"choices": [], "usage": _usage(body, count)})
+    await response.write(b"data: [DONE]\n\n")
+    return response
+
+
+async def _event(response: web.StreamResponse, chunk: dict[str, Any]) -> None:
+    await response.write(b"data: " + msgspec.json.encode({"object": "chat.completion.chunk", **chunk}) + b"\n\n")
+
+
+async def _whole(body: dict[str, Any]) -> web.StreamResponse:
+    words, finish = [], None
+    async for word, finish in _generated(body):  # noqa: B007  (the last one is what counts)
+        words.append(word)
+    message = {"role": "assistant", "content": "".join(words)}
+    choice = {"index": 0, "message": message, "finish_reason": finish}
+    usage = _usage(body, sum(map(bool, words)))
+    return web.json_response({"object": "chat.completion", "choices": [choice], "usage": usage})
+
+
+def _usage(body: dict[str, Any], count: int) -> dict[str, int]:
+    prompt = _prompt_tokens(body)
+    return {"prompt_tokens": prompt, "completion_tokens": count, "total_tokens": prompt + count}
+
+
+def _prompt_tokens(body: dict[str, Any]) -> int:
+    return sum(len(message["content"].split()) for message in body["messages"])
+
+
+async def _models(_: web.Request) -> web.Response:
+    return web.json_response({"object": "list", "data": [{"id": MODEL, "object": "model", "max_model_len": 4096}]})
+
+
+async def _tokenize(request: web.Request) -> web.Response:
+    """As vLLM does it."""
+    return web.json_response({"count": _prompt_tokens(await request.json()), "max_model_len": 4096, "tokens": []})

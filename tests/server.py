@@ -1,0 +1,154 @@
+"""A real Interplay server in a process of its own, on a real port, for tests to talk to and to kill."""
+
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import httpx2
+
+_START_SECONDS = 30.0
+
+SCRIPTED = """
+[[models]]
+match = "scripted"
+backend = "scripted"
+"""
+"""Settings that serve the double that ships with the product."""
+
+
+class RunningServer:
+    """`interplay serve` on a free port with its own data folder.
+
+    `settings` is the settings file's text; `arguments` go to the command line as they are.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: str = SCRIPTED,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self._settings = folder / "interplay.toml"
+        self._settings.write_text(settings)
+        self._arguments = arguments
+        self._environment = dict(os.environ) | dict(environment or {})
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = ""
+        self.key = ""
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start, and wait for the greeting that names the address and the key."""
+        command = [sys.executable, "-m", "interplay", "serve", "--port", "0", "--data", str(self.data)]
+        log = (self.folder / "server.log").open("a")
+        self._process = subprocess.Popen(
+            [*command, "--config", str(self._settings), *self._arguments],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=self._environment,
+        )
+        log.close()
+        greeting = self._greeting()
+        self.url = _found(r"address\s+(\S+)", greeting)
+        self.key = _found(r"key\s+(\S+)", greeting)
+
+    def stop(self) -> int:
+        """Ask it to stop (SIGTERM); its exit status."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it as a crash would (SIGKILL)."""
+        self._end(signal.SIGKILL)
+
+    def log(self) -> str:
+        """What it wrote to standard error."""
+        return (self.folder / "server.log").read_text()
+
+    def client(self, **options: Any) -> httpx2.Client:
+        """A plain HTTP client with the server's key."""
+        return httpx2.Client(base_url=self.url, headers={"x-goog-api-key": self.key}, timeout=60, **options)
+
+    def create(self, **body: Any) -> Any:
+        """Create an interaction; its JSON."""
+        with self.client() as client:
+            answer = client.post("/v1beta/interactions", json={"model": "scripted"} | body)
+            assert answer.status_code == 200, answer.text
+            return answer.json()
+
+    def stream(self, **body: Any) -> list[dict[str, Any]]:
+        """Create an interaction with `stream`; its events."""
+        with self.client() as client:
+            return events(client, "POST", "/v1beta/interactions", json={"model": "scripted", "stream": True} | body)
+
+    def command(self, *arguments: str) -> str:
+        """Run another `interplay` command on this server's data; its output."""
+        command = [sys.executable, "-m", "interplay", *arguments, "--data", str(self.data)]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    def _greeting(self) -> str:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        output = self._process.stdout.fileno()
+        text = ""
+        deadline = time.monotonic() + _START_SECONDS
+        while not re.search(r"\ncurl\ncurl .*\n", text):
+            ready, _, _ = select.select([output], [], [], max(0.0, deadline - time.monotonic()))
+            chunk = os.read(output, 65536) if ready else b""
+            assert chunk, f"the server did not start:\n{text}\n{self.log()}"
+            text += chunk.decode()
+        return text
+
+    def _end(self, how: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        self._process.send_signal(how)
+        status = self._process.wait(30)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._process = None
+        return status
+
+
+def events(client: httpx2.Client, method: str, path: str, **request: Any) -> list[dict[str, Any]]:
+    """All events of a stream, which must end as the contract says."""
+    with client.stream(method, path, **request) as answer:
+        text = answer.read().decode()
+        assert answer.status_code == 200, text
+        assert answer.headers["content-type"].startswith("text/event-stream")
+    assert text.endswith("event: done\ndata: [DONE]\n\n")
+    return parsed(text)
+
+
+def parsed(text: str) -> list[dict[str, Any]]:
+    """The events in the text of a stream; comments and the end mark are left out."""
+    data = [line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: ")]
+    return [json.loads(item) for item in data if item != "[DONE]"]
+
+
+def _found(pattern: str, text: str) -> str:
+    match = re.search(pattern, text)
+    assert match, f"{pattern} is not in: {text}"
+    return match[1]

@@ -1,0 +1,63 @@
+"""Small rows for the store's tests."""
+
+import itertools
+
+from interplay.store.base import Key, LoggedEvent, NewInteraction, Store, Turn
+
+_numbers = itertools.count(1)
+
+
+def new(
+    id: str, previous_id: str | None = None, *, project: str = "home", expires: float | None = None, owner: str = "me"
+) -> NewInteraction:
+    """An interaction in progress whose payloads tell its id."""
+    return NewInteraction(
+        project=project,
+        id=id,
+        previous_id=previous_id,
+        status="in_progress",
+        model="gemini-3.5-flash",
+        created=1.0,
+        expires=expires,
+        owner=owner,
+        input=f'"input of {id}"'.encode(),
+        resource=b"{}",
+    )
+
+
+def outcome(id: str) -> bytes:
+    """The resource that `ended` gives to an interaction."""
+    return f'{{"id":"{id}"}}'.encode()
+
+
+async def ended(
+    store: Store, id: str, previous_id: str | None = None, *, project: str = "home", expires: float | None = None
+) -> None:
+    """Insert an interaction and finish it."""
+    await store.insert(new(id, previous_id, project=project, expires=expires))
+    assert await store.finish(project, id, "completed", outcome(id))
+
+
+async def line(store: Store, id: str, project: str = "home") -> list[str]:
+    """The ids of a history."""
+    return [turn.id for turn in await store.history(project, id)]
+
+
+def turn(id: str) -> Turn:
+    """What `ended` leaves to a history."""
+    return Turn(id, f'"input of {id}"'.encode(), outcome(id))
+
+
+def log(interaction: str, first: int, last: int, attempt: int = 1) -> list[LoggedEvent]:
+    """Consecutive events."""
+    return [LoggedEvent(interaction, n, f"event {n}".encode(), attempt) for n in range(first, last + 1)]
+
+
+def key(id: str, project: str = "home", created: float = 1.0) -> Key:
+    """A key."""
+    return Key(id=id, project=project, hint="abcd", created=created)
+
+
+def fresh_project() -> str:
+    """A project that no other test has used."""
+    return f"project {next(_numbers)}"

@@ -1,0 +1,118 @@
+"""The tables of a data directory: made, compared, migrated, refused."""
+
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import apsw
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from interplay.errors import Failure
+from interplay.store import migrate, schema, sqlite_files, tables
+from interplay.store.sqlite import SqliteStore
+
+_TABLES = "SELECT type, name, sql FROM {}.sqlite_master WHERE sql > '' AND name <> 'alembic_version' ORDER BY name"
+
+
+def _paths(directory: Path) -> tuple[Path, Path]:
+    return directory / sqlite_files.MAIN, directory / sqlite_files.EVENTS
+
+
+def _change(directory: Path, *statements: str) -> None:
+    with closing(sqlite_files.connect(directory)) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_migrations_lead_to_the_tables(tmp_path: Path) -> None:
+    """Alembic finds nothing to do between the migrated files and the metadata."""
+    schema.prepare(tmp_path)
+    engine = migrate.sqlite_engine(*_paths(tmp_path))
+    with engine.connect() as connection:
+        options = {"include_schemas": True, "compare_type": True, "include_name": _ours}
+        context = MigrationContext.configure(connection, opts=options)
+        assert compare_metadata(context, tables.metadata) == []
+    engine.dispose()
+
+
+def _ours(name: str | None, kind: str, _: object) -> bool:
+    return not (kind == "schema" and name not in {None, "events"})
+
+
+def test_migrations_and_metadata_write_the_same_statements(tmp_path: Path) -> None:
+    """Down to what alembic does not compare: conditions of indexes, checks, tables without row ids."""
+    (tmp_path / "migrated").mkdir()
+    (tmp_path / "created").mkdir()
+    schema.prepare(tmp_path / "migrated")
+    sqlite_files.create(tmp_path / "created")
+    engine = migrate.sqlite_engine(*_paths(tmp_path / "created"))
+    tables.metadata.create_all(engine)
+    engine.dispose()
+    assert _statements(tmp_path / "migrated") == _statements(tmp_path / "created")
+
+
+def _statements(directory: Path) -> list[tuple[str, str, str]]:
+    with closing(sqlite_files.connect(directory)) as connection:
+        rows = [row for name in ("main", "events") for row in connection.execute(_TABLES.format(name)).fetchall()]
+    return [(str(kind), str(name), " ".join(str(sql).split())) for kind, name, sql in rows]
+
+
+def test_the_revisions_are_one_lineage() -> None:
+    """`schema.REVISIONS` is what alembic would find by reading the folder."""
+    found = [each.revision for each in ScriptDirectory.from_config(migrate.config()).walk_revisions()]
+    assert tuple(reversed(found)) == schema.REVISIONS
+
+
+def test_a_start_with_tables_up_to_date_spares_alembic(tmp_path: Path) -> None:
+    """The second start imports neither alembic nor SQLAlchemy."""
+    schema.prepare(tmp_path)
+    code = (
+        "import sys, pathlib; from interplay.store import schema, sqlite; "
+        "schema.prepare(pathlib.Path(sys.argv[1])); print({'alembic', 'sqlalchemy'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+async def test_a_newer_database_is_refused(tmp_path: Path) -> None:
+    """One sentence names both revisions, and the files stay as they were."""
+    schema.prepare(tmp_path)
+    _change(tmp_path, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Failure, match=f"revision 9999, and this release .* up to {schema.REVISIONS[-1]}"):
+        await SqliteStore(tmp_path).open()
+    with closing(sqlite_files.connect(tmp_path)) as connection:
+        assert connection.execute("SELECT version_num FROM alembic_version").get == "9999"
+
+
+async def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
+    """A lost events.db is said, not silently replaced by an empty one."""
+    schema.prepare(tmp_path)
+    (tmp_path / sqlite_files.EVENTS).unlink()
+    with pytest.raises(Failure, match="Restore both"):
+        await SqliteStore(tmp_path).open()
+
+
+def test_a_migration_that_fails_changes_neither_file(tmp_path: Path) -> None:
+    """Tables of both files come in one transaction."""
+    sqlite_files.create(tmp_path)
+    _change(tmp_path, "CREATE TABLE events.events (mine TEXT)")
+    with pytest.raises(Failure, match="already exists"):
+        schema.prepare(tmp_path)
+    assert [name for _, name, _ in _statements(tmp_path)] == ["events"]
+
+
+def test_tables_are_not_changed_under_a_running_server(tmp_path: Path) -> None:
+    """A migration that is due waits until whoever has the files open has stopped."""
+    schema.prepare(tmp_path)
+    other = sqlite_files.writer(tmp_path, sqlite_files.MAIN, "FULL")
+    other.execute("UPDATE alembic_version SET version_num = '0000'")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "REVISIONS", ("0000", *schema.REVISIONS))
+        with pytest.raises(Failure, match="another Interplay process has them open"):
+            schema.prepare(tmp_path)
+    other.close()
+    assert isinstance(other, apsw.Connection)

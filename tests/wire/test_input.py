@@ -1,0 +1,181 @@
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from interplay import wire
+from interplay.errors import Failure
+from interplay.wire.decode import function_result, input_steps
+
+from .samples import STEPS, Json
+
+HELLO = wire.TextContent(text="Hello")
+SAID = (wire.UserInputStep(content=(HELLO,)),)
+
+
+def raw(value: Any) -> msgspec.Raw:
+    """A value as the request holds it."""
+    return msgspec.Raw(json.dumps(value).encode())
+
+
+def refusal(value: Any) -> str:
+    """The message of the Failure for this input."""
+    with pytest.raises(Failure) as caught:
+        input_steps(raw(value))
+    assert caught.value.code == "invalid_request"
+    return caught.value.message
+
+
+@pytest.mark.parametrize("nothing", [None, wire.ABSENT, raw(None), raw([])])
+def test_no_input_gives_no_steps(nothing: msgspec.Raw | None) -> None:
+    """Absent, null and the empty list are the same."""
+    assert input_steps(nothing) == ()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Hello",
+        {"type": "text", "text": "Hello"},
+        [{"type": "text", "text": "Hello"}],
+        [{"type": "user_input", "content": "Hello"}],
+        [{"type": "user_input", "content": [{"type": "text", "text": "Hello"}]}],
+    ],
+)
+def test_all_shapes_of_content_become_one_step(value: Any) -> None:
+    """Whatever shape the client chose, the steps are the same."""
+    assert input_steps(raw(value)) == SAID
+
+
+def test_list_of_content_is_one_turn() -> None:
+    """Blocks stay together and in order."""
+    (step,) = input_steps(raw([{"type": "text", "text": "Hello"}, {"type": "image", "data": "aGk="}]))
+    assert step == wire.UserInputStep(content=(HELLO, wire.ImageContent(data="aGk=")))
+
+
+def test_steps_stay_in_order() -> None:
+    """A conversation comes out as it went in."""
+    assert [msgspec.to_builtins(step)["type"] for step in _without_raw(input_steps(raw(list(STEPS))))] == [
+        step["type"] for step in STEPS if step["type"] not in {"function_result", "mcp_server_tool_result"}
+    ]
+
+
+@pytest.mark.parametrize("step", STEPS[1:], ids=lambda step: step["type"])
+def test_replayed_step_may_have_unknown_fields(step: Json) -> None:
+    """What an earlier answer held is taken back, also where it came from a newer server."""
+    assert len(input_steps(raw([{**step, "from_the_future": {"a": 1}}]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (5, "Invalid value for 'input': expected a string, an object or a list, got 5."),
+        ([5], "Invalid value for 'input[0]': expected a step or a content block, got 5."),
+        ([None], "Invalid value for 'input[0]': expected a step or a content block, got null."),
+        ({"type": "user_input"}, "'input' is a step ('user_input'); a step must stand in a list: [{...}]."),
+        (
+            [{"type": "text", "text": "a"}, {"type": "user_input", "content": "b"}],
+            (
+                "'input[1]' is a step ('user_input') in a list that starts with a content block ('text'): "
+                "give only steps or only content blocks."
+            ),
+        ),
+        (
+            [{"type": "user_input", "content": "b"}, {"type": "text", "text": "a"}],
+            (
+                "'input[1]' is a content block ('text') in a list that starts with a step ('user_input'): "
+                "give only steps or only content blocks."
+            ),
+        ),
+        (
+            [{"role": "user", "content": "b"}],
+            (
+                "'input[0]' is a turn with a 'role'; write "
+                '{"type": "user_input", "content": [...]} for the user, \'model_output\' for the model.'
+            ),
+        ),
+        ([{"type": "text", "text": None}], "Invalid value for 'input[0].text': expected a string, got null."),
+        ([{"type": "text"}], "Missing required parameter 'input[0].text'."),
+        (
+            [{"type": "user_input", "content": [{"type": "txt"}]}],
+            (
+                "Invalid value for 'input[0].content[0].type': got \"txt\". Did you mean 'text'? "
+                "Valid values: 'text', 'image', 'audio', 'video', 'document'."
+            ),
+        ),
+        (
+            [{"type": "user_input", "content": "a"}, {"type": "function_result", "call_id": "c", "result": 5}],
+            "Invalid value for 'input[1].result': expected a string, a list of content blocks or an object, got 5.",
+        ),
+        (
+            [{"type": "function_result", "call_id": "c", "result": None}],
+            "Invalid value for 'input[0].result': expected a string, a list of content blocks or an object, got null.",
+        ),
+        ([{"type": "function_result", "result": {}}], "Missing required parameter 'input[0].call_id'."),
+        (
+            [{"type": "function_call", "id": "a", "name": "n", "arguments": None}],
+            "Invalid value for 'input[0].arguments': expected an object, got null.",
+        ),
+    ],
+)
+def test_wrong_input_is_refused(value: Any, message: str) -> None:
+    """The message names the place in the list."""
+    assert refusal(value) == message
+
+
+@pytest.mark.parametrize("value", [[{"type": "user_inputt"}], [{"text": "a"}], {"text": "a"}])
+def test_unknown_type_is_refused_with_the_valid_types(value: Any) -> None:
+    """Content and steps are listed, as either could have been meant."""
+    message = refusal(value)
+    assert "Content: 'audio', 'document', 'image', 'text', 'video'. Steps: 'code_execution_call', " in message
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (
+            [{"type": "image", "data": "AA", "mimeType": "b"}],
+            "Unknown parameter 'input[0].mimeType'. Did you mean 'mime_type'?",
+        ),
+        (
+            {"type": "image", "data": "AA", "mimeType": "b"},
+            "Unknown parameter 'input.mimeType'. Did you mean 'mime_type'?",
+        ),
+        (
+            [{"type": "user_input", "content": "b", "contents": 1}],
+            "Unknown parameter 'input[0].contents'. Did you mean 'content'?",
+        ),
+        (
+            [{"type": "user_input", "content": [{"type": "text", "text": "b", "x": 1}]}],
+            "Unknown parameter 'input[0].content[0].x'. Known parameters: annotations, text, type.",
+        ),
+    ],
+)
+def test_unknown_field_of_the_user_is_refused(value: Any, message: str) -> None:
+    """What the user writes is read strictly."""
+    assert refusal(value) == message
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("sunny", "sunny"),
+        ({"temperature": 23}, {"temperature": 23}),
+        ([{"type": "text", "text": "Hello"}], (HELLO,)),
+        ([], ()),
+    ],
+)
+def test_function_result_has_three_shapes(value: Any, expected: Any) -> None:
+    """Text, an object, or content blocks."""
+    assert function_result(raw(value)) == expected
+
+
+def test_function_result_list_needs_content_blocks() -> None:
+    """A list of other objects is refused; the client can wrap it into an object."""
+    message = refusal([{"type": "function_result", "call_id": "c", "result": [{"temperature": 23}]}])
+    assert message.startswith("Missing required parameter 'input[0].result[0].type'. Valid values: 'text', ")
+
+
+def _without_raw(steps: tuple[wire.Step, ...]) -> list[wire.Step]:
+    return [step for step in steps if not isinstance(step, wire.FunctionResultStep | wire.MCPServerToolResultStep)]
