@@ -87,9 +87,10 @@ class RunningServer:
         """What it wrote to standard error."""
         return (self.folder / "server.log").read_text()
 
-    def client(self, **options: Any) -> httpx2.Client:
-        """A plain HTTP client with the server's key."""
-        return httpx2.Client(base_url=self.url, headers={"x-goog-api-key": self.key}, timeout=60, **options)
+    def client(self, key: str | None = None) -> httpx2.Client:
+        """A plain HTTP client with the server's key, or another; an empty key sends none."""
+        headers = {"x-goog-api-key": self.key if key is None else key} if key != "" else {}
+        return httpx2.Client(base_url=self.url, headers=headers, timeout=60)
 
     def create(self, **body: Any) -> Any:
         """Create an interaction; its JSON."""

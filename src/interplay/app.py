@@ -10,17 +10,16 @@ from types import TracebackType
 from typing import Final, Self
 
 from interplay import clock, ids
+from interplay.access.first_key import FirstKey
 from interplay.api import openapi
-from interplay.backends import Backends
 from interplay.api.auth import Door
 from interplay.api.body import MIB
 from interplay.api.health import Health
 from interplay.api.interactions import Interactions
 from interplay.api.models import Models
 from interplay.api.server import Server
+from interplay.backends import Backends
 from interplay.engine.signature import Signatures
-from interplay.firstkey import FirstKey
-from interplay.lock import only_server
 from interplay.jobs.loop import Loop
 from interplay.jobs.retention import SECONDS, Retention
 from interplay.models.catalogue import Catalogue
@@ -30,6 +29,7 @@ from interplay.observe.metrics import Metrics
 from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
 from interplay.settings import Settings
+from interplay.store.only_server import only_server
 from interplay.store.sqlite import SqliteStore
 
 _DAY: Final = 86_400.0
@@ -117,5 +117,3 @@ class App:
         health = Health(self._backends.ready, self._metrics.exposition)
         routes = [*interactions.routes(), *models.routes(), *health.routes(), *openapi.routes()]
         return Server(routes, self._observe)
-
-

@@ -55,7 +55,8 @@ class Backends:
                 installed = self._find(model.model)
                 return Pattern(model.match, self._local(installed), installed.name)
             case "scripted":
-                return Pattern(model.match, self._made.get(_SCRIPTED) or self._add(_SCRIPTED, ScriptedBackend()))
+                scripted = self._made.get(_SCRIPTED) or self._add(_SCRIPTED, ScriptedBackend((_SCRIPTED,)))
+                return Pattern(model.match, scripted, _SCRIPTED)
 
     def _installed(self) -> list[Entry]:
         """What to serve when nothing is configured: the local model, under its own name and Google's."""

@@ -121,8 +121,8 @@ def check(settings: Settings, source: str = "the command line") -> None:
         )
     if server.database is not None:
         raise SettingsError(
-            f"The database {server.database.split('@')[-1]!r} cannot be used yet: this release keeps its state in SQLite "
-            "files. Leave --database out and choose the folder with --data."
+            f"The database {server.database.split('@')[-1]!r} cannot be used yet: this release keeps its state in "
+            "SQLite files. Leave --database out and choose the folder with --data."
         )
     for entry in settings.models:
         _check_model(entry, source)

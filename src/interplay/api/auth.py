@@ -3,14 +3,13 @@
 A key comes as `x-goog-api-key`, as `?key=`, or as `Authorization: Bearer`. Only its SHA-256 is kept or looked for.
 """
 
-
 from collections.abc import Callable
 from typing import Final
 
 from starlette.requests import Request
 
+from interplay.access.keys import digest
 from interplay.errors import Failure
-from interplay.keys import digest
 from interplay.store.base import Key, Store
 
 OPEN_PROJECT: Final = "default"

@@ -110,5 +110,3 @@ def _check_query(request: Request) -> None:
     for name in request.query_params:
         if name not in _QUERY | _ANY_QUERY:
             raise invalid(f"Unknown parameter '{name[:80]}'. Expected one of: {', '.join(sorted(_QUERY))}.")
-
-

@@ -111,7 +111,7 @@ def _decode(content: bytes) -> CountTokensRequest:
     try:
         return msgspec.json.decode(content, type=CountTokensRequest)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise invalid(f"The countTokens body is not valid: {error}. Expected {{\"contents\": [...]}}.") from error
+        raise invalid(f'The countTokens body is not valid: {error}. Expected {{"contents": [...]}}.') from error
 
 
 def _prompt(served: Served, asked: CountTokensRequest) -> ModelRequest:

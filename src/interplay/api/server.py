@@ -70,5 +70,3 @@ def _wrong_method(scope: Scope, wrong: HTTPException) -> Failure:
 def _route(scope: Scope) -> str:
     route: Any = scope.get("route")
     return str(route.path) if route is not None else "none"
-
-

@@ -32,7 +32,7 @@ class EventStream:
         self._heartbeat = heartbeat_seconds
         self._pings = 0
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the log ends or the client leaves."""
         watch = asyncio.create_task(self._watch(receive))
         try:

@@ -1,8 +1,7 @@
 """`interplay chat`: a small streaming client for the terminal, for any server that speaks the API."""
 
 import asyncio
-import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Annotated, Final
 
 import aiohttp
@@ -78,7 +77,7 @@ def _ask() -> str:
         return ""
 
 
-async def _events(lines: AsyncIterator[bytes]) -> AsyncIterator[wire.Event]:
+async def _events(lines: AsyncIterable[bytes]) -> AsyncIterator[wire.Event]:
     async for line in lines:
         data = line.removeprefix(b"data: ").strip()
         if line.startswith(b"data: ") and data != b"[DONE]":

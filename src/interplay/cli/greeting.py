@@ -17,12 +17,12 @@ def greeting(address: str, key: str | None, model: str) -> str:
         f'print(client.interactions.create(model="{model}", input="{_PROMPT}").output_text)\''
     )
     javascript = (
-        f"{environment} node --input-type=module -e 'import {{GoogleGenAI}} from \"@google/genai\"; "
+        f'{environment} node --input-type=module -e \'import {{GoogleGenAI}} from "@google/genai"; '
         f"console.log((await new GoogleGenAI({{}}).{call}).output_text)'"
     )
     curl = (
         f"curl -s {address}/v1beta/interactions -H 'x-goog-api-key: {shown}' -H 'content-type: application/json' "
-        f"-d '{{\"model\": \"{model}\", \"input\": \"{_PROMPT}\"}}'"
+        f'-d \'{{"model": "{model}", "input": "{_PROMPT}"}}\''
     )
     return "\n".join(
         [

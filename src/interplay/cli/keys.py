@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from interplay import clock
+from interplay.access.keys import create_key
 from interplay.cli.failing import CommandError, explained
 from interplay.cli.options import Config, Data, Database, settings, text
 from interplay.errors import Failure
-from interplay.keys import create_key
 from interplay.settings import Settings
 from interplay.store.base import Store
 from interplay.store.sqlite import SqliteStore

@@ -12,9 +12,7 @@ from interplay.settings import Settings, SettingsError, check, load
 Data = Annotated[
     Path | None, typer.Option(help="Folder of the server's state. [default: the platform's own]", show_default=False)
 ]
-Config = Annotated[
-    Path | None, typer.Option(help="Settings file, TOML.", show_default=False, dir_okay=False)
-]
+Config = Annotated[Path | None, typer.Option(help="Settings file, TOML.", show_default=False, dir_okay=False)]
 Database = Annotated[
     str | None, typer.Option(help="Database to use instead of files in the data folder.", show_default=False)
 ]

@@ -37,7 +37,9 @@ def admit(request: wire.CreateInteraction) -> None:
         if getattr(request, field) not in (None, [], {}):
             raise invalid(f"'{field}' cannot be honoured: {reason}.")
     if request.tools:
-        raise invalid(f"'tools[0]' of type {_type_of(request.tools[0])!r} cannot be honoured: tools are not served yet.")
+        raise invalid(
+            f"'tools[0]' of type {_type_of(request.tools[0])!r} cannot be honoured: tools are not served yet."
+        )
     if any(modality != "text" for modality in request.response_modalities or ()):
         raise invalid(f"'response_modalities' {request.response_modalities} cannot be honoured: expected [\"text\"].")
     _admit_format(request)
@@ -61,16 +63,18 @@ def _admit_labels(labels: dict[str, str]) -> None:
     for key, value in labels.items():
         if not _LABEL.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
             raise invalid(
-                f"'labels' entry {key[:80]!r}: {value[:80]!r} is not valid: expected a key of 1 to 63 and a value of at "
-                "most 63 lowercase letters, digits, '_' and '-'."
+                f"'labels' entry {key[:80]!r}: {value[:80]!r} is not valid: expected a key of 1 to 63 and a value "
+                "of at most 63 lowercase letters, digits, '_' and '-'."
             )
 
 
 def _admit_run(request: wire.CreateInteraction) -> None:
     if request.background and request.store is False:
-        raise invalid("'background' needs 'store': a background interaction is read later. Leave 'store' out.")
+        raise invalid("'background' needs 'store', since its answer is read later: leave 'store' out.")
     if request.service_tier is not None and request.service_tier not in SERVICE_TIERS:
-        raise invalid(f"'service_tier' {request.service_tier!r} is unknown: expected one of {', '.join(SERVICE_TIERS)}.")
+        raise invalid(
+            f"'service_tier' {request.service_tier!r} is unknown: expected one of {', '.join(SERVICE_TIERS)}."
+        )
     config = request.generation_config
     if config is not None and config.thinking_summaries not in (None, "auto", "none"):
         raise invalid(
@@ -81,5 +85,3 @@ def _admit_run(request: wire.CreateInteraction) -> None:
 
 def _type_of(tool: wire.Tool) -> str:
     return str(tool.__struct_config__.tag)
-
-

@@ -91,6 +91,4 @@ class ModelTurn:
 
     def _summary_delta(self, length: int) -> wire.Event:
         block, self._summary = self._summary[:length], self._summary[length:]
-        return wire.StepDelta(
-            index=self._index, delta=wire.ThoughtSummaryDelta(content=wire.TextContent(text=block))
-        )
+        return wire.StepDelta(index=self._index, delta=wire.ThoughtSummaryDelta(content=wire.TextContent(text=block)))

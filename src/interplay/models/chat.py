@@ -87,9 +87,8 @@ class ChatClient:
         """The same, as many pieces at a time as arrived together."""
         fields = {**self._extra, **body(request), **extra}
         timeout = self._growing if request.incremental else self._whole
-        response = await self.upstream.send("POST", self._url, fields, timeout)
         answer = ChatAnswer(self.upstream.secrets)
-        try:
+        async with self.upstream.answer("POST", self._url, fields, timeout) as response:
             if _is_stream(response, incremental=request.incremental):
                 while not answer.done and (received := await response.content.readany()):
                     yield answer.feed(received)
@@ -97,8 +96,6 @@ class ChatClient:
             else:
                 yield answer.whole(await response.read())
             yield answer.end()
-        finally:
-            response.release()  # an answer that was not read to its end takes its connection with it
 
 
 def _is_stream(response: aiohttp.ClientResponse, *, incremental: bool) -> bool:

@@ -6,102 +6,29 @@ have been cut, and a cut answer must not look finished.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from interplay.errors import Failure
-from interplay.models.base import Counts, Failed, Piece, Stop, StopReason, Text, Thought
+from interplay.models.base import Failed, Piece, Text, Thought
+from interplay.models.completion import Choice, Completion, Timings, Usage, counted, decode, stop_of
 from interplay.models.refusals import broken_off, shortened, told
 from interplay.models.sse import EventReader
 
-
-class Said(msgspec.Struct, frozen=True, gc=False):
-    """A message, or the part of it that is new."""
-
-    content: str | None = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-    """The other name of `reasoning_content`."""
-    refusal: str | None = None
-    """Where some upstreams put the words of a model that declines."""
-
-
-class Choice(msgspec.Struct, frozen=True, gc=False):
-    """One of the answers; we ask for one only."""
-
-    delta: Said | None = None
-    message: Said | None = None
-    finish_reason: str | None = None
-
-
-class PromptDetails(msgspec.Struct, frozen=True, gc=False):
-    """What the prompt's tokens were."""
-
-    cached_tokens: int | None = None
-
-
-class CompletionDetails(msgspec.Struct, frozen=True, gc=False):
-    """What the answer's tokens were."""
-
-    reasoning_tokens: int | None = None
-
-
-class Usage(msgspec.Struct, frozen=True, gc=False):
-    """Token counts of the whole turn."""
-
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    prompt_tokens_details: PromptDetails | None = None
-    completion_tokens_details: CompletionDetails | None = None
-
-
-class Timings(msgspec.Struct, frozen=True, gc=False):
-    """llama.cpp's own counts, for versions whose `usage` says less."""
-
-    cache_n: int | None = None
-    """Prompt tokens that were in the cache."""
-    prompt_n: int | None = None
-    """Prompt tokens that were not."""
-    predicted_n: int | None = None
-
-
-class Completion(msgspec.Struct, frozen=True):
-    """A whole answer, or one event of a stream."""
-
-    choices: list[Choice] | None = None
-    usage: Usage | None = None
-    timings: Timings | None = None
-    error: Any = None
-
-
 _BLANK_LINE: Final = b"\n\n"
 """Ends the last event of a sender that forgot to."""
-
-_decode: Final = msgspec.json.Decoder(Completion).decode
-
-_STOPS: Final[dict[str, StopReason]] = {
-    "stop": "stop",
-    "eos": "stop",
-    "eos_token": "stop",
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "tool_calls": "stop",
-    "function_call": "stop",
-    "length": "length",
-    "max_tokens": "length",
-    "model_length": "length",
-}
 
 
 class ChatAnswer:
     """One answer while it is read."""
 
-    __slots__ = ("_ended", "_events", "_finish", "_secrets", "_timings", "_usage", "done")
+    __slots__ = ("_answered", "_ended", "_events", "_finish", "_secrets", "_timings", "_usage", "done")
 
     def __init__(self, secrets: Sequence[str] = ()) -> None:
         self.done = False
         """Whether nothing more need be read."""
+        self._answered = False
         self._ended = False
         self._events = EventReader()
         self._finish: str | None = None
@@ -122,9 +49,11 @@ class ChatAnswer:
     def whole(self, body: bytes) -> list[Piece]:
         """The pieces of an answer that came at once, but for the last ones."""
         try:
-            return [*self._read(body)]
+            pieces = [*self._read(body)]
         except Failure as failure:
             return [self._failed(failure)]
+        self.done = True  # JSON that was cut does not parse
+        return pieces
 
     def end(self) -> list[Piece]:
         """The last pieces, once everything was read; none when the answer has failed already."""
@@ -141,6 +70,8 @@ class ChatAnswer:
         return Failed(failure)
 
     def _last(self) -> list[Piece]:
+        if not self._answered:
+            raise Failure("bad_gateway", "the upstream's answer has nothing in it")
         if self._finish is None and not self.done:
             raise Failure("bad_gateway", "the upstream's answer ended without saying why; it may have been cut")
         stop, counts = stop_of(self._finish), counted(self._usage, self._timings)
@@ -160,7 +91,7 @@ class ChatAnswer:
 
     def _completion(self, data: bytes) -> Completion:
         try:
-            completion = _decode(data)
+            completion = decode(data)
         except msgspec.DecodeError as error:
             received = shortened(data[:200].decode(errors="replace"), self._secrets)
             raise Failure("bad_gateway", f"the upstream sent no chat completion ({error}): {received}") from error
@@ -169,6 +100,7 @@ class ChatAnswer:
         return completion
 
     def _said(self, choice: Choice) -> Sequence[Piece]:
+        self._answered = True
         if choice.finish_reason:
             self._finish = choice.finish_reason
         said = choice.delta or choice.message
@@ -184,40 +116,3 @@ class ChatAnswer:
         if completion.usage is None and (bare := msgspec.json.decode(data)).get("object") == "error" and told(bare):
             raise broken_off(bare, self._secrets)
         return ()
-
-
-def counted(usage: Usage | None, timings: Timings | None) -> Counts | None:
-    """The token counts, from whichever of the two says more; None when neither came."""
-    if usage is None:
-        return None if timings is None else _counted_by_timings(timings)
-    prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
-    cached = prompt.cached_tokens if prompt else None
-    thought = completion.reasoning_tokens if completion else None
-    return Counts(
-        input=usage.prompt_tokens,
-        output=None if usage.completion_tokens is None else max(usage.completion_tokens - (thought or 0), 0),
-        cached=timings.cache_n if cached is None and timings else cached,
-        thought=thought,
-    )
-
-
-def _counted_by_timings(timings: Timings) -> Counts:
-    known = timings.prompt_n is not None
-    return Counts(
-        input=(timings.prompt_n or 0) + (timings.cache_n or 0) if known else None,
-        output=timings.predicted_n,
-        cached=timings.cache_n,
-    )
-
-
-def stop_of(finish: str | None) -> Stop:
-    """How the answer ended; [DONE] without a word about it means that the model was done.
-
-    A content filter is a failure of the request: the text is cut, and asking again would cut it again. A
-    reason that we do not know ("abort", "error") must not pass for a finished answer either.
-    """
-    if finish == "content_filter":
-        raise Failure("invalid_request", "the upstream's content filter stopped the answer")
-    if finish is not None and finish not in _STOPS:
-        raise Failure("bad_gateway", f"the upstream ended its answer with {finish!r}, which is no regular end")
-    return Stop(_STOPS[finish or "stop"])

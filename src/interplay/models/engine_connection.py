@@ -1,6 +1,7 @@
 """The way to ask one life of the local engine: the chat protocol, and the two questions only llama.cpp answers."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -8,8 +9,11 @@ from interplay.models.base import ModelRequest
 from interplay.models.chat import ChatClient, messages
 from interplay.models.engine_process import EngineProcess
 
-SILENCE_SECONDS = 1800.0
+SILENCE_SECONDS: Final = 1800.0
 """Longest wait for an answer's first token: a long prompt on a slow machine. A dead engine is noticed otherwise."""
+
+SAY_PROGRESS: Final = {"return_progress": True}
+"""The engine notices a reader who has left only by writing, so it shall write while it still reads the prompt."""
 
 
 class Generation(msgspec.Struct, frozen=True):
@@ -54,7 +58,11 @@ async def connect(engine: EngineProcess, sampling: Mapping[str, object]) -> Engi
     # The engine closes connections after some answers without saying so; on loopback a new one costs nothing.
     headers = {"Authorization": f"Bearer {engine.key}", "Connection": "close"}
     chat = ChatClient(
-        f"{engine.url}/v1", headers, extra=sampling, idle_timeout=SILENCE_SECONDS, answer_timeout=SILENCE_SECONDS
+        f"{engine.url}/v1",
+        headers,
+        extra={**sampling, **SAY_PROGRESS},
+        idle_timeout=SILENCE_SECONDS,
+        answer_timeout=SILENCE_SECONDS,
     )
     await chat.open()
     try:

@@ -11,7 +11,7 @@ import secrets
 import signal
 import sys
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import TypeVar
 
 import msgspec
@@ -112,15 +112,22 @@ def present(stream: T | None) -> T:
     return stream
 
 
-async def lines(log: asyncio.StreamReader) -> AsyncIterator[str]:
+async def lines(log: asyncio.StreamReader) -> AsyncGenerator[str, None]:
     """What the log's lines say, without time and level. Of a line of unreasonable length only the end."""
     rest = b""
     while chunk := await log.read(1 << 16):
         *whole, rest = (rest + chunk).split(b"\n")
         rest = rest[-LONGEST_LOG_LINE:]
         for line in whole:
-            if text := LOG_PREFIX.sub("", line[-LONGEST_LOG_LINE:].decode(errors="replace")).strip():
-                yield text
+            if said := told(line):
+                yield said
+    if said := told(rest):
+        yield said
+
+
+def told(line: bytes) -> str:
+    """What a line of the log says."""
+    return LOG_PREFIX.sub("", line[-LONGEST_LOG_LINE:].decode(errors="replace")).strip()
 
 
 def ending(status: int | None) -> str:

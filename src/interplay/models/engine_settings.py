@@ -14,14 +14,19 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Longest answer; a request may ask for less. Keeps turns that run side by side from starving each other."""
     parallel_turns: int = 4
     """Turns worked on at the same time; others wait for their place."""
-    memory_tokens: int = 24576
-    """Tokens of attention memory that all turns share. The 1.5B takes 28 KiB for each, at start."""
+    memory_tokens: int | None = None
+    """Tokens of attention memory that all turns share; None: half as many again as one conversation may have.
+    It is taken at the start; the 1.5B takes 28 KiB for each token."""
     kept_conversations_mib: int = 1024
     """Memory for earlier conversations, so that a follow-up turn need not be read from its beginning again."""
     threads: int | None = None
     """Threads for the model's arithmetic; None: one for each physical core this process may use."""
     batch_tokens: int | None = None
     """Prompt tokens read in one go; None: few on a CPU, so that a turn can be stopped soon, many on a GPU."""
+
+    def memory(self) -> int:
+        """Tokens of attention memory, decided. One conversation of the longest kind always fits."""
+        return max(self.memory_tokens or self.context_tokens * 3 // 2, self.context_tokens)
 
 
 class Launch(msgspec.Struct, frozen=True):

@@ -5,9 +5,9 @@ its last words as the reason, while it is tried again once in a while. Not here:
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
@@ -17,25 +17,13 @@ from interplay.models.engine_process import EngineProcess
 from interplay.models.engine_settings import EngineSettings
 
 
-class EngineReady(msgspec.Struct, frozen=True):
-    """The engine has loaded its model."""
+class EngineEvent(msgspec.Struct, frozen=True):
+    """A change in the engine's life, for those who observe it."""
 
-    pid: int
-    seconds: float
-    """How long that took."""
-
-
-class EngineDied(msgspec.Struct, frozen=True):
-    """The engine ended by itself. It will be started again."""
-
-    reason: str
-    deaths: int
-    """How many times in a row it died soon, this one included."""
-    restart_in: float
-    """Seconds until it is started again."""
-
-
-EngineEvent = EngineReady | EngineDied
+    kind: Literal["started", "ready", "died", "broken"]
+    """`broken`: it died once more than the policy allows in a row; it is tried again less often from now on."""
+    detail: str
+    """For people: which process, how long it took, why it died."""
 
 
 class Loading(msgspec.Struct, frozen=True):
@@ -112,13 +100,12 @@ class EngineSupervisor:
         self._become(Closed())
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait([self._task])
             self._task = None
 
     def ready(self) -> bool:
         """Whether it can be asked now."""
-        return isinstance(self._state, Running)
+        return isinstance(self._state, Running) and not self._state.process.ended.is_set()
 
     def closed(self) -> bool:
         """Whether it was ended on purpose, or never started."""
@@ -138,42 +125,50 @@ class EngineSupervisor:
     async def _running(self) -> EngineProcess:
         while True:
             match self._state:
-                case Running(process):
+                case Running(process) if not process.ended.is_set():
                     return process
                 case Broken(reason):
                     raise Failure("unavailable", f"the local engine does not start: {reason}")
                 case Closed():
                     raise Failure("unavailable", "the local engine is not running: this server is stopping")
-                case Loading():
+                case Loading() | Running():  # a running one that has ended just now is loaded again
                     await self._changed.wait()
 
     async def _keep_alive(self) -> None:
         deaths = 0
         while True:
-            process = await EngineProcess.start(self._settings)
-            try:
-                lived = await self._life(process)
-            finally:
-                await process.close()
-            deaths = 1 if lived > self._policy.soon else deaths + 1
-            await self._mourn(process.why(), deaths)
+            seconds, reason = await self._life()
+            deaths = 1 if seconds > self._policy.soon else deaths + 1
+            await self._mourn(reason, deaths)
 
-    async def _life(self, process: EngineProcess) -> float:
-        """Follow an engine to its end. Returns the seconds it could be asked."""
+    async def _life(self) -> tuple[float, str]:
+        """Start an engine and follow it to its end. Returns for how long it could be asked, and why it ended."""
+        try:
+            process = await EngineProcess.start(self._settings)
+        except OSError as error:
+            return 0.0, f"its process cannot be started: {error}"
+        self._on_event(EngineEvent("started", f"process {process.pid}"))
+        try:
+            return await self._service(process), process.why()
+        finally:
+            await process.close()
+
+    async def _service(self, process: EngineProcess) -> float:
+        """Offer an engine to those who ask, from its readiness to its end. Returns the seconds between."""
         started = time.monotonic()
         if not await process.listening():
             return 0.0
         ready = time.monotonic()
         self._become(Running(process))
-        self._on_event(EngineReady(process.pid, ready - started))
+        self._on_event(EngineEvent("ready", f"process {process.pid}, loaded in {ready - started:.1f} s"))
         await process.ended.wait()
         return time.monotonic() - ready
 
     async def _mourn(self, reason: str, deaths: int) -> None:
         """Say that it died, and wait as long as the policy says."""
-        pause = self._policy.pause(deaths)
-        self._become(Broken(reason) if self._policy.broken(deaths) else Loading())
-        self._on_event(EngineDied(reason, deaths, pause))
+        pause, broken = self._policy.pause(deaths), self._policy.broken(deaths)
+        self._become(Broken(reason) if broken else Loading())
+        self._on_event(EngineEvent("broken" if broken else "died", f"{reason}; next start in {pause:g} s"))
         await asyncio.sleep(pause)
 
     def _become(self, state: State) -> None:

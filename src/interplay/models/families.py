@@ -19,7 +19,8 @@ class Family(msgspec.Struct, frozen=True):
 
 
 FAMILIES = (
-    Family("qwen2.5", {"temperature": 0.4, "top_p": 0.9, "repeat_penalty": 1.05}),
+    # Two dogs' paws are eight in 8 of 8 tries; at 0.5 in 4, and without the penalty, at 0.3, in 2.
+    Family("qwen2.5", {"temperature": 0.2, "top_p": 0.9, "repeat_penalty": 1.1}),
     Family("smollm2", {"temperature": 0.2, "top_p": 0.9, "repeat_penalty": 1.1}),
 )
 

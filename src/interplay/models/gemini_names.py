@@ -28,7 +28,18 @@ LISTED: Final = (
 """What `GET /models` shows of them."""
 
 _FAMILIES: Final = ("gemini-*", "gemma-*")
-_MEDIA: Final = ("image", "tts", "audio", "live", "transcribe", "omni", "robotics", "computer-use", "embedding", "banana")
+_MEDIA: Final = (
+    "image",
+    "tts",
+    "audio",
+    "live",
+    "transcribe",
+    "omni",
+    "robotics",
+    "computer-use",
+    "embedding",
+    "banana",
+)
 
 
 def is_text_model(name: str) -> bool:

@@ -49,7 +49,7 @@ class LocalBackend:
         self._name = name
         self._patience = patience
         self._supervisor = EngineSupervisor(settings, on_event=on_event, policy=policy)
-        self._space = TurnSpace(settings.parallel_turns, settings.memory_tokens)
+        self._space = TurnSpace(settings.parallel_turns, settings.memory())
         self._connection: EngineConnection | None = None
         self._connecting = asyncio.Lock()
 
@@ -150,9 +150,13 @@ class LocalBackend:
 
 
 def limited(request: ModelRequest, answer_tokens: int) -> ModelRequest:
-    """The same request, with the longest length of its answer decided."""
+    """The same request, with the longest length of its answer decided.
+
+    Always incremental: an engine that answers in one piece writes nothing until the end, and so does not notice that
+    its reader has left.
+    """
     config = msgspec.structs.replace(request.generation_config, max_output_tokens=answer_tokens)
-    return msgspec.structs.replace(request, generation_config=config)
+    return msgspec.structs.replace(request, generation_config=config, incremental=True)
 
 
 async def dead(engine: EngineProcess) -> bool:

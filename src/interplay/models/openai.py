@@ -4,8 +4,6 @@ Not here: the protocol itself (`chat`), or which requested name goes to which mo
 """
 
 from collections.abc import AsyncGenerator, Mapping
-from types import MappingProxyType
-from typing import Final
 
 import msgspec
 
@@ -14,8 +12,6 @@ from interplay.models import tokens
 from interplay.models.base import Capabilities, ModelRequest, Piece
 from interplay.models.chat import ChatClient
 from interplay.models.checks import check
-
-_NOTHING_KNOWN: Final = Capabilities()
 
 
 class Meta(msgspec.Struct, frozen=True):
@@ -50,8 +46,8 @@ class Models(msgspec.Struct, frozen=True):
 class OpenAIBackend:
     """One upstream.
 
-    `known` says what its models can do, by the upstream's own names; a model with `thinking_levels` there is
-    sent `reasoning_effort`. The other settings are those of `ChatClient`.
+    `known` says what its models can do; with `thinking_levels` there, `reasoning_effort` is sent. The other
+    settings are those of `ChatClient`.
     """
 
     def __init__(
@@ -59,7 +55,7 @@ class OpenAIBackend:
         base_url: str,
         api_key: str | None = None,
         *,
-        known: Mapping[str, Capabilities] = MappingProxyType({}),
+        known: Capabilities = Capabilities(),  # noqa: B008 - frozen
         headers: Mapping[str, str] | None = None,
         extra: Mapping[str, object] | None = None,
         connect_timeout: float = 10.0,
@@ -91,7 +87,7 @@ class OpenAIBackend:
 
     def check(self, request: ModelRequest) -> None:
         """Refuse what a text model cannot honour, and levels of thinking that this one does not have."""
-        check(request, self._known.get(request.model, _NOTHING_KNOWN))
+        check(request, self._known)
 
     def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
         """The model's answer."""
@@ -103,15 +99,14 @@ class OpenAIBackend:
 
     async def capabilities(self, model: str) -> Capabilities:
         """What the settings say of the model; the context length as the upstream tells it, if it does."""
-        known = self._known.get(model, _NOTHING_KNOWN)
-        if known.input_token_limit is not None:
-            return known
+        if self._known.input_token_limit is not None:
+            return self._known
         try:
             listed = await self._listed()
         except Failure:  # an upstream that is away, or keeps no list, leaves what is known
-            return known
+            return self._known
         context = next((entry.context() for entry in listed if entry.id == model), None)
-        return msgspec.structs.replace(known, input_token_limit=context)
+        return msgspec.structs.replace(self._known, input_token_limit=context)
 
     async def models(self) -> list[str]:
         """The names that the upstream lists."""
@@ -119,7 +114,7 @@ class OpenAIBackend:
 
     def _effort(self, request: ModelRequest) -> Mapping[str, object]:
         level = request.generation_config.thinking_level
-        thinks = self._known.get(request.model, _NOTHING_KNOWN).thinking_levels
+        thinks = self._known.thinking_levels
         return {"reasoning_effort": level} if level and thinks else {}
 
     async def _listed(self) -> list[Model]:

@@ -42,7 +42,7 @@ def counted(request: ModelRequest, acts: Sequence[Act]) -> Counts:
     """The counts of a turn: what a `count:` reports, and the truth for the rest."""
     counts = Counts(
         input=prompt_words(request),
-        output=sum(isinstance(act, Say) for act in acts),
+        output=sum(isinstance(act, Say) and not act.text.isspace() for act in acts),
         cached=0,
         thought=sum(isinstance(act, Think) for act in acts),
     )
@@ -113,7 +113,7 @@ def _cut(acts: list[Act], sequences: Sequence[str]) -> list[Act]:
     for act in acts:
         if isinstance(act, Say):
             if len(act.text) > left:
-                return [*kept, *said(act.text[:left]), Stop("stop")]
+                return [*kept, *([Say(act.text[:left])] if left else []), Stop("stop")]
             left -= len(act.text)
         kept.append(act)
     return kept

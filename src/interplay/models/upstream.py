@@ -3,8 +3,10 @@
 Not here: what is asked (`chat`, `tokens`), or what a refusal says (`refusals`).
 """
 
+import asyncio
 import io
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from typing import Final
 
 import aiohttp
@@ -16,6 +18,10 @@ from interplay.models.refusals import refused
 
 _KEPT_OPEN: Final = 4.0
 """Seconds an idle connection is kept: less than the five after which the usual servers close theirs."""
+
+_AT_ONCE: Final = 1.0
+"""Seconds within which a connection that was dead already shows it. Later, the request itself may have killed the
+server, and is better not sent again."""
 
 _LONGEST_REFUSAL: Final = 64 * 1024
 """Bytes of a refusal's body that are read."""
@@ -37,6 +43,7 @@ class Upstream:
         self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity", **(headers or {})}
         self._connect_timeout = connect_timeout
         self._session: aiohttp.ClientSession | None = None
+        self._answers: set[aiohttp.ClientResponse] = set()
 
     async def open(self) -> None:
         """Make ready to ask. No connection is made yet."""
@@ -49,6 +56,8 @@ class Upstream:
     async def close(self) -> None:
         """Close every connection; answers that are still coming in break off."""
         session, self._session = self._session, None
+        for response in self._answers:
+            response.close()  # closing the session alone would leave their readers waiting
         if session is not None:
             await session.close()
 
@@ -60,29 +69,26 @@ class Upstream:
         """A limit on the silence between two reads of an answer; none on the whole of it."""
         return aiohttp.ClientTimeout(sock_connect=self._connect_timeout, sock_read=seconds)
 
-    async def send(self, method: str, url: str, body: object, limit: aiohttp.ClientTimeout) -> aiohttp.ClientResponse:
-        """The response, headers read and accepted. The caller releases it. Raises Failure, or aiohttp's errors."""
-        data = None if body is None else msgspec.json.encode(body)
+    @asynccontextmanager
+    async def answer(
+        self, method: str, url: str, body: object, limit: aiohttp.ClientTimeout
+    ) -> AsyncGenerator[aiohttp.ClientResponse, None]:
+        """An accepted answer, headers read, for the length of the block. Raises Failure, or aiohttp's errors."""
+        response = await self._sent(method, url, None if body is None else msgspec.json.encode(body), limit)
+        self._answers.add(response)
         try:
-            response = await self._send(method, url, data, limit)
-        except aiohttp.ServerDisconnectedError:
-            # A kept connection that the server closed just now; asking a model twice does no harm.
-            response = await self._send(method, url, data, limit)
-        if response.status == 200:
-            return response
-        try:
-            raise refused(response.status, await _beginning(response), self.secrets)
+            if response.status != 200:
+                raise refused(response.status, await _beginning(response), self.secrets)
+            yield response
         finally:
-            response.release()
+            self._answers.discard(response)
+            response.release()  # one that was not read to its end takes its connection with it
 
     async def fetch(self, method: str, url: str, body: object = None, seconds: float = 60.0) -> bytes:
         """The whole body of an answer. Raises Failure."""
         try:
-            response = await self.send(method, url, body, self.within(seconds))
-            try:
+            async with self.answer(method, url, body, self.within(seconds)) as response:
                 return await response.read()
-            finally:
-                response.release()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self.lost(error) from error
 
@@ -102,7 +108,20 @@ class Upstream:
             case _:
                 return Failure("bad_gateway", f"the upstream's answer is no HTTP: {error}")
 
-    async def _send(
+    async def _sent(
+        self, method: str, url: str, data: bytes | None, limit: aiohttp.ClientTimeout
+    ) -> aiohttp.ClientResponse:
+        """The response to a request, sent again if a kept connection turns out to have been closed just now."""
+        now = asyncio.get_running_loop().time
+        began = now()
+        try:
+            return await self._sent_once(method, url, data, limit)
+        except aiohttp.ServerDisconnectedError:
+            if now() - began > _AT_ONCE:
+                raise
+        return await self._sent_once(method, url, data, limit)
+
+    async def _sent_once(
         self, method: str, url: str, data: bytes | None, limit: aiohttp.ClientTimeout
     ) -> aiohttp.ClientResponse:
         if self._session is None:

@@ -4,11 +4,14 @@ from typing import Protocol
 
 import msgspec
 
+from interplay import wire
+from interplay.engine.run import summary
 from interplay.errors import Failure, invalid
-from interplay.runs.log import Entry, event_id
-from interplay.store.base import Store
+from interplay.runs.log import Entry, event_id, numbered
+from interplay.store.base import LoggedEvent, Store, StoredInteraction
 
 _PAGE = 1000
+_TERMINAL = "interaction.completed"
 
 
 class EventReader(Protocol):
@@ -25,30 +28,55 @@ class EventReader(Protocol):
 
 
 class StoredReader:
-    """Pages through the stored events of one interaction."""
+    """Pages through the stored events of one interaction that has ended.
 
-    def __init__(self, store: Store, interaction: str, after: int) -> None:
+    A power cut or a full disk may have cost the log its last events; then the terminal event is made again from the
+    stored Interaction, so that every stream ends.
+    """
+
+    def __init__(self, store: Store, stored: StoredInteraction, after: int) -> None:
         self._store = store
-        self._interaction = interaction
+        self._stored = stored
         self._after = after
-        self._left = False
+        self._over = False
+
+    @classmethod
+    async def open(cls, store: Store, stored: StoredInteraction, last_event_id: str | None) -> "StoredReader":
+        """A reader of what is behind a cursor. Raises Failure for a cursor that is none of this interaction's."""
+        after = sequence_of(stored.id, last_event_id)
+        reader = cls(store, stored, after)
+        if after:
+            seen = await store.events(stored.id, after - 1, 1)
+            if not seen:
+                raise foreign_cursor(stored.id, last_event_id or "")
+            reader._over = _entry(seen[0]).type == _TERMINAL
+        return reader
 
     async def next(self) -> list[Entry] | None:
         """The next page."""
-        if self._left:
+        if self._over:
             return None
-        events = await self._store.events(self._interaction, self._after, _PAGE)
-        if not events:
-            return None
-        self._after = events[-1].sequence
-        return [Entry(event.sequence, _type.decode(event.payload).event_type, event.payload) for event in events]
+        events = await self._store.events(self._stored.id, self._after, _PAGE)
+        entries = [_entry(event) for event in events] or [self._ending()]
+        self._after = entries[-1].sequence
+        self._over = entries[-1].type == _TERMINAL
+        return entries
+
+    def _ending(self) -> Entry:
+        interaction = _interaction.decode(self._stored.resource)
+        event = wire.InteractionCompletedEvent(interaction=summary(interaction))
+        return numbered(self._stored.id, self._after + 1, event)
 
     def wake(self) -> None:
         """Nothing waits here."""
 
     def leave(self) -> None:
         """No more pages."""
-        self._left = True
+        self._over = True
+
+
+def _entry(event: LoggedEvent) -> Entry:
+    return Entry(event.sequence, _type.decode(event.payload).event_type, event.payload)
 
 
 class _Typed(msgspec.Struct):
@@ -56,6 +84,7 @@ class _Typed(msgspec.Struct):
 
 
 _type = msgspec.json.Decoder(_Typed)
+_interaction = msgspec.json.Decoder(wire.Interaction)
 
 
 def sequence_of(interaction: str, last_event_id: str | None) -> int:

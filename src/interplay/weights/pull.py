@@ -10,13 +10,13 @@ from pathlib import Path
 
 import msgspec
 
-from interplay.weights import local, naming, packages, remote
+from interplay.weights import local, naming, packages, recording, remote
 from interplay.weights.address import Address
 from interplay.weights.draft import Draft, Identity
 from interplay.weights.errors import NoSpaceError, WeightsError
-from interplay.weights.manifest import AddressOrigin, Origin, Packages, Pin, manifest
+from interplay.weights.manifest import AddressOrigin, Origin, Packages, Pin
 from interplay.weights.progress import Progress, size
-from interplay.weights.shelf import Model, Record, Shelf, Verified
+from interplay.weights.shelf import Model, Shelf, Verified
 
 Fill = Callable[[], Awaitable[str | None]]
 """Brings a draft to its end and says which hash it must have, if anybody knows."""
@@ -86,7 +86,7 @@ class Pull:
             for origin in pin.origins:
                 try:
                     await self._complete(draft, partial(self._fill, draft, pin, origin))
-                    return self._shelf.put(draft, _pinned_record(pin, _said(origin)))
+                    return self._shelf.put(draft, recording.pinned_record(pin, recording.said(origin)))
                 except NoSpaceError:
                     raise
                 except WeightsError as reason:
@@ -117,20 +117,20 @@ class Pull:
             verified: Verified = "given" if wanted.sha256 else "stated" if known else "computed"
             if not known:
                 self._progress.note(f"{address.url.host} states no hash; the SHA-256 of what came is {draft.digest}.")
-            return self._shelf.put(draft, _record(draft, verified, address.shown, wanted.name))
+            return self._shelf.put(draft, recording.record(draft, verified, address.shown, wanted.name))
 
     async def _brought(self, wanted: Brought) -> Model:
         source = local.existing(wanted.source)
-        expected = wanted.pin.sha256 if wanted.pin else wanted.sha256
         if wanted.pin and (here := self._here(wanted.pin)):
             return here
         file = wanted.pin.file if wanted.pin else naming.file_name(wanted.name or source.name)
         naming.refuse_taken(self._shelf, file, unless=source)
         with Draft(self._shelf.folder, file) as draft:
             await local.fill(draft, source, self._progress)
-            _require(draft, expected)
-            verified: Verified = "given" if expected else "computed"
-            return self._shelf.put(draft, _record(draft, verified, str(source), wanted.name))
+            _require(draft, wanted.pin.sha256 if wanted.pin else None)
+            _require(draft, wanted.sha256)
+            verified: Verified = "given" if wanted.sha256 else "computed"
+            return self._shelf.put(draft, recording.record(draft, verified, str(source), wanted.name, wanted.pin))
 
     def _here(self, pin: Pin) -> Model | None:
         for model in self._shelf.models():
@@ -165,38 +165,6 @@ def _require(draft: Draft, expected: str | None) -> None:
     got = draft.digest
     draft.restart()
     raise WeightsError(f"{draft.file} has the SHA-256 {got} where {expected} was expected; nothing was kept.")
-
-
-def _said(origin: Origin) -> str:
-    match origin:
-        case AddressOrigin():
-            return origin.address
-        case Packages():
-            return "packages " + ", ".join(f"{member.package} {member.version}" for member in origin.members)
-
-
-def _pinned_record(pin: Pin, origin: str) -> Record:
-    return Record(
-        name=pin.name,
-        bytes=pin.bytes,
-        sha256=pin.sha256,
-        verified="pinned",
-        licence=pin.licence,
-        attribution=pin.attribution,
-        origin=origin,
-    )
-
-
-def _record(draft: Draft, verified: Verified, origin: str, name: str | None) -> Record:
-    if pin := manifest().by_hash(draft.digest):
-        return msgspec.structs.replace(_pinned_record(pin, origin), name=name or pin.name)
-    return Record(
-        name=name or draft.file.removesuffix(".gguf"),
-        bytes=draft.length,
-        sha256=draft.digest,
-        verified=verified,
-        origin=origin,
-    )
 
 
 def _all_failed(pin: Pin, draft: Draft, reasons: Sequence[str]) -> str:

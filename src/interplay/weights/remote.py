@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Final
 
 import aiohttp
-from yarl import URL
 
 from interplay.weights import stated
-from interplay.weights.address import Address, shown
+from interplay.weights.address import Address
+from interplay.weights.asking import ask, ask_hash, broken_off
 from interplay.weights.draft import CHUNK, Draft, Identity
 from interplay.weights.errors import InterruptedPullError, WeightsError
 from interplay.weights.progress import Progress
@@ -18,9 +18,6 @@ PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds to wait before each further try after a transfer broke off; new bytes start the list anew."""
 
 _PATIENCE: Final = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=60)
-_HOPS: Final = 10
-_REDIRECTS: Final = {301, 302, 303, 307, 308}
-_SMALL: Final = 4096
 
 
 async def fill(
@@ -75,7 +72,7 @@ class _Transfer:
                 self._draft.become(Identity(known, self._address.shown, said.validator))
                 await self._receive(response, said)
         except (aiohttp.ClientError, TimeoutError) as broken:
-            raise InterruptedPullError(f"{self._host} cannot be reached: {_reason(broken)}") from broken
+            raise broken_off(self._address, broken) from broken
         self._check_size(said)
         return known
 
@@ -90,53 +87,25 @@ class _Transfer:
 
     async def _answer(self) -> tuple[aiohttp.ClientResponse, Stated]:
         """The answer that goes on where the draft ends, and what the host says of the whole file."""
-        response, said = await self._follow()
+        response, said = await self._ask()
         if self._goes_on(response, said):
             return response, said
         response.release()
         self._draft.restart()
-        return await self._follow()
+        return await self._ask()
 
-    async def _follow(self) -> tuple[aiohttp.ClientResponse, Stated]:
-        # Redirects are followed by hand: the hub states hash and size in the answer that redirects, and no other
-        # host may see the user's token.
-        url, said = self._address.url, Stated()
-        for _ in range(_HOPS):
-            response = await self._session.get(url, headers=self._headers(url), allow_redirects=False)
-            if response.status not in _REDIRECTS:
-                self._refuse_failure(response, url)
-                own = stated.answering(response.status, response.headers, hub=self._address.is_hub(url))
-                return response, await self._with_hash(said.completed(own))
-            said = said.completed(stated.redirecting(response.headers))
-            response.release()
-            url = _next(url, response.headers.get("Location", ""))
-        raise WeightsError(f"{self._address.shown} redirects more than {_HOPS} times")
+    async def _ask(self) -> tuple[aiohttp.ClientResponse, Stated]:
+        response, said = await ask(self._session, self._address, self._headers())
+        return response, await self._with_hash(said)
 
-    def _headers(self, url: URL) -> dict[str, str]:
-        headers = {"Accept-Encoding": "identity"} | self._address.headers(url)
+    def _headers(self) -> dict[str, str]:
+        headers = {"Accept-Encoding": "identity"}
         if self._draft.length:
             headers["Range"] = f"bytes={self._draft.length}-"
             here = self._draft.identity
             if here.validator and not here.sha256:
                 headers["If-Range"] = here.validator
         return headers
-
-    def _refuse_failure(self, response: aiohttp.ClientResponse, url: URL) -> None:
-        where, status = shown(url), response.status
-        match status:
-            case 200 | 206 | 416:
-                return
-            case 401 | 403 if self._address.is_hub(url):
-                said = f"{where} is not open to you (HTTP {status}); set HF_TOKEN to a token that may read it"
-                error = WeightsError(said)
-            case 404 | 410:
-                error = WeightsError(f"There is no file at {where} (HTTP {status})")
-            case 429 | 500 | 502 | 503 | 504:
-                error = InterruptedPullError(f"{where} answered HTTP {status}; try again later")
-            case _:
-                error = WeightsError(f"{where} answered HTTP {status} where the file was expected")
-        response.release()
-        raise error
 
     def _goes_on(self, response: aiohttp.ClientResponse, said: Stated) -> bool:
         here = self._draft.length
@@ -156,18 +125,8 @@ class _Transfer:
         if said.sha256 or self._expected:
             return said
         if self._beside is None:
-            self._beside = Stated(await self._hash_beside())
+            self._beside = Stated(await ask_hash(self._session, self._address))
         return said.completed(self._beside)
-
-    async def _hash_beside(self) -> str | None:
-        url = self._address.url
-        url = url.with_path(url.path + ".sha256", keep_query=True)
-        try:
-            async with self._session.get(url, headers=self._address.headers(url), allow_redirects=False) as response:
-                text = await response.content.read(_SMALL) if response.status == 200 else b""
-        except (aiohttp.ClientError, TimeoutError):
-            return None
-        return stated.beside(text.decode(errors="replace"), self._address.file)
 
     def _agreed(self, said: Stated) -> str | None:
         if self._expected and said.sha256 and said.sha256 != self._expected:
@@ -189,31 +148,10 @@ class _Transfer:
 
     def _check_size(self, said: Stated) -> None:
         if said.bytes is not None and said.bytes != self._draft.length:
-            got, self_file = self._draft.length, self._address.file
+            got, file = self._draft.length, self._address.file
             self._draft.restart()
-            raise WeightsError(f"{self._host} sent {got} bytes of {self_file} and states that it has {said.bytes}")
+            raise WeightsError(f"{self._host} sent {got} bytes of {file} and states that it has {said.bytes}")
 
     @property
     def _host(self) -> str:
         return str(self._address.url.host)
-
-
-def _next(url: URL, location: str) -> URL:
-    target = url.join(URL(location))
-    if target.scheme == "https" or (target.scheme == "http" and url.scheme == "http"):
-        return target
-    raise WeightsError(f"{shown(url)} redirects to {shown(target)}, which is not a safe place to pull from")
-
-
-def _reason(broken: Exception) -> str:
-    match broken:
-        case TimeoutError():
-            return "no answer in time"
-        case aiohttp.ClientPayloadError():
-            return "the connection was cut"
-        case aiohttp.ClientConnectorCertificateError():
-            return f"its certificate is not trusted ({broken.certificate_error})"
-        case aiohttp.ClientConnectorError():
-            return broken.os_error.strerror or str(broken.os_error)
-        case _:
-            return str(broken) or type(broken).__name__

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from interplay.keys import create_key, digest
+from interplay.access.keys import create_key, digest
 from interplay.store.base import Store
 
 _PROJECT: Final = "default"

@@ -1,0 +1,162 @@
+"""Bad input: a 4xx in the API's error shape that names the field, the value and what was expected."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.server import RunningServer
+
+GOOD = {"model": "scripted", "input": "x"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "words"),
+    [
+        ({"model": None}, 400, ["model", "agent"]),
+        ({"agent": "antigravity-preview-09-2026"}, 400, ["model", "agent"]),
+        ({"model": None, "agent": "antigravity-preview-09-2026"}, 400, ["agent", "antigravity-preview-09-2026"]),
+        ({"model": "gpt-99"}, 404, ["'model'", "gpt-99", "scripted"]),
+        ({"model": 5}, 400, ["model", "5"]),
+        ({"input": None}, 400, ["'input'", "empty"]),
+        ({"input": []}, 400, ["'input'", "empty"]),
+        ({"input": 5}, 400, ["input", "5"]),
+        ({"input": [{"role": "user", "content": "x"}]}, 400, ["input[0]", "role"]),
+        ({"input": [{"type": "text", "text": "x"}, {"type": "thought"}]}, 400, ["input"]),
+        ({"input": [{"type": "user_input", "content": [{"type": "image", "data": "AAAA"}]}]}, 400, ["image"]),
+        ({"input": [{"type": "thought", "signature": "AAAA"}, {"type": "user_input", "content": "x"}]}, 400,
+         ["input[0].signature", "AAAA"]),
+        ({"temprature": 1}, 400, ["Unknown parameter 'temprature'"]),
+        ({"responseFormat": {"type": "text"}}, 400, ["'responseFormat'", "Did you mean 'response_format'"]),
+        ({"response_format": {"type": "text", "mimeType": "text/plain"}}, 400,
+         ["Unknown parameter 'response_format.mimeType'. Did you mean 'mime_type'?"]),
+        ({"response_format": {"type": "text", "mime_type": "application/json"}}, 400, ["response_format"]),
+        ({"generation_config": {"max_output_tokens": "many"}}, 400, ["generation_config.max_output_tokens", "many"]),
+        ({"generation_config": {"max_output_tokens": 0}}, 400, ["generation_config.max_output_tokens", "0"]),
+        ({"generation_config": {"temperature": 9}}, 400, ["generation_config.temperature", "9"]),
+        ({"generation_config": {"top_p": 2}}, 400, ["generation_config.top_p", "2"]),
+        ({"generation_config": {"thinking_level": "extreme"}}, 400, ["generation_config.thinking_level", "extreme"]),
+        ({"generation_config": {"thinking_summaries": "all"}}, 400, ["generation_config.thinking_summaries", "all"]),
+        ({"generation_config": {"presence_penalty": 1}}, 400, ["'generation_config.presence_penalty'"]),
+        ({"generation_config": {"speech_config": [{"voice": "Kore"}]}}, 400, ["speech_config"]),
+        ({"previous_interaction_id": "v1_none"}, 404, ["previous_interaction_id", "v1_none"]),
+        ({"tools": [{"type": "google_search"}]}, 400, ["tools[0]", "google_search"]),
+        ({"environment": "remote"}, 400, ["environment"]),
+        ({"webhook_config": {"uris": ["https://example.org"]}}, 400, ["webhook_config"]),
+        ({"continuation_token": "t"}, 400, ["continuation_token"]),
+        ({"cached_content": "c"}, 400, ["cached_content"]),
+        ({"safety_settings": [{"type": "harassment", "threshold": "off"}]}, 400, ["safety_settings"]),
+        ({"response_modalities": ["image"]}, 400, ["response_modalities", "image"]),
+        ({"response_mime_type": "application/json"}, 400, ["response_mime_type"]),
+        ({"background": True, "store": False}, 400, ["background", "store"]),
+        ({"service_tier": "gold"}, 400, ["service_tier", "gold"]),
+        ({"labels": {"Team": "a"}}, 400, ["labels", "Team"]),
+        ({"labels": {"team": "x" * 64}}, 400, ["labels", "63"]),
+        ({"stream": "yes"}, 400, ["stream", "yes"]),
+    ],
+)  # fmt: skip
+def test_a_wrong_field_is_named(server: RunningServer, changes: dict[str, Any], status: int, words: list[str]) -> None:
+    """The message says which field, what was got and what was expected; nothing is kept of the request."""
+    with server.client() as client:
+        answer = client.post("/v1beta/interactions", json=GOOD | changes)
+    assert answer.status_code == status, answer.text
+    error = answer.json()["error"]
+    assert error["code"] == {400: "invalid_request", 404: "not_found"}[status]
+    assert [word for word in words if word not in error["message"]] == [], error["message"]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe", b'{"model":', b"[" * 100_000, b"NaN"])
+def test_a_body_that_is_no_request_is_refused(server: RunningServer, body: bytes) -> None:
+    """Malformed JSON and JSON that is no object are a 400 with a reason."""
+    with server.client() as client:
+        answer = client.post("/v1beta/interactions", content=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "invalid_request"
+
+
+def test_an_oversize_body_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A body over the limit is a 413 that says the limit, declared or not, and the server goes on."""
+    settings_text = '[server]\nmax_body_mib = 1\n[[models]]\nmatch = "scripted"\nbackend = "scripted"\n'
+    with RunningServer(tmp_path_factory.mktemp("small"), settings_text) as server, server.client() as client:
+        big = b'{"model":"scripted","input":"' + b"x" * (1 << 20) + b'"}'
+        for content in (big, iter([big[:1000], big[1000:]])):
+            answer = client.post("/v1beta/interactions", content=content)
+            assert answer.status_code == 413
+            assert "1 MiB" in answer.json()["error"]["message"]
+        assert server.create(input="x")["status"] == "completed"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(max_size=8), children, max_size=3),
+    max_leaves=8,
+)
+FIELDS = st.sampled_from(
+    ["model", "agent", "input", "tools", "generation_config", "response_format", "labels", "stream", "store",
+     "previous_interaction_id", "system_instruction", "environment", "background", "service_tier", "type", "text"]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(JSON | st.dictionaries(FIELDS, JSON, max_size=5).map(lambda body: GOOD | body))
+def test_no_json_is_ever_a_fault_of_ours(server: RunningServer, body: Any) -> None:
+    """Whatever JSON comes as a body, the answer is never a 5xx."""
+    with server.client() as client:
+        assert client.post("/v1beta/interactions", json=body).status_code < 500
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=200))
+def test_no_bytes_are_ever_a_fault_of_ours(server: RunningServer, body: bytes) -> None:
+    """Whatever bytes come as a body, the answer is a 4xx."""
+    with server.client() as client:
+        assert 400 <= client.post("/v1beta/interactions", content=body).status_code < 500
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/interactions/v1_none"),
+        ("GET", "/v1/interactions/v1_none?stream=true"),
+        ("DELETE", "/v1/interactions/v1_none"),
+        ("POST", "/v1/interactions/v1_none/cancel"),
+        ("GET", "/v1/models/none"),
+        ("POST", "/v1/models/none:countTokens"),
+        ("GET", "/v1/nothing"),
+    ],
+)
+def test_what_is_not_there_is_a_404(server: RunningServer, method: str, path: str) -> None:
+    """Every operation on something that is not there says so."""
+    with server.client() as client:
+        answer = client.request(method, path, json={"contents": []} if "count" in path else None)
+    assert answer.status_code == 404
+    assert answer.json()["error"]["message"]
+
+
+def test_a_wrong_method_is_not_a_missing_thing(server: RunningServer) -> None:
+    """A method that a path does not have is a 400 that says which it has."""
+    with server.client() as client:
+        answer = client.put("/v1/interactions", json=GOOD)
+    assert answer.status_code == 400
+    assert "POST" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("stream=maybe", ["stream", "maybe"]),
+        ("last_event_id=v1_other.3&stream=true", ["last_event_id", "v1_other.3"]),
+        ("last_event_id=nonsense&stream=true", ["last_event_id", "nonsense"]),
+        ("last_event_id={id}.999&stream=true", ["last_event_id", "999"]),
+        ("last_event_id={id}.2", ["last_event_id", "stream=true"]),
+        ("starting_after=3", ["starting_after"]),
+    ],
+)
+def test_a_wrong_query_is_named(server: RunningServer, query: str, words: list[str]) -> None:
+    """Query items are checked like fields; another run's cursor is none."""
+    id = server.create(input="x")["id"]
+    with server.client() as client:
+        answer = client.get(f"/v1/interactions/{id}?{query.format(id=id)}")
+    assert answer.status_code == 400
+    assert [word for word in words if word not in answer.json()["error"]["message"]] == []

@@ -1,0 +1,74 @@
+"""Keys: who gets in, and that projects are apart."""
+
+import pytest
+
+from tests.server import RunningServer
+
+GOOD = {"model": "scripted", "input": "x"}
+
+
+@pytest.mark.parametrize("way", ["x-goog-api-key", "Authorization", "?key="])
+def test_a_key_opens_in_three_ways(server: RunningServer, way: str) -> None:
+    """A header of Google's, a bearer token and a query item are the same key."""
+    headers = {
+        "x-goog-api-key": {"x-goog-api-key": server.key},
+        "Authorization": {"Authorization": f"Bearer {server.key}"},
+    }
+    with server.client("") as client:
+        query = {"key": server.key} if way == "?key=" else {}
+        answer = client.post("/v1/interactions", json=GOOD, headers=headers.get(way, {}), params=query)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("key", ["", "wrong", "interplay-" + "x" * 43])
+@pytest.mark.parametrize("path", ["/v1/interactions", "/v1/interactions/v1_a", "/v1/models", "/v1/models/scripted"])
+def test_no_key_opens_nothing(server: RunningServer, key: str, path: str) -> None:
+    """Without a key of ours every resource is a 401 that says what to do, and does not repeat the key."""
+    with server.client(key) as client:
+        answer = client.post(path, json=GOOD) if path == "/v1/interactions" else client.get(path)
+    assert answer.status_code == 401
+    assert not key or key not in answer.text
+    assert "key" in answer.json()["error"]["message"]
+
+
+def test_projects_do_not_see_each_other(server: RunningServer) -> None:
+    """Another project's interaction is a 404 to every operation, as if it were not there."""
+    mine = server.create(input="x")["id"]
+    other = server.command("keys", "create", "--project", "other").split()[-1]
+    with server.client(other) as client:
+        answers = [
+            client.get(f"/v1/interactions/{mine}"),
+            client.get(f"/v1/interactions/{mine}?stream=true"),
+            client.delete(f"/v1/interactions/{mine}"),
+            client.post(f"/v1/interactions/{mine}/cancel"),
+            client.post("/v1/interactions", json=GOOD | {"previous_interaction_id": mine}),
+        ]
+    assert [answer.status_code for answer in answers] == [404] * 5
+    with server.client() as client:
+        assert client.get(f"/v1/interactions/{mine}").status_code == 200
+
+
+def test_a_key_made_while_the_server_runs_works_until_it_is_revoked(own_server: RunningServer) -> None:
+    """`keys create` and `keys revoke` need no restart; the listing never shows a secret."""
+    made = own_server.command("keys", "create", "--project", "late").split()[-1]
+    with own_server.client(made) as client:
+        assert client.post("/v1/interactions", json=GOOD).status_code == 200
+        listing = own_server.command("keys", "list")
+        assert made not in listing
+        id = next(line for line in listing.splitlines() if "late" in line).split()[1]
+        own_server.command("keys", "revoke", id)
+        for _ in range(200):  # the server trusts a key it has just looked up for a second
+            if client.post("/v1/interactions", json=GOOD).status_code == 401:
+                return
+    pytest.fail("the revoked key still works")
+
+
+def test_secrets_are_kept_nowhere(own_server: RunningServer) -> None:
+    """No file of the server's state but its own key file, and no log line, holds a key."""
+    made = own_server.command("keys", "create").split()[-1]
+    with own_server.client() as client:
+        client.post(f"/v1/interactions?key={made}", json=GOOD)
+    own_server.stop()
+    for file in own_server.folder.rglob("*"):
+        if file.is_file():
+            assert made.encode() not in file.read_bytes(), file

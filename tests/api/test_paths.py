@@ -1,0 +1,36 @@
+"""Every spelling of a path that clients use leads to its resource."""
+
+import pytest
+
+from interplay.api.paths import canonical
+
+INTERACTION = "/interactions/v1_a"
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/v1/interactions", "/interactions"),
+        ("/v1beta/interactions", "/interactions"),
+        ("/v1alpha/interactions", "/interactions"),
+        ("/v1beta1/interactions", "/interactions"),
+        ("/my-version/interactions", "/interactions"),
+        ("/interactions", "/interactions"),
+        ("/interactions/", "/interactions"),
+        ("//v1beta//interactions//v1_a", INTERACTION),
+        ("/v1beta/v1/interactions/v1_a", INTERACTION),
+        ("/prefix/v1/interactions/v1_a/cancel", INTERACTION + "/cancel"),
+        ("/models/v1/interactions/v1_a", INTERACTION),
+        ("/v1beta1/projects/p/locations/l/interactions/v1_a", INTERACTION),
+        ("/v1beta1/projects/models/locations/l/interactions/v1_a", INTERACTION),
+        ("/v1beta1/projects/p/locations/l/publishers/google/models/gemini", "/models/gemini"),
+        ("/v1/models/gemini-3.5-flash:countTokens", "/models/gemini-3.5-flash:countTokens"),
+        ("/v1/models/owner%2Fname", "/models/owner/name"),
+        ("/v1/interactions/v1%5Fa", INTERACTION),
+        ("/healthz", "/healthz"),
+        ("/", "/"),
+    ],
+)
+def test_canonical(path: str, expected: str) -> None:
+    """Versions, prefixes, Vertex parents, doubled slashes and escapes are seen through."""
+    assert canonical(path) == expected

@@ -1,0 +1,276 @@
+"""The chat client against upstreams that refuse, break, dawdle or are merely sloppy."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from interplay.models.base import Counts, Failed, Piece, Stop, Text
+from interplay.models.chat import ChatClient
+from tests.models.asking import failure, first_piece, request, text
+from tests.models.raw_server import (
+    END,
+    STREAM,
+    STREAM_UNTIL_CLOSED,
+    RawServer,
+    Reply,
+    Then,
+    chunk,
+    json_reply,
+    raw_server,
+)
+
+KEY = "sk-very-secret-1234"
+HELLO = b'data: {"choices": [{"index": 0, "delta": {"content": "Hello"}, "finish_reason": null}]}\n\n'
+FINISH = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}\n\n'
+DONE = b"data: [DONE]\n\n"
+GOOD = (STREAM, chunk(HELLO), chunk(FINISH + DONE), END)
+WHOLE = b"""{"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}],
+    "usage": {"prompt_tokens": 3, "completion_tokens": 1}}"""
+
+
+@asynccontextmanager
+async def client(server: RawServer | str, idle_timeout: float = 5.0) -> AsyncIterator[ChatClient]:
+    """An open client of the server."""
+    url = server if isinstance(server, str) else server.url
+    client = ChatClient(url, {"Authorization": f"Bearer {KEY}"}, idle_timeout=idle_timeout, answer_timeout=idle_timeout)
+    await client.open()
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def answer_to(*replies: Reply, incremental: bool = True, idle_timeout: float = 5.0) -> list[Piece]:
+    """The pieces made of a server's only reply."""
+    async with raw_server(*replies) as server, client(server, idle_timeout) as chat:
+        return [piece async for piece in chat.generate(request("m", "Hi", incremental=incremental))]
+
+
+async def test_a_good_stream() -> None:
+    """The pieces of a regular stream."""
+    assert await answer_to(GOOD) == [Text("Hello"), Stop("stop")]
+
+
+async def test_a_whole_answer() -> None:
+    """The same pieces come from one JSON body."""
+    pieces = await answer_to((json_reply(WHOLE),), incremental=False)
+    assert pieces == [Text("Hello"), Counts(input=3, output=1), Stop("stop")]
+
+
+async def test_an_upstream_that_cannot_stream_is_understood() -> None:
+    """JSON in answer to a wish for a stream is read as a whole answer."""
+    assert text(await answer_to((json_reply(WHOLE),), incremental=True)) == "Hello"
+
+
+async def test_an_upstream_that_always_streams_is_understood() -> None:
+    """A stream in answer to a wish for JSON is read as a stream."""
+    assert await answer_to(GOOD, incremental=False) == [Text("Hello"), Stop("stop")]
+
+
+async def test_done_is_not_needed_behind_a_finish() -> None:
+    """A stream that says how it ended is complete, with or without [DONE] and its last blank line."""
+    pieces = await answer_to((STREAM_UNTIL_CLOSED, HELLO, FINISH.rstrip(), Then.CLOSE))
+    assert pieces == [Text("Hello"), Stop("stop")]
+
+
+async def test_a_finish_is_not_needed_before_done() -> None:
+    """A stream that ends with [DONE] is complete."""
+    assert await answer_to((STREAM, chunk(HELLO + DONE), END)) == [Text("Hello"), Stop("stop")]
+
+
+async def test_a_connection_left_open_behind_done_does_not_hold_the_answer() -> None:
+    """[DONE] is the end even if the upstream forgets to end its response."""
+    assert await answer_to((STREAM, chunk(HELLO + DONE), Then.WAIT)) == [Text("Hello"), Stop("stop")]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        (STREAM, chunk(HELLO), Then.CUT),
+        (STREAM, chunk(HELLO), Then.CLOSE),
+        (STREAM, chunk(HELLO), END),
+        (STREAM, chunk(HELLO[:-20]), END),
+        (STREAM_UNTIL_CLOSED, HELLO, Then.CLOSE),
+        (STREAM, chunk(HELLO + b"data: nonsense\n\n"), END),
+        (STREAM, chunk(HELLO + b"data: []\n\n"), END),
+        (STREAM, b"no chunk\r\n"),
+        (json_reply(b"<html>"), Then.CLOSE),
+        (json_reply(WHOLE)[:-10], Then.CLOSE),
+        (b"what?\r\n\r\n", Then.CLOSE),
+        (Then.CLOSE,),
+    ],
+)
+@pytest.mark.parametrize("incremental", [True, False])
+async def test_half_an_answer_is_a_failure(reply: Reply, incremental: bool) -> None:
+    """A cut connection, a missing end and nonsense are the upstream's fault, and never look finished."""
+    code, _ = failure(await answer_to(reply, incremental=incremental))
+    assert code == "bad_gateway"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        ("400 Bad Request", "invalid_request"),
+        ("404 Not Found", "invalid_request"),
+        ("413 Payload Too Large", "invalid_request"),
+        ("422 Unprocessable Entity", "invalid_request"),
+        ("429 Too Many Requests", "rate_limited"),
+        ("500 Internal Server Error", "bad_gateway"),
+        ("501 Not Implemented", "bad_gateway"),
+        ("502 Bad Gateway", "bad_gateway"),
+        ("503 Service Unavailable", "unavailable"),
+        ("504 Gateway Timeout", "gateway_timeout"),
+    ],
+)
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error": {"message": "the reason", "code": 1}}',
+        b'{"error": "the reason"}',
+        b'{"object": "error", "message": "the reason"}',
+        b'{"detail": "the reason"}',
+        b'{"detail": [{"loc": ["body"], "msg": "the reason"}]}',
+        b"the reason",
+    ],
+)
+async def test_a_refusal_passes_on_the_reason(status: str, code: str, body: bytes) -> None:
+    """Each HTTP status has its code, and the upstream's own words are found in any of the usual shapes."""
+    got, message = failure(await answer_to((json_reply(body, status),)))
+    assert got == code
+    assert "the reason" in message
+    assert status[:3] in message
+
+
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
+async def test_a_refused_key_is_never_shown(status: str) -> None:
+    """The client hears that the server's key was refused, in none of the upstream's words."""
+    body = b'{"error": {"message": "Incorrect API key provided: sk-very-sec***1234"}}'
+    code, message = failure(await answer_to((json_reply(body, status),)))
+    assert code == "bad_gateway"
+    assert "key" in message
+    assert "sk-" not in message
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        (json_reply(f'{{"error": "you sent Bearer {KEY}"}}'.encode(), "400 Bad Request"),),
+        (json_reply(f"nonsense {KEY}".encode()),),
+        (STREAM, chunk(f'data: {{"error": {{"message": "bad {KEY}"}}}}\n\n'.encode()), END),
+    ],
+)
+async def test_an_upstream_that_repeats_the_key_does_not_give_it_away(reply: Reply) -> None:
+    """The values of our headers are cut out of every message."""
+    _, message = failure(await answer_to(reply))
+    assert KEY not in message
+    assert "[removed]" in message
+
+
+async def test_a_long_refusal_is_shortened() -> None:
+    """A page of text does not become a page of message."""
+    _, message = failure(await answer_to((json_reply(b"word " * 50_000, "400 Bad Request"),)))
+    assert len(message) < 1000
+
+
+async def test_a_page_of_html_is_not_passed_on() -> None:
+    """A proxy's error page tells a client nothing."""
+    _, message = failure(await answer_to((json_reply(b"<html>nginx</html>", "502 Bad Gateway", "text/html"),)))
+    assert "nginx" not in message
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    """The key goes to the configured address only."""
+    reply = json_reply(b"", "307 Temporary Redirect", extra="Location: http://127.0.0.1:1/\r\n")
+    code, message = failure(await answer_to((reply,)))
+    assert code == "bad_gateway"
+    assert "307" in message
+
+
+async def test_an_error_inside_a_stream_is_a_failure_after_the_text() -> None:
+    """What came before the error is given; the error's own status decides its code."""
+    error = b'data: {"error": {"message": "overloaded", "code": 503}}\n\n'
+    pieces = await answer_to((STREAM, chunk(HELLO + error + DONE), END))
+    assert pieces[0] == Text("Hello")
+    code, message = failure(pieces)
+    assert code == "unavailable"
+    assert "overloaded" in message
+
+
+async def test_an_upstream_that_is_away() -> None:
+    """A refused connection means that the model is unavailable."""
+    async with raw_server((Then.CLOSE,)) as server:
+        url = server.url
+    async with client(url) as chat:
+        code, message = failure([piece async for piece in chat.generate(request("m", "Hi"))])
+    assert code == "unavailable"
+    assert "127.0.0.1" in message
+
+
+@pytest.mark.parametrize("reply", [(Then.WAIT,), (STREAM, Then.WAIT), (STREAM, chunk(HELLO), Then.WAIT)])
+@pytest.mark.parametrize("incremental", [True, False])
+async def test_a_silent_upstream_is_given_up(reply: Reply, incremental: bool) -> None:
+    """Silence longer than the idle timeout ends the turn, wherever it happens, and the connection."""
+    async with raw_server(reply) as server, client(server, idle_timeout=0.05) as chat:
+        pieces = [piece async for piece in chat.generate(request("m", "Hi", incremental=incremental))]
+        await asyncio.wait_for(server.left.wait(), 1)
+    assert failure(pieces)[0] == "gateway_timeout"
+
+
+async def test_closing_the_client_ends_a_running_answer() -> None:
+    """An answer that is still coming in when the server stops ends with a failure, not with a hang."""
+    async with raw_server((STREAM, chunk(HELLO), Then.WAIT)) as server, client(server) as chat:
+        pieces = chat.generate(request("m", "Hi"))
+        assert await first_piece(pieces) == Text("Hello")
+        rest = asyncio.create_task(anext(pieces))
+        await asyncio.sleep(0)  # the task is reading now
+        await chat.close()
+        last = await asyncio.wait_for(rest, 1)
+        await pieces.aclose()
+    assert isinstance(last, Failed)
+    assert last.failure.code == "unavailable"
+
+
+async def test_leaving_an_answer_ends_its_connection() -> None:
+    """The upstream sees at once that nobody listens any more."""
+    async with raw_server((STREAM, chunk(HELLO), Then.WAIT)) as server, client(server) as chat:
+        pieces = chat.generate(request("m", "Hi"))
+        await first_piece(pieces)
+        await pieces.aclose()
+        await asyncio.wait_for(server.left.wait(), 1)
+
+
+async def test_a_connection_is_used_again() -> None:
+    """Turns in a row share a connection when each was read to its end, a refused one included."""
+    refusal = (json_reply(b"{}", "400 Bad Request"),)
+    async with raw_server(GOOD, refusal, (json_reply(WHOLE),), GOOD) as server, client(server) as chat:
+        for incremental in (True, True, False, True):
+            assert [piece async for piece in chat.generate(request("m", "Hi", incremental=incremental))]
+        assert server.connections == 1
+
+
+async def test_a_connection_that_the_upstream_closed_meanwhile_is_replaced() -> None:
+    """A kept connection that turns out to be dead costs a second try, not a failure."""
+    async with raw_server(GOOD, (Then.CLOSE,), GOOD) as server, client(server) as chat:
+        for _ in range(2):
+            pieces = [piece async for piece in chat.generate(request("m", "Hi"))]
+            assert pieces == [Text("Hello"), Stop("stop")]
+        assert len(server.requests) == 3
+
+
+async def test_a_large_conversation_is_sent_whole() -> None:
+    """Megabytes of input arrive as they are."""
+    long = "word " * 500_000
+    async with raw_server(GOOD) as server, client(server) as chat:
+        assert [piece async for piece in chat.generate(request("m", long))][-1] == Stop("stop")
+        assert long.encode() in server.requests[0]
+
+
+@pytest.mark.parametrize(
+    "url", ["", "localhost:8000", "ftp://host/v1", "http://", "http://me:key@host", "http://host/?k=1"]
+)
+def test_an_address_that_cannot_be_one_stops_the_start(url: str) -> None:
+    """A wrong base_url is said when the client is made, not at the first request."""
+    with pytest.raises(ValueError, match="base_url"):
+        ChatClient(url)

@@ -1,0 +1,196 @@
+"""Chat-completions answers as bytes: what the pieces are, however the bytes are cut."""
+
+from itertools import pairwise
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interplay.models.base import Counts, Piece, Stop, Text, Thought
+from interplay.models.chat_answer import ChatAnswer
+from tests.models.asking import failure
+
+STREAM = """: a comment
+data: {"choices": [{"delta": {"role": "assistant", "content": null}}], "usage": null}
+
+event: message
+id: 7
+data:{"choices": [{"delta": {"reasoning_content": "Hm"}}]}
+
+data: {"choices": [{"delta": {"reasoning": "m.", "content": ""}, "logprobs": {"x": []}}], "new": 1}
+
+
+: ping
+
+retry: 5
+data: {"choices":
+data:  [{"delta": {"content": "Grüße 🌍"}, "finish_reason": ""}]}
+
+data: {"type": "ping"}
+
+data
+
+data: {"choices": [{"delta": {"content": "!\\r\\n\\n"}, "finish_reason": "length"}]}
+
+data: {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}}
+
+data:[DONE]
+
+"""
+PIECES = [
+    Thought("Hm"),
+    Thought("m."),
+    Text("Grüße 🌍"),
+    Text("!\r\n\n"),
+    Counts(input=3, output=2),
+    Stop("length"),
+]
+
+
+def read(*parts: bytes) -> list[Piece]:
+    """The pieces of a stream that arrives in these parts."""
+    answer = ChatAnswer()
+    return [piece for part in parts for piece in answer.feed(part)] + answer.end()
+
+
+def events(*chunks: dict[str, object]) -> bytes:
+    """A stream of these chunks and [DONE]."""
+    return b"".join(b"data: " + msgspec.json.encode(chunk) + b"\n\n" for chunk in chunks) + b"data: [DONE]\n\n"
+
+
+def finished(**fields: object) -> list[Piece]:
+    """The pieces of a stream that says nothing but its end and these fields."""
+    return read(events({"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}], **fields}))
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_every_split_of_a_stream_gives_the_same_pieces(newline: str) -> None:
+    """Cut in two at every byte, and cut at all of them, with any line end."""
+    data = STREAM.replace("\n", newline).encode()
+    for cut in range(len(data) + 1):
+        assert read(data[:cut], data[cut:]) == PIECES
+    assert read(*(data[place : place + 1] for place in range(len(data)))) == PIECES
+
+
+@given(cuts=st.lists(st.integers(0, len(STREAM.encode()) * 2)), newline=st.sampled_from(["\n", "\r\n", "\r"]))
+def test_any_splits_of_a_stream_give_the_same_pieces(cuts: list[int], newline: str) -> None:
+    """Cut at any places at once."""
+    data = STREAM.replace("\n", newline).encode()
+    places = [0, *sorted(cuts), len(data)]
+    assert read(*(data[start:end] for start, end in pairwise(places))) == PIECES
+
+
+@given(data=st.binary(max_size=200))
+def test_any_nonsense_ends_in_a_failure(data: bytes) -> None:
+    """Bytes that are no stream raise nothing, and are no answer."""
+    assert failure(read(data))[0] == "bad_gateway"
+
+
+@given(body=st.binary(max_size=200))
+def test_any_nonsense_at_once_ends_in_a_failure(body: bytes) -> None:
+    """The same for an answer in one piece."""
+    answer = ChatAnswer()
+    assert failure([*answer.whole(body), *answer.end()])[0] == "bad_gateway"
+
+
+def test_usage_may_come_with_every_event_and_beside_the_finish() -> None:
+    """The last usage counts."""
+    pieces = read(
+        events(
+            {"choices": [{"delta": {"content": "a"}}], "usage": {"prompt_tokens": 9, "completion_tokens": 1}},
+            {"choices": [{"finish_reason": "stop"}], "usage": {"prompt_tokens": 9, "completion_tokens": 2}},
+        )
+    )
+    assert pieces == [Text("a"), Counts(input=9, output=2), Stop("stop")]
+
+
+def test_reasoning_tokens_are_no_output_tokens() -> None:
+    """The protocol counts thoughts among the completion; our counts keep them apart."""
+    usage = {
+        "prompt_tokens": 10,
+        "completion_tokens": 7,
+        "prompt_tokens_details": {"cached_tokens": 4, "audio_tokens": None},
+        "completion_tokens_details": {"reasoning_tokens": 5},
+    }
+    assert finished(usage=usage)[1] == Counts(input=10, output=2, cached=4, thought=5)
+
+
+@pytest.mark.parametrize("empty", [{}, {"prompt_tokens_details": None, "completion_tokens_details": {}}])
+def test_usage_may_say_little(empty: dict[str, object]) -> None:
+    """What is not told stays unknown."""
+    assert finished(usage=empty)[1] == Counts()
+
+
+def test_llama_cpp_timings_fill_in_what_usage_leaves_out() -> None:
+    """`cache_n` is the cached part; without any usage, the timings are the counts."""
+    timings = {"cache_n": 6, "prompt_n": 4, "predicted_n": 3, "prompt_ms": 1.5}
+    assert finished(timings=timings)[1] == Counts(input=10, output=3, cached=6)
+    usage = {"prompt_tokens": 10, "completion_tokens": 3}
+    assert finished(timings=timings, usage=usage)[1] == Counts(input=10, output=3, cached=6)
+
+
+def test_no_counts_without_usage() -> None:
+    """An upstream that tells nothing leaves the Counts out."""
+    assert finished() == [Text("a"), Stop("stop")]
+
+
+@pytest.mark.parametrize(
+    ("finish", "reason"), [("stop", "stop"), ("eos", "stop"), ("tool_calls", "stop"), ("length", "length")]
+)
+def test_known_ends(finish: str, reason: str) -> None:
+    """The upstreams' words for a regular end are two of ours."""
+    assert read(events({"choices": [{"delta": {"content": "a"}, "finish_reason": finish}]}))[-1] == Stop(reason)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("finish", "code"), [("content_filter", "invalid_request"), ("abort", "bad_gateway"), ("error", "bad_gateway")]
+)
+def test_irregular_ends_are_failures(finish: str, code: str) -> None:
+    """An answer that was filtered or given up must not look finished."""
+    pieces = read(events({"choices": [{"delta": {"content": "a"}, "finish_reason": finish}]}))
+    assert pieces[0] == Text("a")
+    assert failure(pieces)[0] == code
+
+
+def test_done_alone_is_no_answer() -> None:
+    """A stream that ends in order before anything was said has failed."""
+    assert failure(read(b"data: [DONE]\n\n"))[0] == "bad_gateway"
+
+
+def test_a_whole_answer_need_not_say_why_it_ended() -> None:
+    """JSON that was cut does not parse, so what parses is whole."""
+    answer = ChatAnswer()
+    pieces = [*answer.whole(b'{"choices": [{"message": {"content": "a"}, "finish_reason": null}]}'), *answer.end()]
+    assert pieces == [Text("a"), Stop("stop")]
+
+
+def test_the_words_of_a_model_that_declines_are_text() -> None:
+    """A refusal is what the model said, wherever the upstream puts it."""
+    assert read(events({"choices": [{"delta": {"refusal": "No."}, "finish_reason": "stop"}]}))[0] == Text("No.")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ({"error": {"message": "why", "code": 429}}, "rate_limited"),
+        ({"error": {"message": "why", "code": "503"}}, "unavailable"),
+        ({"error": {"message": "why", "code": "server_error"}}, "bad_gateway"),
+        ({"error": {"message": "why", "code": None}}, "bad_gateway"),
+        ({"error": "why"}, "bad_gateway"),
+        ({"object": "error", "message": "why", "code": 400}, "invalid_request"),
+    ],
+)
+def test_an_error_event_ends_the_answer(error: dict[str, object], code: str) -> None:
+    """In any shape; what comes behind it is not read."""
+    got, message = failure(read(events(error, {"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}]})))
+    assert got == code
+    assert "why" in message
+
+
+def test_an_event_without_end_is_given_up() -> None:
+    """An upstream cannot fill the memory."""
+    answer = ChatAnswer()
+    pieces = [piece for _ in range(17) for piece in answer.feed(b"x" * 2**20)]
+    assert failure(pieces)[0] == "bad_gateway"
+    assert answer.done

@@ -1,0 +1,75 @@
+import asyncio
+
+import pytest
+
+from interplay.models.turn_space import TurnSpace
+
+
+class Turn:
+    """A turn that has asked for room."""
+
+    def __init__(self, space: TurnSpace, tokens: int) -> None:
+        self.inside = False
+        self._done = asyncio.Event()
+        self.task = asyncio.create_task(self._run(space, tokens))
+
+    async def _run(self, space: TurnSpace, tokens: int) -> None:
+        async with space.taken(tokens):
+            self.inside = True
+            await self._done.wait()
+
+    async def leave(self) -> None:
+        """Be done."""
+        self._done.set()
+        await self.task
+
+
+async def settle() -> None:
+    """Let every task go as far as it can."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_no_more_turns_than_places() -> None:
+    """The third turn in a space for two is let in when one leaves."""
+    space = TurnSpace(2, 1000)
+    turns = [Turn(space, 1) for _ in range(3)]
+    await settle()
+    assert [turn.inside for turn in turns] == [True, True, False]
+    await turns[0].leave()
+    await settle()
+    assert turns[2].inside
+    await asyncio.gather(turns[1].leave(), turns[2].leave())
+
+
+async def test_no_more_tokens_than_memory_and_nobody_overtakes() -> None:
+    """A large turn waits for memory, and a small one behind it does not take its turn."""
+    space = TurnSpace(9, 100)
+    first, large, small = Turn(space, 60), Turn(space, 80), Turn(space, 10)
+    await settle()
+    assert [first.inside, large.inside, small.inside] == [True, False, False]
+    await first.leave()
+    await settle()
+    assert [large.inside, small.inside] == [True, True]
+    await asyncio.gather(large.leave(), small.leave())
+
+
+@pytest.mark.parametrize("let_in_meanwhile", [False, True])
+async def test_a_cancelled_turn_leaves_no_gap(let_in_meanwhile: bool) -> None:
+    """A turn cancelled while it waits, even just as it is let in, keeps no room for itself."""
+    space = TurnSpace(1, 100)
+    first, second, third = Turn(space, 10), Turn(space, 10), Turn(space, 10)
+    await settle()
+    if let_in_meanwhile:
+        space._give_back(10)
+    second.task.cancel()
+    await settle()
+    assert not second.inside
+    if let_in_meanwhile:
+        space._turns, space._tokens = space._turns - 1, space._tokens - 10
+        assert third.inside
+    await first.leave()
+    await settle()
+    assert third.inside
+    await third.leave()
+    assert (space._turns, space._tokens) == (1, 100) or let_in_meanwhile
