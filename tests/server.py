@@ -3,12 +3,12 @@
 import json
 import os
 import re
+import resource
 import select
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,7 +27,8 @@ backend = "scripted"
 class RunningServer:
     """`interplay serve` on a free port with its own data folder.
 
-    `settings` is the settings file's text; `arguments` go to the command line as they are.
+    `settings` is the settings file's text; `arguments` go to the command line as they are. `file_limit` is the
+    largest size of a file that it can write, in bytes: a full disk for everything beyond.
     """
 
     def __init__(
@@ -35,14 +36,14 @@ class RunningServer:
         folder: Path,
         settings: str = SCRIPTED,
         *arguments: str,
-        environment: Mapping[str, str] | None = None,
+        file_limit: int | None = None,
     ) -> None:
         self.folder = folder
         self.data = folder / "data"
         self._settings = folder / "interplay.toml"
         self._settings.write_text(settings)
         self._arguments = arguments
-        self._environment = dict(os.environ) | dict(environment or {})
+        self._file_limit = file_limit
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
         self.key = ""
@@ -68,7 +69,7 @@ class RunningServer:
             [*command, "--config", str(self._settings), *self._arguments],
             stdout=subprocess.PIPE,
             stderr=log,
-            env=self._environment,
+            preexec_fn=self._limit_files,
         )
         log.close()
         greeting = self._greeting()
@@ -108,6 +109,10 @@ class RunningServer:
         """Run another `interplay` command on this server's data; its output."""
         command = [sys.executable, "-m", "interplay", *arguments, "--data", str(self.data)]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    def _limit_files(self) -> None:
+        if self._file_limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (self._file_limit, self._file_limit))
 
     def _greeting(self) -> str:
         assert self._process is not None

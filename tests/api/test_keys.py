@@ -1,10 +1,20 @@
 """Keys: who gets in, and that projects are apart."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
-from tests.server import RunningServer
+from tests.server import SCRIPTED, RunningServer
 
 GOOD = {"model": "scripted", "input": "x"}
+
+
+@pytest.fixture(scope="module")
+def open_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that asks for no keys."""
+    with RunningServer(tmp_path_factory.mktemp("open"), SCRIPTED, "--no-auth") as running:
+        yield running
 
 
 @pytest.mark.parametrize("way", ["x-goog-api-key", "Authorization", "?key="])
@@ -72,3 +82,27 @@ def test_secrets_are_kept_nowhere(own_server: RunningServer) -> None:
     for file in own_server.folder.rglob("*"):
         if file.is_file():
             assert made.encode() not in file.read_bytes(), file
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"host": "localhost:1234"}, 200),
+        ({"origin": "http://127.0.0.1:3000"}, 200),
+        ({"host": "rebound.example"}, 403),
+        ({"origin": "https://example.org"}, 403),
+    ],
+)
+def test_without_keys_only_this_machine_is_answered(open_server: RunningServer, headers: dict[str, str], status: int) -> None:
+    """With --no-auth, a web page of somebody else's in a local browser gets nothing done."""
+    with open_server.client("") as client:
+        assert client.post("/v1/interactions", json=GOOD, headers=headers).status_code == status
+
+
+def test_no_auth_is_refused_on_a_public_address(tmp_path: Path) -> None:
+    """A server without keys does not listen to the network: it says so and does not start."""
+    server = RunningServer(tmp_path, SCRIPTED, "--no-auth", "--host", "0.0.0.0")
+    with pytest.raises(AssertionError, match="Without keys the server listens on this machine only"):
+        server.start()
+    server.stop()

@@ -59,11 +59,11 @@ async def turns_at_work(backend: LocalBackend) -> int:
 
 async def until_at_work(backend: LocalBackend, turns: int = 1) -> None:
     """Return once the engine works on so many turns, or more."""
-    while await turns_at_work(backend) < turns:
+    while await turns_at_work(backend) < turns:  # noqa: ASYNC110 - the engine can only be asked
         await asyncio.sleep(0.01)
 
 
 async def until_idle(backend: LocalBackend) -> None:
     """Return once the engine works on nothing."""
-    while await turns_at_work(backend):
+    while await turns_at_work(backend):  # noqa: ASYNC110 - the engine can only be asked
         await asyncio.sleep(0.01)

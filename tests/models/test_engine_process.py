@@ -2,12 +2,13 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import uvloop
 
 from interplay.errors import Failure
 from interplay.models import cpu, engine_checks
@@ -106,13 +107,19 @@ async def test_the_key_is_on_no_command_line_and_in_no_environment(smollm2_path:
 
 @pytest.mark.model
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-async def test_an_engine_inherits_no_descriptors(smollm2_path: Path, tmp_path: Path) -> None:
-    """A file that the server has open is not open in the engine."""
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_an_engine_inherits_no_descriptors(
+    smollm2_path: Path, tmp_path: Path, run: Callable[[Coroutine[None, None, list[Path]]], list[Path]]
+) -> None:
+    """A file that the server has open is not open in the engine, under either of the event loops."""
+
+    async def opened_by_engine() -> list[Path]:
+        async with supervised(small(smollm2_path)) as supervisor:
+            return opened((await supervisor.running(LOADING_SECONDS)).pid)
+
     with (tmp_path / "secret").open("w") as file:
         os.set_inheritable(file.fileno(), True)
-        async with supervised(small(smollm2_path)) as supervisor:
-            engine = await supervisor.running(LOADING_SECONDS)
-            assert tmp_path / "secret" not in opened(engine.pid)
+        assert tmp_path / "secret" not in run(opened_by_engine())
 
 
 @pytest.mark.model

@@ -139,14 +139,14 @@ async def test_memory_full_of_finished_conversations_takes_the_next_one(smollm2_
 async def test_a_reader_who_leaves_while_the_prompt_is_read_stops_that(
     backend: LocalBackend, incremental: bool
 ) -> None:
-    """The engine gives up a long prompt within about a second, before a word of the answer is made."""
+    """The engine gives up a long prompt after a batch or two, even while it is busy telling other things."""
     asked = request(NAME, "word " * 1900, incremental=incremental)
     turn = asyncio.create_task(answer(backend, asked))
     await until_at_work(backend)
     turn.cancel()
     with pytest.raises(asyncio.CancelledError):
         await turn
-    async with asyncio.timeout(5):  # the whole prompt takes longer
+    async with asyncio.timeout(2):
         await until_idle(backend)
 
 

@@ -2,6 +2,7 @@
 
 import random
 import threading
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -139,3 +140,24 @@ def test_nothing_is_left_of_what_was_deleted(own_server: RunningServer) -> None:
     for file in own_server.data.rglob("*"):
         if file.is_file():
             assert b"unforgettable-nonsense" not in file.read_bytes(), file
+
+
+def test_a_full_disk_is_a_clear_refusal(tmp_path: Path) -> None:
+    """When nothing more can be written, new requests are a 507 that says so, and all that was answered stays whole."""
+    answered = []
+    with RunningServer(tmp_path, file_limit=1 << 20) as server, server.client() as client:
+        status = 200
+        while status == 200:
+            request = {"model": "scripted", "input": f"say: {len(answered)}", "labels": {"n": "x" * 63}}
+            answer = client.post("/v1/interactions", json=request | {"system_instruction": "x" * 20_000})
+            status = answer.status_code
+            answered += [answer.json()] if status == 200 else []
+        assert status == 507
+        assert answer.json()["error"]["code"] == "storage_full"
+        assert client.get(f"/v1/interactions/{answered[0]['id']}").json() == answered[0]
+        not_stored = client.post("/v1/interactions", json={"model": "scripted", "input": "x", "store": False})
+        assert not_stored.status_code == 200
+    with RunningServer(tmp_path) as server, server.client() as client:
+        for interaction in answered:
+            assert client.get(f"/v1/interactions/{interaction['id']}").json() == interaction
+        assert server.create(input="x")["status"] == "completed"

@@ -5,6 +5,7 @@ A key comes as `x-goog-api-key`, as `?key=`, or as `Authorization: Bearer`. Only
 
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
@@ -14,6 +15,8 @@ from interplay.store.base import Key, Store
 
 OPEN_PROJECT: Final = "default"
 """The project of everybody where no keys are asked for."""
+
+_LOOPBACK: Final = (None, "127.0.0.1", "::1", "localhost")
 
 _TRUST_SECONDS: Final = 1.0
 """How long a key that was looked up is not looked up again; a revoked key works at most this long."""
@@ -32,6 +35,7 @@ class Door:
     async def project(self, request: Request) -> str:
         """The project that the request belongs to. Raises Failure `unauthenticated`."""
         if self._open:
+            _check_local(request)
             return OPEN_PROJECT
         secret = _secret(request)
         if not secret:
@@ -56,6 +60,17 @@ class Door:
             self._trusted.clear()
         self._trusted[kept] = (self._monotonic(), key.project)
         return key.project
+
+
+def _check_local(request: Request) -> None:
+    """Where no keys are asked for, keep out the web pages of others that a browser on this machine shows."""
+    for header in ("host", "origin"):
+        name = urlsplit("//" + request.headers.get(header, "").rpartition("//")[2]).hostname
+        if name not in _LOOPBACK:
+            raise Failure(
+                "permission_denied",
+                f"The request's '{header}' is {name!r}: a server without keys answers only to this machine's own names.",
+            )
 
 
 def _secret(request: Request) -> str:

@@ -89,9 +89,8 @@ class Interactions:
             gone.cancel()
             run.leave()
         await ended
-        # What failed before the model said anything is an error like any other, which the SDKs try again.
-        if run.failure is not None and not run.has_output():
-            raise run.failure
+        if (refusal := run.refusal()) is not None:
+            raise refusal
         return _json(run.resource())
 
 

@@ -56,6 +56,7 @@ async def _serve(chosen: Settings, upstream: str | None) -> None:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                timeout_keep_alive=75,  # longer than the SDKs keep idle connections, so that they close them, not we
                 timeout_graceful_shutdown=round(chosen.server.grace_seconds) + 2,
             )
             server = _Draining(config, app)

@@ -18,6 +18,7 @@ from interplay.models.engine_settings import Launch, Listening
 
 PR_SET_PDEATHSIG = 1
 """From Linux's <sys/prctl.h>."""
+MOST_DESCRIPTORS = 65536
 ERRORS = 1
 """llama.cpp's log level. The log's only reader wants to know why the engine died."""
 GPU_BATCH_TOKENS = 2048
@@ -27,6 +28,7 @@ CPU_BATCH_TOKENS = 32
 
 def main() -> None:
     """Live as long as the server does."""
+    os.closerange(3, MOST_DESCRIPTORS)  # uvloop passes on what the server itself has inherited
     outlive_signals()
     die_with_parent()
     launch = msgspec.json.decode(sys.stdin.buffer.readline(), type=Launch)

@@ -19,7 +19,7 @@ class Family(msgspec.Struct, frozen=True):
 
 
 FAMILIES = (
-    # Two dogs' paws are eight in 8 of 8 tries; at 0.5 in 4, and without the penalty, at 0.3, in 2.
+    # "2 dogs, how many paws?": right in 20 of 20 tries. In 4 of 8 at 0.5, in 2 of 8 at 0.3 without the penalty.
     Family("qwen2.5", {"temperature": 0.2, "top_p": 0.9, "repeat_penalty": 1.1}),
     Family("smollm2", {"temperature": 0.2, "top_p": 0.9, "repeat_penalty": 1.1}),
 )

@@ -43,8 +43,7 @@ class Run:
         self.id = task.accepted.id
         self.model = task.accepted.model or ""
         self.stored = stored
-        self.failure: Failure | None = None
-        """Why it failed, once it has."""
+        self._failure: Failure | None = None
         self._task = task
         self._foreground = foreground
         self._store = store
@@ -77,9 +76,17 @@ class Run:
         """The Interaction as of now, as JSON."""
         return _encode(self.interaction())
 
-    def has_output(self) -> bool:
-        """Whether any step has begun."""
-        return self._folding.has_output()
+    def refusal(self) -> Failure | None:
+        """The failure that an unary request is answered with instead of the Interaction.
+
+        What failed before the model said anything is an error like any other, which the SDKs try again; so is an
+        answer that could not be kept.
+        """
+        return self._failure if self._lossy or not self._folding.has_output() else None
+
+    def failure_code(self) -> str | None:
+        """Why it failed, if it has."""
+        return self._failure.code if self._failure else None
 
     def join(self) -> None:
         """Somebody waits for the outcome."""
@@ -146,7 +153,7 @@ class Run:
 
     def _record(self, event: wire.Event) -> None:
         if isinstance(event, wire.ErrorEvent) and event.error is not None:
-            self.failure = Failure(event.error.code or "internal", event.error.message or "")
+            self._failure = Failure(event.error.code or "internal", event.error.message or "")
         self._folding.add(event)
         self._keep(self._log.append(event))
 

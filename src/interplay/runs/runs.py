@@ -251,7 +251,7 @@ class Runs:
                 seconds=self._clock() - started,
                 input_tokens=usage.total_input_tokens or 0,
                 output_tokens=(usage.total_output_tokens or 0) + (usage.total_thought_tokens or 0),
-                failure=run.failure.code if run.failure else None,
+                failure=run.failure_code(),
             )
         )
 

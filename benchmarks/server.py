@@ -1,0 +1,64 @@
+"""One Interplay server in front of the fake upstream, as an operator would start it: keys on, state on disk."""
+
+import re
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.processes import line_with, running
+
+_SETTINGS = """
+[[models]]
+match = "fake-*"
+backend = "openai"
+base_url = "{upstream}"
+"""
+
+
+class Server(msgspec.Struct, frozen=True):
+    """A server that is ready."""
+
+    url: str
+    key: str
+    pid: int
+    started: float
+    """Seconds from its start until it said that it was ready."""
+
+
+@contextmanager
+def serving(folder: Path, upstream: str) -> Iterator[Server]:
+    """A server with its state in `folder` for the length of the block."""
+    settings, log = folder / "interplay.toml", folder / "server.log"
+    settings.write_text(_SETTINGS.format(upstream=upstream))
+    command = ["-m", "interplay", "serve", "--port", "0", "--config", str(settings), "--data", str(folder / "data")]
+    began = time.perf_counter()
+    with running(command, log) as process:
+        greeting = line_with(process, "curl -s ", log)
+        url = _told("address", greeting)
+        _wait_until_ready(url)
+        yield Server(url, _told("key", greeting), process.pid, time.perf_counter() - began)
+
+
+def _told(what: str, greeting: str) -> str:
+    found = re.search(rf"{what}\s+(\S+)", greeting)
+    if found is None:
+        raise RuntimeError(f"The server's greeting names no {what}:\n{greeting}")
+    return found[1]
+
+
+def _wait_until_ready(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            urllib.request.urlopen(f"{url}/readyz", timeout=5).close()  # noqa: S310 - the address of our own process
+        except urllib.error.HTTPError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return

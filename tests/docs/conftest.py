@@ -1,0 +1,33 @@
+"""Servers for what the documents and examples show, and the two variables by which programs find one."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server import RunningServer
+from tests.waiting import until
+
+
+@pytest.fixture(scope="session")
+def default_model_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server without settings, as a new user has it: the installed default model answers. Ready when handed out."""
+    with RunningServer(tmp_path_factory.mktemp("default"), "") as running:
+        with running.client() as http:
+            until(lambda: http.get("/readyz").status_code == 200)
+        yield running
+
+
+def environment(server: RunningServer) -> dict[str, str]:
+    """The environment of a user's program: ours, and the address and key of a server."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GOOGLE_", "GEMINI_"))}
+    return kept | {"GOOGLE_GEMINI_BASE_URL": server.url, "GEMINI_API_KEY": server.key}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder to run programs in, where the JavaScript SDK is installed."""
+    installed = Path(__file__).parents[1] / "sdk" / "javascript" / "node_modules"
+    (tmp_path / "node_modules").symlink_to(installed)
+    return tmp_path
