@@ -69,7 +69,7 @@ class RunningServer:
             [*command, "--config", str(self._settings), *self._arguments],
             stdout=subprocess.PIPE,
             stderr=log,
-            preexec_fn=self._limit_files,
+            preexec_fn=self._limit_files,  # noqa: PLW1509 - it only sets a limit
         )
         log.close()
         greeting = self._greeting()

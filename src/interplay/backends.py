@@ -6,11 +6,11 @@ from typing import Final
 
 from interplay.models.base import Backend, Capabilities
 from interplay.models.catalogue import Entry, Pattern, Served, Upstream, WellKnown
-from interplay.models.engine_settings import EngineSettings
-from interplay.models.engine_supervisor import EngineEvent
-from interplay.models.local import LocalBackend
+from interplay.models.local.backend import LocalBackend
+from interplay.models.local.settings import EngineSettings
+from interplay.models.local.supervisor import EngineEvent
 from interplay.models.openai import OpenAIBackend
-from interplay.models.scripted import ScriptedBackend
+from interplay.models.scripted.backend import ScriptedBackend
 from interplay.observe import EngineChanged, Observer
 from interplay.settings import ModelSettings, Settings, SettingsError
 from interplay.weights.places import models_folder
@@ -43,7 +43,7 @@ class Backends:
     def _entries(self, upstream: str | None) -> list[Entry]:
         entries: list[Entry] = [self._entry(model) for model in self._settings.models]
         if upstream is not None:
-            listed = Upstream(self._add(upstream, OpenAIBackend(upstream)))
+            listed = Upstream(self._add(upstream, _openai(upstream)))
             return [*entries, listed, WellKnown(listed.default)]
         return entries or self._installed()
 
@@ -86,7 +86,7 @@ class Backends:
             input_token_limit=model.input_token_limit,
             output_token_limit=model.output_token_limit,
         )
-        return self._add(f"{model.match} at {model.base_url}", OpenAIBackend(model.base_url or "", key, known=known))
+        return self._add(f"{model.match} at {model.base_url}", _openai(model.base_url or "", key, known))
 
     def _local(self, model: Model) -> Backend:
         if made := self._made.get(model.name):
@@ -104,6 +104,13 @@ class Backends:
     def _add(self, name: str, backend: Backend) -> Backend:
         self._made[name] = backend
         return backend
+
+
+def _openai(base_url: str, key: str | None = None, known: Capabilities | None = None) -> OpenAIBackend:
+    try:
+        return OpenAIBackend(base_url, key, known=known or Capabilities())
+    except ValueError as error:
+        raise SettingsError(f"The upstream's address cannot be used: {error}.") from error
 
 
 class _OnEngine:

@@ -94,7 +94,9 @@ def test_secrets_are_kept_nowhere(own_server: RunningServer) -> None:
         ({"origin": "https://example.org"}, 403),
     ],
 )
-def test_without_keys_only_this_machine_is_answered(open_server: RunningServer, headers: dict[str, str], status: int) -> None:
+def test_without_keys_only_this_machine_is_answered(
+    open_server: RunningServer, headers: dict[str, str], status: int
+) -> None:
     """With --no-auth, a web page of somebody else's in a local browser gets nothing done."""
     with open_server.client("") as client:
         assert client.post("/v1/interactions", json=GOOD, headers=headers).status_code == status
@@ -102,7 +104,7 @@ def test_without_keys_only_this_machine_is_answered(open_server: RunningServer, 
 
 def test_no_auth_is_refused_on_a_public_address(tmp_path: Path) -> None:
     """A server without keys does not listen to the network: it says so and does not start."""
-    server = RunningServer(tmp_path, SCRIPTED, "--no-auth", "--host", "0.0.0.0")
+    server = RunningServer(tmp_path, SCRIPTED, "--no-auth", "--host", "0.0.0.0")  # noqa: S104
     with pytest.raises(AssertionError, match="Without keys the server listens on this machine only"):
         server.start()
     server.stop()

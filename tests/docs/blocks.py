@@ -36,21 +36,19 @@ def blocks(*languages: str) -> list[Block]:
 def _of(file: Path) -> list[Block]:
     text = file.read_text(encoding="utf-8")
     found = list(_FENCE.finditer(text))
-    made = []
-    for match, following in zip(found, [*found[1:], None], strict=True):
-        before = text[: match.start()]
-        between = text[match.end() : following.start()] if following is not None else "the end"
-        adjacent = following is not None and following[1] == "text" and not between.strip()
-            following is not None and following[1] == "text" and not text[match.end() : following.start()].strip()
-        )
-        made.append(
-            Block(
-                document=file.name,
-                line=before.count("\n") + 1,
-                language=match[1],
-                code=match[2],
-                not_run=_NOT_RUN.search(before) is not None,
-                output=following[2] if following is not None and adjacent else None,
-            )
-        )
-    return made
+    return [
+        _block(file.name, text, match, following) for match, following in zip(found, [*found[1:], None], strict=True)
+    ]
+
+
+def _block(document: str, text: str, match: re.Match[str], following: re.Match[str] | None) -> Block:
+    before = text[: match.start()]
+    prints = following is not None and following[1] == "text" and not text[match.end() : following.start()].strip()
+    return Block(
+        document=document,
+        line=before.count("\n") + 1,
+        language=match[1],
+        code=match[2],
+        not_run=_NOT_RUN.search(before) is not None,
+        output=following[2] if following is not None and prints else None,
+    )

@@ -1,6 +1,7 @@
 """The documents' code, run as it stands there."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -33,9 +34,9 @@ def test_a_block_for_the_default_model_works(default_model_server: RunningServer
     """A block for the default model ends well and prints an answer about what was asked."""
     output = _run(default_model_server, folder, block).lower()
     assert '"error"' not in output
-    expected = {"planet": ["mercury"], "sky": ["light"], "trees": ["apple", "pear"]}
+    expected = {"planet": r"mercury", "sky": r"light|scatter|blue", "trees": r"(?s)apple.*pear|pear.*apple"}
     asked = next(word for word in expected if f"{word} " in block.code)
-    assert all(word in _text(output) for word in expected[asked])
+    assert re.search(expected[asked], _text(output)), output
 
 
 @pytest.mark.parametrize("block", [block for block in blocks(*_FILES) if block.not_run], ids=str)

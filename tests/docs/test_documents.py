@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from interplay.errors import STATUS
-from interplay.models.directives import DIRECTIVES
-from interplay.models.engine_settings import EngineSettings
+from interplay.models.local.settings import EngineSettings
+from interplay.models.scripted.directives import DIRECTIVES
 from interplay.settings import LocalSettings, ModelSettings, ServerSettings
 from tests.docs.blocks import DOCS, blocks
 from tests.docs.test_examples import COMMANDS, EXAMPLES

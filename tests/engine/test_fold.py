@@ -23,7 +23,10 @@ def folded(*events: wire.Event) -> wire.Interaction:
 
 def step_of(first: wire.Step, *deltas: wire.StepDeltaData) -> wire.Step:
     """What a step becomes through the deltas."""
-    events: list[wire.Event] = [wire.StepStart(index=0, step=first), *(wire.StepDelta(index=0, delta=delta) for delta in deltas)]
+    events: list[wire.Event] = [
+        wire.StepStart(index=0, step=first),
+        *(wire.StepDelta(index=0, delta=delta) for delta in deltas),
+    ]
     return folded(*events, wire.StepStop(index=0)).steps[0]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from interplay.models.base import Backend
 from interplay.models.openai import OpenAIBackend
-from interplay.models.scripted import ScriptedBackend
+from interplay.models.scripted.backend import ScriptedBackend
 from tests.models.chat_server import MODEL, chat_server
 from tests.models.local_engine import NAME, running, small, smollm2, until_at_work, until_idle
 

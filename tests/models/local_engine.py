@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from interplay.models.engine_connection import EngineConnection
-from interplay.models.engine_settings import EngineSettings
-from interplay.models.engine_supervisor import RestartPolicy
-from interplay.models.local import LocalBackend
+from interplay.models.local.backend import LocalBackend
+from interplay.models.local.connection import EngineConnection
+from interplay.models.local.settings import EngineSettings
+from interplay.models.local.supervisor import RestartPolicy
 from interplay.weights.places import models_folder
 
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"

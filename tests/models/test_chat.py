@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from interplay.models.base import Counts, Failed, Piece, Stop, Text
-from interplay.models.chat import ChatClient
+from interplay.models.chat.client import ChatClient
 from tests.models.asking import failure, first_piece, request, text
 from tests.models.raw_server import (
     END,

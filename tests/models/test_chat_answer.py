@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interplay.models.base import Counts, Piece, Stop, Text, Thought
-from interplay.models.chat_answer import ChatAnswer
+from interplay.models.chat.answer import ChatAnswer
 from tests.models.asking import failure
 
 STREAM = """: a comment

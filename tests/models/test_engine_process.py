@@ -11,17 +11,18 @@ import pytest
 import uvloop
 
 from interplay.errors import Failure
-from interplay.models import cpu, engine_checks
-from interplay.models.engine_checks import EngineError
-from interplay.models.engine_process import EngineProcess, ending, lines
-from interplay.models.engine_settings import EngineSettings
-from interplay.models.engine_supervisor import EngineEvent, EngineSupervisor, RestartPolicy, unheard
+from interplay.models.local import checks as engine_checks
+from interplay.models.local import cpu
+from interplay.models.local.checks import EngineError
+from interplay.models.local.process import EngineProcess, ending, lines
+from interplay.models.local.settings import EngineSettings
+from interplay.models.local.supervisor import EngineEvent, EngineSupervisor, RestartPolicy, unheard
 from tests.models.local_engine import LOADING_SECONDS, small
 
 PARENT = """
 import asyncio, sys
-from interplay.models.engine_process import EngineProcess
-from interplay.models.engine_settings import EngineSettings
+from interplay.models.local.process import EngineProcess
+from interplay.models.local.settings import EngineSettings
 
 async def main():
     settings = EngineSettings(model_path=sys.argv[1], context_tokens=1024, memory_tokens=1024)

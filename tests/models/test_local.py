@@ -10,11 +10,11 @@ import pytest
 
 from interplay.errors import Failure
 from interplay.models.base import Counts, Failed, Stop, Text
-from interplay.models.engine_checks import EngineError
-from interplay.models.engine_settings import EngineSettings
-from interplay.models.engine_supervisor import RestartPolicy
-from interplay.models.families import usual_sampling
-from interplay.models.local import LocalBackend
+from interplay.models.local.backend import LocalBackend
+from interplay.models.local.checks import EngineError
+from interplay.models.local.families import usual_sampling
+from interplay.models.local.settings import EngineSettings
+from interplay.models.local.supervisor import RestartPolicy
 from interplay.wire import GenerationConfig
 from tests.models.asking import answer, failure, first_piece, model, request, text
 from tests.models.local_engine import NAME, connection, running, small, turns_at_work, until_at_work, until_idle

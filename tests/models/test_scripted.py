@@ -6,7 +6,7 @@ import pytest
 
 from interplay.errors import Failure
 from interplay.models.base import Counts, Failed, Piece, Stop, Text, Thought
-from interplay.models.scripted import ScriptedBackend
+from interplay.models.scripted.backend import ScriptedBackend
 from interplay.wire import GenerationConfig, Step
 from tests.models.asking import answer, failure, model, request, text, thought
 

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from interplay.models.turn_space import TurnSpace
+from interplay.models.local.turn_space import TurnSpace
 
 
 class Turn:

@@ -144,7 +144,7 @@ def test_nothing_is_left_of_what_was_deleted(own_server: RunningServer) -> None:
 
 def test_a_full_disk_is_a_clear_refusal(tmp_path: Path) -> None:
     """When nothing more can be written, new requests are a 507 that says so, and all that was answered stays whole."""
-    answered = []
+    answered: list[dict[str, Any]] = []
     with RunningServer(tmp_path, file_limit=1 << 20) as server, server.client() as client:
         status = 200
         while status == 200:

@@ -19,7 +19,7 @@ _WRITER = Path(__file__).with_name("endless_writer.py")
 @pytest.mark.parametrize("seed", range(5))
 async def test_what_was_promised_survives_a_kill(seed: int, tmp_path: Path) -> None:
     """Every interaction, batch of events and end that a call returned for is whole after the process was killed."""
-    promises = _killed_after(random.Random(seed).randint(1, 1500), tmp_path)  # noqa: S311 - not for secrets
+    promises = _killed_after(random.Random(seed).randint(1, 1500), tmp_path)
     store = SqliteStore(tmp_path)
     await store.open()
     for promise in promises:

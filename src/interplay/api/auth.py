@@ -69,7 +69,7 @@ def _check_local(request: Request) -> None:
         if name not in _LOOPBACK:
             raise Failure(
                 "permission_denied",
-                f"The request's '{header}' is {name!r}: a server without keys answers only to this machine's own names.",
+                f"The request's '{header}' is {name!r}: without keys, only this machine's own names will do.",
             )
 
 

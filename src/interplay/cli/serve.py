@@ -16,7 +16,7 @@ from interplay.cli.failing import CommandError, explained
 from interplay.cli.greeting import greeting
 from interplay.cli.options import Config, Data, Database, settings, text
 from interplay.errors import Failure
-from interplay.models.engine_checks import EngineError
+from interplay.models.local.checks import EngineError
 from interplay.settings import Settings, SettingsError
 from interplay.weights.errors import WeightsError
 

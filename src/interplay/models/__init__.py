@@ -1,1 +1,1 @@
-"""Model backends. `base.py` is the port, each adapter one file."""
+"""Model backends. `base.py` is the port, `catalogue.py` says which name goes to which backend."""

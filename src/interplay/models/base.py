@@ -2,7 +2,7 @@
 
 A backend turns steps into whatever its engine speaks, and what the engine says into pieces. It knows nothing
 of wire events, of HTTP towards our own clients, or of storage; `interplay.engine` turns the pieces into events.
-Adapters are one file each (`openai.py`, `local.py`, `scripted.py`); `tests/models/test_conformance.py` runs
+Adapters are `openai.py`, `local/` and `scripted/`; `tests/models/test_conformance.py` runs
 over all of them.
 """
 

@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, Mapping
 import msgspec
 
 from interplay.errors import Failure
-from interplay.models import tokens
 from interplay.models.base import Capabilities, ModelRequest, Piece
-from interplay.models.chat import ChatClient
+from interplay.models.chat import tokens
+from interplay.models.chat.client import ChatClient
 from interplay.models.checks import check
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from interplay.errors import STATUS, Failure, invalid
 from interplay.models.base import Counts, ModelRequest, Stop, StopReason
-from interplay.models.messages import messages, spoken
+from interplay.models.chat.messages import messages, spoken
 from interplay.wire import GenerationConfig
 
 MOST_REPEATS: Final = 100_000

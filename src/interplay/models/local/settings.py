@@ -1,4 +1,4 @@
-"""How the local engine is to run. Not here: how it is asked (`local.py`)."""
+"""How the local engine is to run. Not here: how it is asked (`backend.py`)."""
 
 import msgspec
 

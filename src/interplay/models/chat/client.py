@@ -1,6 +1,6 @@
 """The chat-completions protocol as a client, shared by the backends whose engine speaks it.
 
-The request's form is in `messages`, the answer's in `chat_answer`, the connections in `upstream`; here they
+The request's form is in `messages`, the answer's in `answer`, the connections in `upstream`; here they
 meet. Not here: what one kind of engine wants beyond the protocol (`openai`, `local`).
 """
 
@@ -13,9 +13,9 @@ import aiohttp
 
 from interplay.errors import Failure
 from interplay.models.base import Failed, ModelRequest, Piece
-from interplay.models.chat_answer import ChatAnswer
-from interplay.models.messages import Message, messages, sampling
-from interplay.models.upstream import Upstream
+from interplay.models.chat.answer import ChatAnswer
+from interplay.models.chat.messages import Message, messages, sampling
+from interplay.models.chat.upstream import Upstream
 
 __all__ = ["ChatClient", "Message", "body", "messages", "sampling"]
 

@@ -12,9 +12,9 @@ import msgspec
 
 from interplay.errors import Failure
 from interplay.models.base import Failed, Piece, Text, Thought
-from interplay.models.completion import Choice, Completion, Timings, Usage, counted, decode, stop_of
-from interplay.models.refusals import broken_off, shortened, told
-from interplay.models.sse import EventReader
+from interplay.models.chat.completion import Choice, Completion, Timings, Usage, counted, decode, stop_of
+from interplay.models.chat.refusals import broken_off, shortened, told
+from interplay.models.chat.sse import EventReader
 
 _BLANK_LINE: Final = b"\n\n"
 """Ends the last event of a sender that forgot to."""

@@ -26,8 +26,8 @@ import msgspec
 
 from interplay.errors import Failure, invalid
 from interplay.models.base import Counts, ModelRequest, Stop
-from interplay.models.directives import DIRECTIVES, Act, Directive, Say, Think, inputs, said
-from interplay.models.messages import messages
+from interplay.models.chat.messages import messages
+from interplay.models.scripted.directives import DIRECTIVES, Act, Directive, Say, Think, inputs, said
 
 
 def plan(request: ModelRequest) -> list[Act]:

@@ -1,6 +1,6 @@
 """The engine's own process: llama.cpp's whole server, from the xllamacpp wheel, on loopback and under a key.
 
-Run as `python -m interplay.models.engine_child` by `engine_process.py`, and by nobody else. A process of its own
+Run as `python -m interplay.models.local.child` by `process.py`, and by nobody else. A process of its own
 because the engine may abort, which must not take the server down. It reads one `Launch` from its standard input,
 loads the model, says `Listening` on its standard output, and ends when its standard input does: that happens
 whatever ended the server, a kill -9 included. Its log is its standard error.
@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from interplay.models.engine_settings import Launch, Listening
+from interplay.models.local.settings import Launch, Listening
 
 PR_SET_PDEATHSIG = 1
 """From Linux's <sys/prctl.h>."""

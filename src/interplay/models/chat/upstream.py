@@ -1,6 +1,6 @@
 """One HTTP server that is asked for things: its connections, and the Failure for each way they break.
 
-Not here: what is asked (`chat`, `tokens`), or what a refusal says (`refusals`).
+Not here: what is asked (`client`, `tokens`), or what a refusal says (`refusals`).
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import msgspec
 from yarl import URL
 
 from interplay.errors import Failure
-from interplay.models.refusals import refused
+from interplay.models.chat.refusals import refused
 
 _KEPT_OPEN: Final = 4.0
 """Seconds an idle connection is kept: less than the five after which the usual servers close theirs."""
@@ -116,7 +116,9 @@ class Upstream:
         began = now()
         try:
             return await self._sent_once(method, url, data, limit)
-        except aiohttp.ServerDisconnectedError:
+        except aiohttp.ClientConnectorError:
+            raise
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
             if now() - began > _AT_ONCE:
                 raise
         return await self._sent_once(method, url, data, limit)

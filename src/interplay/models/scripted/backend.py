@@ -12,8 +12,8 @@ from typing import Final
 from interplay.errors import Failure, not_found
 from interplay.models.base import Capabilities, Counts, Failed, ModelRequest, Piece, Stop, Text, Thought
 from interplay.models.checks import check
-from interplay.models.directives import Act, Say, Think, Wait
-from interplay.models.script import counted, plan, prompt_words
+from interplay.models.scripted.directives import Act, Say, Think, Wait
+from interplay.models.scripted.script import counted, plan, prompt_words
 
 _CAPABILITIES: Final = Capabilities(thinking_levels=("minimal", "low", "medium", "high"))
 

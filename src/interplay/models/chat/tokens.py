@@ -10,8 +10,8 @@ import msgspec
 
 from interplay.errors import Failure, invalid
 from interplay.models.base import ModelRequest
-from interplay.models.messages import messages
-from interplay.models.upstream import Upstream
+from interplay.models.chat.messages import messages
+from interplay.models.chat.upstream import Upstream
 
 
 class Rendered(msgspec.Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""One life of the local engine: its process, from start to end. Not here: the next life (`engine_supervisor.py`).
+"""One life of the local engine: its process, from start to end. Not here: the next life (`supervisor.py`).
 
 The secret key goes to the child by its standard input, which is the child's lifeline as well: the child ends when
 that is closed, whatever closed it. Its log is read all the time and the last lines are kept, to say why it died.
@@ -16,8 +16,8 @@ from typing import TypeVar
 
 import msgspec
 
-from interplay.models import cpu
-from interplay.models.engine_settings import EngineSettings, Launch, Listening
+from interplay.models.local import cpu
+from interplay.models.local.settings import EngineSettings, Launch, Listening
 
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ class EngineProcess:
     async def start(cls, settings: EngineSettings) -> "EngineProcess":
         """Start the process and tell it what to load."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "interplay.models.engine_child"),
+            *(sys.executable, "-P", "-m", "interplay.models.local.child"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

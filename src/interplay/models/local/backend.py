@@ -1,4 +1,4 @@
-"""The local backend: a GGUF model in an engine of our own (`engine_supervisor`), asked by the chat protocol (`chat`).
+"""The local backend: a GGUF model in an engine of our own (`supervisor`), asked by the chat protocol (`chat`).
 
 What is local about it: turns wait while the engine loads, take their share of its memory in the order they came, and
 hear in plain words when it dies under them or when their conversation is too long for it.
@@ -15,12 +15,12 @@ import msgspec
 from interplay.errors import Failure, invalid
 from interplay.models.base import Capabilities, Failed, ModelRequest, Piece
 from interplay.models.checks import check
-from interplay.models.engine_connection import EngineConnection, connect
-from interplay.models.engine_process import EngineProcess
-from interplay.models.engine_settings import EngineSettings
-from interplay.models.engine_supervisor import EngineEvent, EngineSupervisor, RestartPolicy, unheard
-from interplay.models.families import usual_sampling
-from interplay.models.turn_space import TurnSpace
+from interplay.models.local.connection import EngineConnection, connect
+from interplay.models.local.families import usual_sampling
+from interplay.models.local.process import EngineProcess
+from interplay.models.local.settings import EngineSettings
+from interplay.models.local.supervisor import EngineEvent, EngineSupervisor, RestartPolicy, unheard
+from interplay.models.local.turn_space import TurnSpace
 
 T = TypeVar("T")
 

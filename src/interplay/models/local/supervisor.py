@@ -1,7 +1,7 @@
 """Keeps the local engine alive: starts it, knows whether it can be asked, starts it again when it dies.
 
 An engine that dies soon after its start, several times in a row, is *broken*: turns are then refused at once, with
-its last words as the reason, while it is tried again once in a while. Not here: what is asked of it (`local.py`).
+its last words as the reason, while it is tried again once in a while. Not here: what is asked of it (`backend.py`).
 """
 
 import asyncio
@@ -12,9 +12,9 @@ from typing import Literal
 import msgspec
 
 from interplay.errors import Failure
-from interplay.models.engine_checks import check_start
-from interplay.models.engine_process import EngineProcess
-from interplay.models.engine_settings import EngineSettings
+from interplay.models.local.checks import check_start
+from interplay.models.local.process import EngineProcess
+from interplay.models.local.settings import EngineSettings
 
 
 class EngineEvent(msgspec.Struct, frozen=True):

@@ -6,8 +6,8 @@ from typing import Final
 import msgspec
 
 from interplay.models.base import ModelRequest
-from interplay.models.chat import ChatClient, messages
-from interplay.models.engine_process import EngineProcess
+from interplay.models.chat.client import ChatClient, messages
+from interplay.models.local.process import EngineProcess
 
 SILENCE_SECONDS: Final = 1800.0
 """Longest wait for an answer's first token: a long prompt on a slow machine. A dead engine is noticed otherwise."""

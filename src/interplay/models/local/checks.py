@@ -3,7 +3,7 @@
 import importlib.util
 from pathlib import Path
 
-from interplay.models import cpu
+from interplay.models.local import cpu
 
 GGUF_MAGIC = b"GGUF"
 

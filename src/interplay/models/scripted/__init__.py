@@ -1,0 +1,1 @@
+"""The scripted backend: says what it is told; for tests, docs and demos."""
