@@ -1,9 +1,10 @@
 """The composition root: settings become parts, parts become a server.
 
-This module and `backends.py` are the only ones that name concrete classes.
+This module, `backends.py` and `stores.py` are the only ones that name concrete classes.
 """
 
 import secrets
+import shlex
 import time
 from contextlib import AsyncExitStack
 from types import TracebackType
@@ -11,6 +12,7 @@ from typing import Final, Self
 
 from interplay import clock, ids
 from interplay.access.first_key import FirstKey
+from interplay.access.trusted import Trusted
 from interplay.api import openapi
 from interplay.api.auth import Door
 from interplay.api.body import MIB
@@ -26,13 +28,17 @@ from interplay.models.catalogue import Catalogue
 from interplay.observe import Observer, tee
 from interplay.observe.logs import logging
 from interplay.observe.metrics import Metrics
+from interplay.runs.accepting import Acceptance
+from interplay.runs.conversations import Conversations
 from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
 from interplay.settings import Settings
 from interplay.store.only_server import only_server
-from interplay.store.sqlite import SqliteStore
+from interplay.stores import store_of
 
 _DAY: Final = 86_400.0
+_SETTLE_SECONDS: Final = 5.0
+"""Between two tries to keep an end that could not be kept."""
 _GUIDE_MODEL: Final = "gemini-3.5-flash"
 
 
@@ -43,7 +49,7 @@ class App:
         self._settings = settings
         self._metrics = Metrics()
         self._observe: Observer = tee(self._metrics, logging())
-        self._store = SqliteStore(settings.data_folder())
+        self._store = store_of(settings)
         self._backends = Backends(settings, upstream, self._observe)
         self.catalogue = Catalogue(self._backends.entries)
         self._stack = AsyncExitStack()
@@ -57,12 +63,12 @@ class App:
             stack.enter_context(only_server(self._settings.data_folder()))
             await self._store.open()
             stack.push_async_callback(self._store.close)
-            owner = secrets.token_hex(8)
+            owner = ids.owner()
             await recover(self._store, owner, clock.system, self._observe)
             await self._backends.open(stack)
             self._runs = await self._make_runs(owner)
             stack.push_async_callback(self.drain)
-            self._start_retention(stack)
+            self._start_loops(stack)
             self.asgi = self._server()
             self._stack = stack.pop_all()
         return self
@@ -71,11 +77,18 @@ class App:
         """Take no new runs; let those in progress finish within the grace period, and end the others."""
         await self._runs.close(self._settings.server.grace_seconds)
 
-    async def first_key(self) -> str | None:
-        """A key to begin with; None where no keys are asked for."""
+    async def shown_key(self, *, on_a_terminal: bool) -> str:
+        """The key for the greeting, as a word for the shell.
+
+        The secret itself is shown when it was made just now, or to a terminal; a log gets the name of its file.
+        """
         if not self._settings.server.auth:
-            return None
-        return await FirstKey(self._settings.data_folder(), self._store).secret()
+            return "none-needed"
+        first = FirstKey(self._settings.data_folder(), self._store, clock.system)
+        secret = await first.secret()
+        if secret is None:
+            return "YOUR_KEY"
+        return secret if first.made or on_a_terminal else f"$(cat {shlex.quote(str(first.file))})"
 
     async def example_model(self) -> str:
         """A name to show in examples: the guide's, if it is served."""
@@ -91,27 +104,38 @@ class App:
     async def _make_runs(self, owner: str) -> Runs:
         key = await self._store.secret("thought-signatures", secrets.token_bytes(32))
         days = self._settings.server.retention_days
-        return Runs(
+        conversations = Conversations()
+        acceptance = Acceptance(
             store=self._store,
             catalogue=self.catalogue,
             signatures=Signatures(key),
+            conversations=conversations,
             clock=clock.system,
             new_id=ids.interaction_id,
+        )
+        return Runs(
+            store=self._store,
+            acceptance=acceptance,
+            conversations=conversations,
+            clock=clock.system,
             owner=owner,
             retention_seconds=days * _DAY if days else None,
             observe=self._observe,
         )
 
-    def _start_retention(self, stack: AsyncExitStack) -> None:
+    def _start_loops(self, stack: AsyncExitStack) -> None:
         retention = Retention(self._store, clock.system, self._observe, self._runs.forget)
-        loop = Loop("retention", retention.tick, SECONDS, self._observe)
-        loop.open()
-        stack.push_async_callback(loop.close)
+        for loop in (
+            Loop("retention", retention.tick, SECONDS, self._observe),
+            Loop("settling", self._runs.settle, _SETTLE_SECONDS, self._observe),
+        ):
+            loop.open()
+            stack.push_async_callback(loop.close)
 
     def _server(self) -> Server:
         server = self._settings.server
         max_body = server.max_body_mib * MIB
-        door = Door(self._store, time.monotonic, open_to_all=not server.auth)
+        door = Door(Trusted(self._store, time.monotonic) if server.auth else None)
         interactions = Interactions(self._runs, door, max_body=max_body, heartbeat_seconds=server.heartbeat_seconds)
         models = Models(self.catalogue, door, max_body=max_body)
         health = Health(self._backends.ready, self._metrics.exposition)

@@ -64,7 +64,7 @@ class Backends:
         backend = self._local(installed)
 
         async def default() -> Served:
-            return Served(installed.name, installed.name, backend)
+            return Served(installed.name, installed.name, backend, installed.name)
 
         return [Pattern(installed.name, backend, installed.name), WellKnown(default)]
 
@@ -102,6 +102,8 @@ class Backends:
         return _OnEngine(model, self._observe)
 
     def _add(self, name: str, backend: Backend) -> Backend:
+        if name in self._made:
+            raise SettingsError(f"The model entry '{name}' of the settings is there twice: leave one out.")
         self._made[name] = backend
         return backend
 

@@ -1,9 +1,6 @@
 """Names for new things: opaque, unguessable, safe in a URL. Not here: who owns what (`interplay.store`)."""
 
 import secrets
-from collections.abc import Callable
-
-NewId = Callable[[], str]
 
 
 def interaction_id() -> str:
@@ -14,3 +11,13 @@ def interaction_id() -> str:
 def api_key() -> str:
     """A new API key, 256 bits of it random."""
     return "interplay-" + secrets.token_urlsafe(32)
+
+
+def key_id() -> str:
+    """The public name of an API key."""
+    return "key_" + secrets.token_hex(6)
+
+
+def owner() -> str:
+    """The name of one start of a server process."""
+    return "start_" + secrets.token_hex(8)

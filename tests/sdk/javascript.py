@@ -18,6 +18,7 @@ class JavaScriptClient:
     """`new GoogleGenAI({})` in a process of its own."""
 
     def __init__(self, **options: str) -> None:
+        assert (FOLDER / "node_modules").exists(), f"the JavaScript SDK is not installed: npm ci --prefix {FOLDER}"
         names = {"version": "apiVersion", "address": "baseUrl"}
         chosen = {"httpOptions": {names[name]: value for name, value in options.items()}} if options else {}
         self._process = subprocess.Popen(
@@ -26,7 +27,6 @@ class JavaScriptClient:
             env=dict(os.environ),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
             text=True,
         )
 

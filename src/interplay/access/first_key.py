@@ -5,35 +5,37 @@ makes the file useless.
 """
 
 import os
-import time
 from pathlib import Path
-from typing import Final
 
+from interplay.access import DEFAULT_PROJECT
 from interplay.access.keys import create_key, digest
+from interplay.clock import Clock
 from interplay.store.base import Store
-
-_PROJECT: Final = "default"
 
 
 class FirstKey:
     """The file `first-key` in the data folder."""
 
-    def __init__(self, folder: Path, store: Store) -> None:
-        self._file = folder / "first-key"
+    def __init__(self, folder: Path, store: Store, clock: Clock) -> None:
+        self.file = folder / "first-key"
         self._store = store
+        self._clock = clock
+        self.made = False
+        """Whether the key was made by this start of the server."""
 
     async def secret(self) -> str | None:
         """The key, made now if no key was ever made; None once the owner has made other arrangements."""
-        kept = self._file.read_text().strip() if self._file.exists() else None
+        kept = self.file.read_text().strip() if self.file.exists() else None
         if kept is not None:
             key = await self._store.find_key(digest(kept))
             return kept if key is not None and key.revoked is None else None
         if await self._store.keys():
             return None
-        secret = await create_key(self._store, _PROJECT, time.time())
+        secret = await create_key(self._store, DEFAULT_PROJECT, self._clock())
         self._write(secret)
+        self.made = True
         return secret
 
     def _write(self, secret: str) -> None:
-        with os.fdopen(os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        with os.fdopen(os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secret + "\n")

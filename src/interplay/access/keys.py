@@ -1,7 +1,6 @@
 """Making API keys. Their secrets are given out once; the store knows their SHA-256 only."""
 
 import hashlib
-import secrets
 
 from interplay import ids
 from interplay.store.base import Key, Store
@@ -10,7 +9,7 @@ from interplay.store.base import Key, Store
 async def create_key(store: Store, project: str, now: float) -> str:
     """Keep a new key for the project; its secret."""
     secret = ids.api_key()
-    key = Key(id="key_" + secrets.token_hex(6), project=project, hint=secret[-4:], created=now)
+    key = Key(id=ids.key_id(), project=project, hint=secret[-4:], created=now)
     await store.add_key(key, digest(secret))
     return secret
 

@@ -19,9 +19,12 @@ _RPC_STATUS: Final = {
     405: "INVALID_ARGUMENT",
     413: "INVALID_ARGUMENT",
     429: "RESOURCE_EXHAUSTED",
+    499: "CANCELLED",
     500: "INTERNAL",
+    502: "INTERNAL",
     503: "UNAVAILABLE",
     504: "DEADLINE_EXCEEDED",
+    507: "RESOURCE_EXHAUSTED",
 }
 
 _RETRY_SECONDS: Final = {"rate_limited": "1", "unavailable": "1"}

@@ -1,6 +1,5 @@
 """The models resource: what the catalogue offers, and the length of a prompt. camelCase, as Google's older APIs are."""
 
-import math
 from typing import Final
 
 import msgspec
@@ -9,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from interplay import wire
-from interplay.api import body
+from interplay.api import body, query
 from interplay.api.auth import Door
 from interplay.errors import Failure, invalid, not_found
 from interplay.models.base import Capabilities, ModelRequest
@@ -61,9 +60,10 @@ class Models:
     async def list(self, request: Request) -> Response:
         """A page of models."""
         await self._door.project(request)
+        query.check(request, "pageSize", "pageToken")
         names = await self._catalogue.names()
-        start = _number(request, "pageToken", 0, most=math.inf)
-        size = _number(request, "pageSize", _PAGE, most=_LARGEST_PAGE) or _PAGE
+        start = query.number(request, "pageToken", 0, most=len(names))
+        size = query.number(request, "pageSize", _PAGE, most=_LARGEST_PAGE) or _PAGE
         page = [await self._described(await self._catalogue.resolve(name)) for name in names[start : start + size]]
         more = {"nextPageToken": str(start + size)} if start + size < len(names) else {}
         return _json({"models": page} | more)
@@ -71,6 +71,7 @@ class Models:
     async def get(self, request: Request) -> Response:
         """One model."""
         await self._door.project(request)
+        query.check(request)
         return _json(await self._described(await self._catalogue.resolve(request.path_params["id"])))
 
     async def act(self, request: Request) -> Response:
@@ -80,7 +81,9 @@ class Models:
         if not target.endswith(_COUNT):
             raise not_found(f"There is no POST /models/{target[:80]}. Expected /models/NAME{_COUNT}.")
         served = await self._catalogue.resolve(target.removesuffix(_COUNT))
+        query.check(request)
         asked = _decode(await body.read(request, self._max_body))
+        _check_model(asked, served)
         count = await served.backend.count_tokens(_prompt(served, asked))
         return _json({"totalTokens": count, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": count}]})
 
@@ -114,6 +117,11 @@ def _decode(content: bytes) -> CountTokensRequest:
         raise invalid(f'The countTokens body is not valid: {error}. Expected {{"contents": [...]}}.') from error
 
 
+def _check_model(asked: CountTokensRequest, served: Served) -> None:
+    if asked.model is not None and asked.model.removeprefix("models/") != served.name:
+        raise invalid(f"'model' {asked.model[:80]!r} is not the model of the path: expected '{served.name}', or none.")
+
+
 def _prompt(served: Served, asked: CountTokensRequest) -> ModelRequest:
     if not asked.contents:
         raise invalid("'contents' is empty: expected at least one message to count.")
@@ -135,13 +143,6 @@ def _step(index: int, message: Content) -> wire.Step:
 
 def _text(message: Content) -> str:
     return "".join(part.text for part in message.parts)
-
-
-def _number(request: Request, name: str, default: int, *, most: float) -> int:
-    value = request.query_params.get(name) or str(default)
-    if not (value.isascii() and value.isdigit() and len(value) < 10) or int(value) > most:
-        raise invalid(f"'{name}' {value[:80]!r} is not valid: expected a number from 0 to {most}.")
-    return int(value)
 
 
 def _json(content: object) -> Response:

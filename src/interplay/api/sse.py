@@ -1,4 +1,4 @@
-"""Server-sent events: a log's entries as they come, comments while it is silent, `[DONE]` at the end.
+"""Server-sent events: a log's entries as they come, a comment now and then, `[DONE]` at the end.
 
     event: step.delta
     data: {"event_type":"step.delta",...,"event_id":"..."}
@@ -9,8 +9,11 @@ The stream ends for the reader only; what that means for the run is the run's bu
 import asyncio
 from collections.abc import Callable
 
+import msgspec
 from starlette.types import Receive, Scope, Send
 
+from interplay import wire
+from interplay.errors import Failure
 from interplay.runs.log import Entry
 from interplay.runs.reading import EventReader
 
@@ -44,10 +47,13 @@ class EventStream:
             await asyncio.wait([watch])
 
     async def _send_all(self, send: Send) -> None:
-        while (entries := await self._reader.next()) is not None:
-            body = b"".join(map(_frame, entries)) or self._ping()
-            if body:
-                await send({"type": "http.response.body", "body": body, "more_body": True})
+        try:
+            while (entries := await self._reader.next()) is not None:
+                body = b"".join(map(_frame, entries)) or self._ping()
+                if body:
+                    await send({"type": "http.response.body", "body": body, "more_body": True})
+        except Failure as failure:  # the log cannot be read further: the reader must hear of it
+            await send({"type": "http.response.body", "body": _error(failure), "more_body": True})
         await send({"type": "http.response.body", "body": _DONE})
 
     async def _watch(self, receive: Receive) -> None:
@@ -70,6 +76,11 @@ class EventStream:
 async def _disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def _error(failure: Failure) -> bytes:
+    event = wire.ErrorEvent(error=wire.Error(code=failure.code, message=failure.message))
+    return b"event: error\ndata: %b\n\n" % msgspec.json.encode(event)
 
 
 def _frame(entry: Entry) -> bytes:

@@ -7,10 +7,9 @@ from interplay import __version__
 _PROMPT: Final = "Explain how AI works in a few words"
 
 
-def greeting(address: str, key: str | None, model: str) -> str:
-    """The text for the terminal; without a key where none is asked for."""
-    shown = key or "none-needed"
-    environment = f"GOOGLE_GEMINI_BASE_URL={address} GEMINI_API_KEY={shown}"
+def greeting(address: str, key: str, model: str) -> str:
+    """The text for the terminal; `key` is a word for the shell."""
+    environment = f"GOOGLE_GEMINI_BASE_URL={address} GEMINI_API_KEY={key}"
     call = f'interactions.create({{model: "{model}", input: "{_PROMPT}"}})'
     python = (
         f"{environment} python3 -c 'from google import genai; client = genai.Client(); "
@@ -21,7 +20,7 @@ def greeting(address: str, key: str | None, model: str) -> str:
         f"console.log((await new GoogleGenAI({{}}).{call}).output_text)'"
     )
     curl = (
-        f"curl -s {address}/v1beta/interactions -H 'x-goog-api-key: {shown}' -H 'content-type: application/json' "
+        f"curl -s {address}/v1beta/interactions -H \"x-goog-api-key: {key}\" -H 'content-type: application/json' "
         f'-d \'{{"model": "{model}", "input": "{_PROMPT}"}}\''
     )
     return "\n".join(
@@ -29,7 +28,7 @@ def greeting(address: str, key: str | None, model: str) -> str:
             f"Interplay {__version__} is listening.",
             "",
             f"  address  {address}",
-            f"  key      {key or 'none is asked for'}",
+            f"  key      {key}",
             "",
             "Paste one of these lines into another terminal:",
             "",

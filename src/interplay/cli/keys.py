@@ -10,13 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from interplay import clock
+from interplay.access import DEFAULT_PROJECT
 from interplay.access.keys import create_key
 from interplay.cli.failing import CommandError, explained
 from interplay.cli.options import Config, Data, Database, settings, text
 from interplay.errors import Failure
 from interplay.settings import Settings
 from interplay.store.base import Store
-from interplay.store.sqlite import SqliteStore
+from interplay.stores import store_of
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ app = typer.Typer(help="API keys: make, list, revoke.", no_args_is_help=True)
 
 @app.command()
 def create(
-    project: Annotated[str, typer.Option(help="The project that the key opens.")] = "default",
+    project: Annotated[str, typer.Option(help="The project that the key opens.")] = DEFAULT_PROJECT,
     data: Data = None,
     config: Config = None,
     database: Database = None,
@@ -63,7 +64,7 @@ def revoke(
 
 def _with_store(chosen: Settings, act: Callable[[Store], Awaitable[T]]) -> T:
     async def run() -> T:
-        store = SqliteStore(chosen.data_folder())
+        store = store_of(chosen)
         await store.open()
         try:
             return await act(store)

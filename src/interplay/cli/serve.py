@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -60,7 +61,8 @@ async def _serve(chosen: Settings, upstream: str | None) -> None:
                 timeout_graceful_shutdown=round(chosen.server.grace_seconds) + 2,
             )
             server = _Draining(config, app)
-            typer.echo(greeting(_address(listener), await app.first_key(), await app.example_model()))
+            key = await app.shown_key(on_a_terminal=sys.stdout.isatty())
+            typer.echo(greeting(_address(listener), key, await app.example_model()))
             await server.serve(sockets=[listener])
 
 

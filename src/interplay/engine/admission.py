@@ -7,16 +7,16 @@ What a particular model cannot do is for its backend to refuse (`Backend.check`)
 import re
 from typing import Final
 
+import msgspec
+
 from interplay import wire
 from interplay.errors import invalid
 from interplay.wire.decode import response_formats
 
-SERVICE_TIERS: Final = ("flex", "standard", "priority", "deferred")
 SERVED_TIER: Final = "standard"
 """The tier that every run gets: there is one class of service so far, and the answer says so."""
 
 _NOT_YET: Final = {
-    "agent_config": "agents are not served yet",
     "cached_content": "explicit caches are not served; the prefix cache of the engine works by itself",
     "continuation_token": "this server has issued none",
     "environment": "sandboxes are not served yet",
@@ -34,7 +34,7 @@ def admit(request: wire.CreateInteraction) -> None:
     if request.agent is not None:
         raise invalid(f"'agent' {request.agent!r} cannot be run: agents are not served yet. Use 'model'.")
     for field, reason in _NOT_YET.items():
-        if getattr(request, field) not in (None, [], {}):
+        if _says_something(getattr(request, field)):
             raise invalid(f"'{field}' cannot be honoured: {reason}.")
     if request.tools:
         raise invalid(
@@ -45,6 +45,11 @@ def admit(request: wire.CreateInteraction) -> None:
     _admit_format(request)
     _admit_labels(request.labels or {})
     _admit_run(request)
+
+
+def _says_something(value: object) -> bool:
+    """Whether a field was given, and not as the empty value that clients send for nothing."""
+    return bool(msgspec.to_builtins(value))
 
 
 def _admit_format(request: wire.CreateInteraction) -> None:
@@ -71,9 +76,9 @@ def _admit_labels(labels: dict[str, str]) -> None:
 def _admit_run(request: wire.CreateInteraction) -> None:
     if request.background and request.store is False:
         raise invalid("'background' needs 'store', since its answer is read later: leave 'store' out.")
-    if request.service_tier is not None and request.service_tier not in SERVICE_TIERS:
+    if request.service_tier is not None and request.service_tier not in wire.SERVICE_TIERS:
         raise invalid(
-            f"'service_tier' {request.service_tier!r} is unknown: expected one of {', '.join(SERVICE_TIERS)}."
+            f"'service_tier' {request.service_tier!r} is unknown: expected one of {', '.join(wire.SERVICE_TIERS)}."
         )
     config = request.generation_config
     if config is not None and config.thinking_summaries not in (None, "auto", "none"):

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import msgspec
 
 from interplay import wire
+from interplay.engine.status import FAILED
 from interplay.engine.unfinished import UnfinishedStep
 
 
@@ -60,23 +61,34 @@ class Folding:
             errors=tuple(self._errors) or None,
         )
 
+    def interaction_after(self, terminal: wire.Event) -> wire.Interaction:
+        """The Interaction as it will be once the terminal event is added."""
+        changes = _ending(terminal.interaction) if isinstance(terminal, wire.InteractionCompletedEvent) else {}
+        return msgspec.structs.replace(self.interaction(), **changes)
+
     def has_output(self) -> bool:
         """Whether any step has begun."""
         return bool(self._steps)
 
     def _fail(self, error: wire.Error | None) -> None:
-        self._set(status="failed")
+        self._set(status=FAILED)
         self._errors.append(error or wire.Error(code="internal", message="The run failed without a reason."))
 
     def _end(self, last: wire.InteractionSseEventInteraction) -> None:
         self.ended = True
-        self._set(
-            status=last.status,
-            usage=last.usage,
-            updated=last.updated or self._interaction.updated,
-            service_tier=last.service_tier or self._interaction.service_tier,
-            continuation_token=last.continuation_token,
-        )
+        self._set(**_ending(last))
 
     def _set(self, **changes: object) -> None:
         self._interaction = msgspec.structs.replace(self._interaction, **changes)
+
+
+def _ending(last: wire.InteractionSseEventInteraction) -> dict[str, object]:
+    """What the terminal event settles; what it does not say stays as it was."""
+    told = {
+        "status": last.status,
+        "usage": last.usage,
+        "updated": last.updated,
+        "service_tier": last.service_tier,
+        "continuation_token": last.continuation_token,
+    }
+    return {name: value for name, value in told.items() if value is not None}

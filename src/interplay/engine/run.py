@@ -13,6 +13,7 @@ import msgspec
 from interplay import clock as clocks
 from interplay import wire
 from interplay.engine.closing import closing
+from interplay.engine.status import FAILED, IN_PROGRESS
 from interplay.engine.turn import ModelTurn
 from interplay.engine.usage import usage
 from interplay.errors import Failure
@@ -40,7 +41,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
 async def run(task: Task) -> AsyncGenerator[wire.Event, None]:
     """All events of one interaction."""
     yield wire.InteractionCreatedEvent(interaction=summary(task.accepted))
-    yield wire.InteractionStatusUpdate(interaction_id=task.accepted.id, status="in_progress")
+    yield wire.InteractionStatusUpdate(interaction_id=task.accepted.id, status=IN_PROGRESS)
     turn = ModelTurn(first_index=0, sign=task.sign, summaries=task.summaries)
     async with aclosing(task.backend.generate(task.request)) as pieces:
         async for piece in pieces:
@@ -56,7 +57,7 @@ def _end(task: Task, turn: ModelTurn) -> list[wire.Event]:
         failure = Failure("bad_gateway", f"The model behind '{task.accepted.model}' ended without saying why.")
     last = summary(
         task.accepted,
-        status="failed" if failure else turn.status or "failed",
+        status=FAILED if failure else turn.status or FAILED,
         usage=usage(turn.counts),
         updated=clocks.timestamp(task.clock()),
     )

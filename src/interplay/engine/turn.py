@@ -6,10 +6,11 @@ The one emitter. It does no I/O: pieces go in, events come out, and what is know
 from collections.abc import Callable, Iterator
 
 from interplay import wire
+from interplay.engine.status import COMPLETED, INCOMPLETE
 from interplay.errors import Failure
 from interplay.models.base import Counts, Failed, Piece, Stop, Text, Thought
 
-STATUS = {"stop": "completed", "length": "incomplete"}
+STATUS = {"stop": COMPLETED, "length": INCOMPLETE}
 """From a backend's reason to stop to the interaction's status."""
 
 _SUMMARY_BLOCK = 400

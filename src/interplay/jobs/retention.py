@@ -24,9 +24,6 @@ class Retention:
 
     async def tick(self) -> None:
         """Remove everything that is due now."""
-        removed = 0
         while count := await self._store.expire(self._clock(), _BATCH):
-            removed += count
-        if removed:
             self._on_removed()
-            self._observe(Expired(removed))
+            self._observe(Expired(count))

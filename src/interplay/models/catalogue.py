@@ -5,18 +5,15 @@ upstream lists, and Google's own text-model names, which go to the default. A na
 that lists what there is.
 """
 
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from fnmatch import fnmatchcase
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 
 from interplay.errors import Failure, not_found
 from interplay.models import gemini_names
 from interplay.models.base import Backend
-
-_RELIST_SECONDS: Final = 5.0
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -27,6 +24,8 @@ class Served(msgspec.Struct, frozen=True):
     model: str
     """As its backend knows it."""
     backend: Backend
+    entry: str
+    """The name or pattern that the catalogue has it under: for people and metrics, since clients choose `name`."""
 
 
 class Entry(Protocol):
@@ -51,46 +50,42 @@ class Pattern:
         """The model, if the name matches."""
         if not fnmatchcase(name, self._match):
             return None
-        return Served(name, self._model or name, self._backend)
+        return Served(name, self._model or name, self._backend, self._match)
 
     async def names(self) -> list[str]:
-        """The name itself, or what the backend lists that the pattern matches."""
+        """The name itself; of a pattern, what it matches of the backend's names, or of Google's."""
         if not any(letter in self._match for letter in "*?["):
             return [self._match]
-        return [name for name in await _listed(self._backend) if fnmatchcase(name, self._match)]
+        candidates = gemini_names.LISTED if self._model else await _listed(self._backend)
+        return [name for name in candidates if fnmatchcase(name, self._match)]
+
+    def match(self) -> str:
+        """The name or pattern."""
+        return self._match
 
 
 class Upstream:
-    """Every name that a server behind us lists. Asked again when a name is missing, at most every few seconds."""
+    """Every name that a server behind us lists. Asked again when a name is missing."""
 
-    def __init__(self, backend: Backend, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, backend: Backend) -> None:
         self._backend = backend
-        self._monotonic = monotonic
         self._names: list[str] = []
-        self._asked: float | None = None
 
     async def find(self, name: str) -> Served | None:
         """The model, if the upstream lists it."""
         if name not in self._names:
-            await self._ask()
-        return Served(name, name, self._backend) if name in self._names else None
+            await self.names()
+        return Served(name, name, self._backend, name) if name in self._names else None
 
     async def names(self) -> list[str]:
         """What the upstream lists."""
-        await self._ask()
+        self._names = await self._backend.models()
         return list(self._names)
 
     async def default(self) -> Served | None:
         """The first model that the upstream lists."""
-        if not self._names:
-            await self._ask()
-        return Served(self._names[0], self._names[0], self._backend) if self._names else None
-
-    async def _ask(self) -> None:
-        now = self._monotonic()
-        if self._asked is None or now - self._asked >= _RELIST_SECONDS:
-            self._names = await self._backend.models()
-            self._asked = now
+        first = next(iter(self._names or await self.names()), None)
+        return Served(first, first, self._backend, first) if first else None
 
 
 class WellKnown:
@@ -102,7 +97,7 @@ class WellKnown:
     async def find(self, name: str) -> Served | None:
         """The default model, for a name of Google's."""
         target = await self._target() if gemini_names.is_text_model(name) else None
-        return Served(name, target.model, target.backend) if target else None
+        return Served(name, target.model, target.backend, target.entry) if target else None
 
     async def names(self) -> list[str]:
         """The best-known of those names."""
@@ -125,9 +120,10 @@ class Catalogue:
             served = await entry.find(bare)
             if served is not None:
                 return served
-        names = await self.names()
+        patterns = [entry.match() for entry in self._entries if isinstance(entry, Pattern)]
+        offered = dict.fromkeys([*patterns, *await self.names()])
         raise not_found(
-            f"'model' {name[:80]!r} is not served here. Expected one of: {', '.join(names) or 'nothing yet'}."
+            f"'model' {name[:80]!r} is not served here. Expected one of: {', '.join(offered) or 'nothing yet'}."
         )
 
     async def names(self) -> list[str]:

@@ -3,7 +3,9 @@
 Not here: the protocol itself (`chat`), or which requested name goes to which model.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from typing import Final
 
 import msgspec
 
@@ -12,6 +14,8 @@ from interplay.models.base import Capabilities, ModelRequest, Piece
 from interplay.models.chat import tokens
 from interplay.models.chat.client import ChatClient
 from interplay.models.checks import check
+
+_RELIST_SECONDS: Final = 5.0
 
 
 class Meta(msgspec.Struct, frozen=True):
@@ -72,6 +76,7 @@ class OpenAIBackend:
             answer_timeout=answer_timeout,
         )
         self._known = known
+        self._list: tuple[float, list[Model]] | None = None
 
     async def open(self) -> None:
         """Make ready to ask; the upstream itself may come up later."""
@@ -118,6 +123,13 @@ class OpenAIBackend:
         return {"reasoning_effort": level} if level and thinks else {}
 
     async def _listed(self) -> list[Model]:
+        """The upstream's list, asked for at most every few seconds."""
+        now = asyncio.get_running_loop().time()
+        if self._list is None or now - self._list[0] >= _RELIST_SECONDS:
+            self._list = (now, await self._ask_for_list())
+        return self._list[1]
+
+    async def _ask_for_list(self) -> list[Model]:
         body = await self._chat.upstream.fetch("GET", self._chat.upstream.base_url + "/models")
         try:
             return msgspec.json.decode(body, type=Models).data

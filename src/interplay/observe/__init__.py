@@ -5,6 +5,7 @@ listen. No observation carries a secret, or what a user or a model said.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
 
@@ -25,7 +26,6 @@ class RunStarted(msgspec.Struct, frozen=True):
 
     project: str
     interaction: str
-    model: str
 
 
 class RunEnded(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +34,7 @@ class RunEnded(msgspec.Struct, frozen=True, kw_only=True):
     project: str
     interaction: str
     model: str
+    """The catalogue's entry that served it, not the client's own word."""
     status: str
     seconds: float
     input_tokens: int
@@ -75,10 +76,11 @@ Observer = Callable[[Observation], None]
 
 
 def tee(*observers: Observer) -> Observer:
-    """One observer that tells all of them."""
+    """One observer that tells all of them. One that fails, on a full disk say, harms nobody else."""
 
     def observe(observation: Observation) -> None:
         for observer in observers:
-            observer(observation)
+            with suppress(Exception):
+                observer(observation)
 
     return observe

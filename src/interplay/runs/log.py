@@ -45,13 +45,9 @@ class Log:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def number(self, event: wire.Event) -> Entry:
-        """The entry that `event` will be if it is appended next."""
-        return numbered(self._interaction, len(self._entries) + 1, event)
-
     def append(self, event: wire.Event) -> Entry:
         """Number the event, encode it, and wake the readers."""
-        entry = self.number(event)
+        entry = numbered(self._interaction, len(self._entries) + 1, event)
         self._entries.append(entry)
         self._wake()
         return entry
@@ -66,11 +62,6 @@ class Log:
         reader = Reader(self, after)
         self._readers.add(reader)
         return reader
-
-    @property
-    def read_by(self) -> int:
-        """How many readers follow."""
-        return len(self._readers)
 
     def since(self, after: int) -> list[Entry]:
         """The events so far with a higher sequence than `after`."""

@@ -6,12 +6,12 @@ import msgspec
 
 from interplay import wire
 from interplay.engine.run import summary
+from interplay.engine.status import TERMINAL_EVENT
 from interplay.errors import Failure, invalid
 from interplay.runs.log import Entry, event_id, numbered
 from interplay.store.base import LoggedEvent, Store, StoredInteraction
 
 _PAGE = 1000
-_TERMINAL = "interaction.completed"
 
 
 class EventReader(Protocol):
@@ -49,7 +49,7 @@ class StoredReader:
             seen = await store.events(stored.id, after - 1, 1)
             if not seen:
                 raise foreign_cursor(stored.id, last_event_id or "")
-            reader._over = _entry(seen[0]).type == _TERMINAL
+            reader._over = _entry(seen[0]).type == TERMINAL_EVENT
         return reader
 
     async def next(self) -> list[Entry] | None:
@@ -59,7 +59,7 @@ class StoredReader:
         events = await self._store.events(self._stored.id, self._after, _PAGE)
         entries = [_entry(event) for event in events] or [self._ending()]
         self._after = entries[-1].sequence
-        self._over = entries[-1].type == _TERMINAL
+        self._over = entries[-1].type == TERMINAL_EVENT
         return entries
 
     def _ending(self) -> Entry:

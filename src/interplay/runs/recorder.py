@@ -1,13 +1,15 @@
 """Writes the events of all live runs to the store, a batch every few milliseconds.
 
-Readers in this process need not wait for it. What a crash may lose is the last batch.
+Readers in this process need not wait for it. What a crash may lose is the last batch; a log never has a gap: one batch
+is written at a time, and a run whose events could not be written gets no more of them written.
 """
 
 import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from interplay.errors import Failure
+from interplay.errors import Failure, our_fault
+from interplay.observe import Fault, Observer
 from interplay.store.base import LoggedEvent, Store
 
 BATCH_SECONDS: Final = 0.01
@@ -19,39 +21,51 @@ OnFailure = Callable[[str, Failure], None]
 class Recorder:
     """Group commit for event logs."""
 
-    def __init__(self, store: Store, on_failure: OnFailure) -> None:
+    def __init__(self, store: Store, on_failure: OnFailure, observe: Observer) -> None:
         self._store = store
         self._on_failure = on_failure
+        self._observe = observe
         self._pending: list[LoggedEvent] = []
+        self._broken: set[str] = set()
+        self._one_at_a_time = asyncio.Lock()
         self._timer: asyncio.TimerHandle | None = None
-        self._writes: set[asyncio.Task[None]] = set()
+        self._flushes: set[asyncio.Task[None]] = set()
 
     def add(self, event: LoggedEvent) -> None:
         """Take an event to be written with the next batch."""
         self._pending.append(event)
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(BATCH_SECONDS, self._start_write)
+            self._timer = asyncio.get_running_loop().call_later(BATCH_SECONDS, self._start_flush)
+
+    def forget(self, interaction: str) -> None:
+        """A run has ended; no more of its events will come."""
+        self._broken.discard(interaction)
 
     async def flush(self) -> None:
         """Return when everything added so far is written, or its run has been told that it could not be."""
-        self._start_write()
-        if self._writes:
-            await asyncio.wait(self._writes)
-
-    def _start_write(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if not self._pending:
-            return
-        batch, self._pending = self._pending, []
-        write = asyncio.get_running_loop().create_task(self._write(batch))
-        self._writes.add(write)
-        write.add_done_callback(self._writes.discard)
+        async with self._one_at_a_time:
+            batch, self._pending = self._pending, []
+            if batch:
+                await self._write([event for event in batch if event.interaction not in self._broken])
+
+    def _start_flush(self) -> None:
+        flush = asyncio.get_running_loop().create_task(self.flush(), name="recorder")
+        self._flushes.add(flush)
+        flush.add_done_callback(self._flushes.discard)
 
     async def _write(self, batch: list[LoggedEvent]) -> None:
         try:
             await self._store.append(batch)
         except Failure as failure:
-            for interaction in {event.interaction for event in batch}:
-                self._on_failure(interaction, failure)
+            self._fail(batch, failure)
+        except Exception as error:  # noqa: BLE001 - the edge of a background write: its runs must hear of it
+            self._observe(Fault("recorder", error))
+            self._fail(batch, our_fault())
+
+    def _fail(self, batch: list[LoggedEvent], failure: Failure) -> None:
+        for interaction in {event.interaction for event in batch}:
+            self._broken.add(interaction)
+            self._on_failure(interaction, failure)

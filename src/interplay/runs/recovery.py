@@ -11,8 +11,9 @@ from interplay.clock import Clock, timestamp
 from interplay.engine.closing import closing
 from interplay.engine.fold import Folding
 from interplay.engine.run import summary
+from interplay.engine.status import FAILED
 from interplay.errors import Failure
-from interplay.observe import Observer, RunRecovered
+from interplay.observe import Fault, Observer, RunRecovered
 from interplay.runs.log import numbered
 from interplay.store.base import LoggedEvent, Store, StoredInteraction
 
@@ -24,7 +25,11 @@ _event = msgspec.json.Decoder(wire.Event)
 async def recover(store: Store, owner: str, clock: Clock, observe: Observer) -> None:
     """End what others left unfinished; `owner` is this process start."""
     for stored in await store.unfinished(owner):
-        status = await _end(store, stored, clock)
+        try:
+            status = await _end(store, stored, clock)
+        except (msgspec.MsgspecError, IndexError) as error:  # its log is damaged: what was accepted is all that is left
+            observe(Fault(f"recovery of {stored.id}", error))
+            status = await _give_up(store, stored, clock)
         observe(RunRecovered(stored.id, status))
 
 
@@ -33,6 +38,14 @@ async def _end(store: Store, stored: StoredInteraction, clock: Clock) -> str:
     sequence = await _replay(store, stored.id, folding)
     if not folding.ended:
         await store.append(_last_events(folding, stored.id, sequence, clock))
+    interaction = folding.interaction()
+    await store.finish(stored.project, stored.id, interaction.status, _encode(interaction))
+    return interaction.status
+
+
+async def _give_up(store: Store, stored: StoredInteraction, clock: Clock) -> str:
+    folding = Folding(_interaction.decode(stored.resource))
+    _last_events(folding, stored.id, 0, clock)
     interaction = folding.interaction()
     await store.finish(stored.project, stored.id, interaction.status, _encode(interaction))
     return interaction.status
@@ -50,7 +63,7 @@ async def _replay(store: Store, id: str, folding: Folding) -> int:
 
 def _last_events(folding: Folding, id: str, sequence: int, clock: Clock) -> list[LoggedEvent]:
     failure = Failure("unavailable", "The server stopped while it answered. Send the request again.")
-    last = summary(folding.interaction(), status="failed", updated=timestamp(clock()))
+    last = summary(folding.interaction(), status=FAILED, updated=timestamp(clock()))
     logged = []
     for number, event in enumerate(closing(last, folding.open_step, failure), sequence + 1):
         folding.add(event)

@@ -1,7 +1,7 @@
 """One run: the engine's events into the log, the store and the fold, until the terminal event.
 
-The terminal event is shown to readers only after the interaction is durable, so whoever has seen it can go on from
-the interaction at once.
+The end becomes visible, to readers and to GET, only after the interaction is durable, so whoever has seen it can go on
+from it at once. An end that could not be kept is shown as a failure, and kept later (`settle`).
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import msgspec
 
 from interplay import wire
 from interplay.clock import timestamp
+from interplay.engine import status as statuses
 from interplay.engine.closing import closing
 from interplay.engine.fold import Folding
 from interplay.engine.run import Task, run, summary
@@ -24,44 +25,59 @@ from interplay.store.base import LoggedEvent, Store
 _encode = msgspec.json.Encoder().encode
 
 
+class Place(msgspec.Struct, frozen=True):
+    """What all runs of a server have in common."""
+
+    store: Store
+    recorder: Recorder
+    observe: Observer
+
+
 class Run:
-    """An accepted interaction that is being answered. Belongs to `Runs`, never to a request."""
+    """An accepted interaction that is being answered. Belongs to `Runs`, never to a request.
+
+    `on_end` is told when it has ended, before its last event is shown.
+    """
 
     def __init__(
         self,
-        *,
         project: str,
         task: Task,
+        place: Place,
+        on_end: Callable[["Run"], None],
+        *,
         stored: bool,
         foreground: bool,
-        store: Store,
-        recorder: Recorder,
-        observe: Observer,
-        on_end: Callable[["Run"], None],
     ) -> None:
         self.project = project
         self.id = task.accepted.id
-        self.model = task.accepted.model or ""
         self.stored = stored
-        self._failure: Failure | None = None
+        self.settled = not stored
+        """Whether the store knows its end."""
         self._task = task
-        self._foreground = foreground
-        self._store = store
-        self._recorder = recorder
-        self._observe = observe
+        self._place = place
         self._on_end = on_end
+        self._foreground = foreground
         self._folding = Folding(task.accepted)
         self._log = Log(self.id)
         self._followers = 0
         self._lossy = False
+        self._failure: Failure | None = None
         self._stopping: tuple[str, Failure | None] | None = None
+        self._answering: asyncio.Task[wire.Event | None] | None = None
         self._execution: asyncio.Task[None] | None = None
 
     # What a request may do with it
 
     def start(self) -> None:
         """Begin; returns at once."""
-        self._execution = asyncio.get_running_loop().create_task(self._execute(), name=self.id)
+        loop = asyncio.get_running_loop()
+        self._answering = loop.create_task(self._answer(), name=f"answer {self.id}")
+        self._execution = loop.create_task(self._execute(self._answering), name=f"run {self.id}")
+
+    def has_ended(self) -> bool:
+        """Whether its last event has been shown."""
+        return self._log.closed
 
     async def ended(self) -> None:
         """Wait for the end; a waiter that is cancelled stops nothing."""
@@ -96,7 +112,7 @@ class Run:
         """Somebody stopped waiting. A foreground run that nobody waits for any more is cancelled."""
         self._followers -= 1
         if self._foreground and self._followers <= 0:
-            self.stop("cancelled")
+            self.stop(statuses.CANCELLED)
 
     def follow(self, after: int) -> Reader:
         """Read the log from behind the event numbered `after`."""
@@ -106,50 +122,59 @@ class Run:
         """How many events there are."""
         return len(self._log)
 
+    def stop(self, status: str, failure: Failure | None = None) -> None:
+        """End it early with this status, the engine's work included. Does nothing once the answer is whole."""
+        if self._answering is not None and self._stopping is None and not self._answering.done():
+            self._stopping = (status, failure)
+            self._answering.cancel()
+
     def storage_failed(self, failure: Failure) -> None:
         """Some of its events could not be written: it cannot go on as if they were."""
         self._lossy = True
-        self.stop("failed", failure)
+        self.stop(statuses.FAILED, failure)
 
-    def stop(self, status: str, failure: Failure | None = None) -> None:
-        """End it early with this status, the engine's work included. Does nothing when it has ended."""
-        if self._execution is None or self._stopping or self._folding.ended:
-            return
-        self._stopping = (status, failure)
-        self._execution.cancel()
+    async def settle(self) -> None:
+        """Make the end durable, as it was shown. Raises Failure."""
+        interaction = self.interaction()
+        await self._place.store.finish(self.project, self.id, interaction.status, _encode(interaction))
+        self.settled = True
 
     # How it goes
 
-    async def _execute(self) -> None:
-        terminal = await self._run()
+    async def _execute(self, answering: asyncio.Task[wire.Event | None]) -> None:
+        await asyncio.wait([answering])
+        terminal = self._terminal(answering)
         try:
-            await self._settle(terminal)
+            await self._keep_end(terminal)
         except Failure as failure:
             terminal = self._lost(failure)
         except Exception as error:  # noqa: BLE001 - the runner's edge: whatever happened, the run must end
-            self._observe(Fault(f"end of run {self.id}", error))
+            self._place.observe(Fault(f"end of run {self.id}", error))
             terminal = self._lost(our_fault())
-        self._on_end(self)
-        self._log.append(terminal)
-        self._log.close()
-
-    async def _run(self) -> wire.Event:
-        """Record what the engine says; the terminal event is handed back instead."""
+        self._folding.add(terminal)
         try:
-            async with aclosing(run(self._task)) as events:
-                async for event in events:
-                    if isinstance(event, wire.InteractionCompletedEvent):
-                        return self._last(event)
-                    self._record(event)
-            failure = our_fault()
-        except asyncio.CancelledError:
-            if self._stopping is None:
-                raise
-            return self._close(*self._stopping)
-        except Exception as error:  # noqa: BLE001 - the runner's edge: whatever happened, the run must end
-            self._observe(Fault(f"run {self.id}", error))
-            failure = our_fault()
-        return self._close("failed", failure)
+            self._on_end(self)
+        finally:
+            self._keep(self._log.append(terminal))
+            self._log.close()
+
+    async def _answer(self) -> wire.Event | None:
+        """Record what the engine says; the terminal event is handed back instead."""
+        async with aclosing(run(self._task)) as events:
+            async for event in events:
+                if isinstance(event, wire.InteractionCompletedEvent):
+                    return event
+                self._record(event)
+        return None
+
+    def _terminal(self, answering: asyncio.Task[wire.Event | None]) -> wire.Event:
+        """How the answering ended."""
+        if answering.cancelled():
+            return self._close(*(self._stopping or (statuses.CANCELLED, None)))
+        if (error := answering.exception()) is not None:
+            self._place.observe(Fault(f"run {self.id}", error))
+        terminal = None if error is not None else answering.result()
+        return terminal or self._close(statuses.FAILED, our_fault())
 
     def _record(self, event: wire.Event) -> None:
         if isinstance(event, wire.ErrorEvent) and event.error is not None:
@@ -159,7 +184,7 @@ class Run:
 
     def _keep(self, entry: Entry) -> None:
         if self.stored and not self._lossy:
-            self._recorder.add(LoggedEvent(self.id, entry.sequence, entry.payload))
+            self._place.recorder.add(LoggedEvent(self.id, entry.sequence, entry.payload))
 
     def _close(self, status: str, failure: Failure | None) -> wire.Event:
         """End the log from outside the engine; the terminal event is handed back."""
@@ -167,22 +192,18 @@ class Run:
         *events, terminal = closing(last, self._folding.open_step, failure)
         for event in events:
             self._record(event)
-        return self._last(terminal)
-
-    def _last(self, terminal: wire.Event) -> wire.Event:
-        self._folding.add(terminal)
         return terminal
 
-    async def _settle(self, terminal: wire.Event) -> None:
-        """Make the end durable."""
+    async def _keep_end(self, terminal: wire.Event) -> None:
+        """The events so far, then the whole Interaction; its last event follows with the next batch."""
         if not self.stored:
             return
-        self._keep(self._log.number(terminal))
-        await self._recorder.flush()
-        interaction = self.interaction()
-        await self._store.finish(self.project, self.id, interaction.status, _encode(interaction))
+        await self._place.recorder.flush()
+        interaction = self._folding.interaction_after(terminal)
+        await self._place.store.finish(self.project, self.id, interaction.status, _encode(interaction))
+        self.settled = True
 
     def _lost(self, failure: Failure) -> wire.Event:
         """The end could not be kept, so it is not the end that was meant: say so to whoever listens."""
         self._lossy = True
-        return self._close("failed", failure)
+        return self._close(statuses.FAILED, failure)

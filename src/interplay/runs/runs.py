@@ -1,31 +1,25 @@
 """`Runs`: everything that can be done with an interaction, for one server process."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 
 from interplay import wire
-from interplay.clock import Clock, timestamp
-from interplay.engine.admission import SERVED_TIER, admit
-from interplay.engine.history import history
-from interplay.engine.run import Task
-from interplay.engine.signature import Signatures
+from interplay.clock import Clock
+from interplay.engine import status as statuses
 from interplay.errors import Failure, invalid, not_found
-from interplay.models.base import ModelRequest
-from interplay.models.catalogue import Catalogue
 from interplay.observe import Observer, RunEnded, RunStarted
-from interplay.runs.conversations import Conversations
-from interplay.runs.reading import EventReader, StoredReader, foreign_cursor, sequence_of
+from interplay.runs.accepting import Acceptance, Accepted
+from interplay.runs.conversations import Conversation, Conversations
+from interplay.runs.following import Following
+from interplay.runs.reading import StoredReader, foreign_cursor, sequence_of
 from interplay.runs.recorder import Recorder
-from interplay.runs.run import Run
+from interplay.runs.run import Place, Run
 from interplay.store.base import NewInteraction, Store, StoredInteraction
-from interplay.wire.decode import input_steps
 
 _encode = msgspec.json.Encoder().encode
 _interaction = msgspec.json.Decoder(wire.Interaction)
-
-IN_PROGRESS = "in_progress"
 
 
 class Runs:
@@ -35,25 +29,27 @@ class Runs:
         self,
         *,
         store: Store,
-        catalogue: Catalogue,
-        signatures: Signatures,
+        acceptance: Acceptance,
+        conversations: Conversations,
         clock: Clock,
-        new_id: Callable[[], str],
         owner: str,
         retention_seconds: float | None,
         observe: Observer,
     ) -> None:
         self._store = store
-        self._catalogue = catalogue
-        self._signatures = signatures
+        self._acceptance = acceptance
+        self._conversations = conversations
         self._clock = clock
-        self._new_id = new_id
         self._owner = owner
         self._retention = retention_seconds
         self._observe = observe
-        self._recorder = Recorder(store, self._storage_failed)
-        self._conversations = Conversations()
+        self._recorder = Recorder(store, self._storage_failed, observe)
         self._live: dict[str, Run] = {}
+        """Runs in progress, and those whose end the store does not know yet."""
+        self._busy = 0
+        """Runs that are starting or in progress."""
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._closed = False
 
     async def start(self, project: str, request: wire.CreateInteraction, *, incremental: bool) -> Run:
@@ -63,33 +59,16 @@ class Runs:
         """
         if self._closed:
             raise Failure("unavailable", "The server is shutting down. Send the request again in a moment.")
-        admit(request)
-        asked = self._input(project, request)
-        served = await self._catalogue.resolve(request.model or "")
-        steps = (*await self._past(project, request.previous_interaction_id), *asked)
-        model_request = ModelRequest(
-            model=served.model,
-            steps=steps,
-            system_instruction=request.system_instruction,
-            generation_config=request.generation_config or wire.GenerationConfig(),
-            incremental=incremental or bool(request.background),
-        )
-        served.backend.check(model_request)
-        accepted = self._accepted(request)
-        if request.store is not False:
-            await self._keep(project, request, accepted)
-        task = Task(
-            accepted=accepted,
-            backend=served.backend,
-            request=model_request,
-            sign=lambda thought: self._signatures.sign(project, thought),
-            clock=self._clock,
-        )
-        return self._begin(project, request, task)
-
-    def following(self, run: Run) -> "Following":
-        """All events of a run that was just started."""
-        return Following(run.follow(0), run)
+        self._count(+1)
+        try:
+            background = bool(request.background)
+            accepted = await self._acceptance.accept(project, request, incremental=incremental or background)
+            if request.store is not False:
+                await self._keep(project, request, accepted.task.accepted)
+        except BaseException:
+            self._count(-1)
+            raise
+        return self._begin(project, request, accepted)
 
     async def resource(self, project: str, id: str, *, include_input: bool = False) -> bytes:
         """The Interaction as JSON, as of now."""
@@ -100,7 +79,7 @@ class Runs:
             return resource
         return _encode(msgspec.structs.replace(_interaction.decode(resource), input=msgspec.Raw(stored.input)))
 
-    async def follow(self, project: str, id: str, last_event_id: str | None) -> "Following":
+    async def follow(self, project: str, id: str, last_event_id: str | None) -> Following:
         """The events behind a cursor, and those still to come."""
         stored = await self._stored(project, id)
         run = self._live.get(id)
@@ -116,88 +95,52 @@ class Runs:
         stored = await self._stored(project, id)
         run = self._live.get(id)
         if run is not None:
-            run.stop("cancelled")
+            run.stop(statuses.CANCELLED)
             await run.ended()
-            return run.resource()
-        if stored.status != "cancelled":
-            raise invalid(f"Interaction '{id}' is {stored.status}: only an interaction in progress can be cancelled.")
-        return stored.resource
+        status, resource = (run.interaction().status, run.resource()) if run else (stored.status, stored.resource)
+        if status != statuses.CANCELLED:
+            raise invalid(f"Interaction '{id}' is {status}: only an interaction in progress can be cancelled.")
+        return resource
 
     async def delete(self, project: str, id: str) -> None:
         """Remove an interaction; one in progress is cancelled first."""
         await self._stored(project, id)
         run = self._live.get(id)
         if run is not None:
-            run.stop("cancelled")
+            run.stop(statuses.CANCELLED)
             await run.ended()
-        self._conversations.clear()
-        await self._store.delete(project, id)
+        await self._erase(project, id)
+
+    async def discard(self, run: Run) -> None:
+        """Keep nothing of a run whose client is told of its failure only, and so can never ask for it."""
+        if run.stored:
+            await self._erase(run.project, run.id)
 
     def forget(self) -> None:
-        """Drop what is held of past conversations, because some of it was deleted."""
+        """Drop what is held of past conversations, because some of it is being deleted."""
         self._conversations.clear()
+
+    async def settle(self) -> None:
+        """Try again to keep the ends that could not be kept. Raises Failure when it still cannot be done."""
+        for run in [run for run in self._live.values() if run.has_ended() and not run.settled]:
+            await run.settle()
+            del self._live[run.id]
 
     async def close(self, grace_seconds: float) -> None:
         """Take no more, wait for what runs, and end what is left after the grace period as failed."""
         self._closed = True
-        running = [asyncio.ensure_future(run.ended()) for run in self._live.values()]
-        if running:
-            await asyncio.wait(running, timeout=grace_seconds)
-        for run in list(self._live.values()):
-            run.stop("failed", Failure("unavailable", "The server was shut down before the answer was finished."))
-        if running:
-            await asyncio.wait(running)
+        try:
+            async with asyncio.timeout(grace_seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            for run in self._live.values():
+                run.stop(
+                    statuses.FAILED, Failure("unavailable", "The server was shut down before the answer was finished.")
+                )
+            await self._idle.wait()
         await self._recorder.flush()
 
     # Starting
-
-    def _input(self, project: str, request: wire.CreateInteraction) -> tuple[wire.Step, ...]:
-        steps = input_steps(request.input)
-        if not steps:
-            raise invalid("'input' is empty: expected a string, content, or steps for the model to answer.")
-        for index, step in enumerate(steps):
-            if isinstance(step, wire.ThoughtStep) and step.signature:
-                self._signatures.thought(project, step.signature, f"input[{index}].signature")
-        return steps
-
-    async def _past(self, project: str, previous_id: str | None) -> Sequence[wire.Step]:
-        if previous_id is None:
-            return ()
-        previous = await self._store.get(project, previous_id)
-        if previous is None:
-            raise not_found(
-                f"'previous_interaction_id' {previous_id[:80]!r} names no interaction of this project. Expected the id "
-                "of an interaction that was stored and not deleted since."
-            )
-        if previous.status in (IN_PROGRESS, "failed"):
-            raise invalid(
-                f"'previous_interaction_id' {previous_id!r} is {previous.status}: expected an interaction that has "
-                "ended and has not failed. Go on from the last good one."
-            )
-        known = self._conversations.get(project, previous_id)
-        if known is not None:
-            return known
-        turns = await self._store.history(project, previous_id)
-        steps = tuple(history((turn.input, turn.resource) for turn in turns))
-        self._conversations.put(project, previous_id, steps)
-        return steps
-
-    def _accepted(self, request: wire.CreateInteraction) -> wire.Interaction:
-        now = timestamp(self._clock())
-        return wire.Interaction(
-            id=self._new_id(),
-            status=IN_PROGRESS,
-            created=now,
-            updated=now,
-            service_tier=SERVED_TIER,
-            steps=(),
-            model=request.model,
-            previous_interaction_id=request.previous_interaction_id,
-            system_instruction=request.system_instruction,
-            generation_config=request.generation_config,
-            response_format=request.response_format,
-            labels=request.labels,
-        )
 
     async def _keep(self, project: str, request: wire.CreateInteraction, accepted: wire.Interaction) -> None:
         created = self._clock()
@@ -216,37 +159,43 @@ class Runs:
             )
         )
 
-    def _begin(self, project: str, request: wire.CreateInteraction, task: Task) -> Run:
-        stored = request.store is not False
-        started = self._clock()
+    def _begin(self, project: str, request: wire.CreateInteraction, accepted: Accepted) -> Run:
+        ended = partial(self._ended, accepted=accepted, asked=len(request.input), started=self._clock())
         run = Run(
-            project=project,
-            task=task,
-            stored=stored,
+            project,
+            accepted.task,
+            Place(self._store, self._recorder, self._observe),
+            ended,
+            stored=request.store is not False,
             foreground=not request.background,
-            store=self._store,
-            recorder=self._recorder,
-            observe=self._observe,
-            on_end=lambda run: self._ended(run, task, started),
         )
         self._live[run.id] = run
-        self._observe(RunStarted(project, run.id, run.model))
+        self._observe(RunStarted(project, run.id))
         run.start()
         return run
 
     # Ending
 
-    def _ended(self, run: Run, task: Task, started: float) -> None:
-        del self._live[run.id]
+    def _count(self, change: int) -> None:
+        self._busy += change
+        if self._busy:
+            self._idle.clear()
+        else:
+            self._idle.set()
+
+    def _ended(self, run: Run, accepted: Accepted, asked: int, started: float) -> None:
+        self._count(-1)
+        if run.settled:
+            del self._live[run.id]
+        self._recorder.forget(run.id)
         interaction = run.interaction()
-        if run.stored and interaction.status not in (IN_PROGRESS, "failed"):
-            self._conversations.put(run.project, run.id, (*task.request.steps, *interaction.steps))
+        self._remember(run, interaction, accepted, asked)
         usage = interaction.usage or wire.Usage()
         self._observe(
             RunEnded(
                 project=run.project,
                 interaction=run.id,
-                model=run.model,
+                model=accepted.entry,
                 status=interaction.status,
                 seconds=self._clock() - started,
                 input_tokens=usage.total_input_tokens or 0,
@@ -255,32 +204,25 @@ class Runs:
             )
         )
 
+    def _remember(self, run: Run, interaction: wire.Interaction, accepted: Accepted, asked: int) -> None:
+        if run.stored and interaction.status in statuses.CAN_GO_ON:
+            steps = (*accepted.task.request.steps, *interaction.steps)
+            size = accepted.past.size + asked + len(run.resource())
+            conversation = Conversation(steps, size, accepted.past.generation)
+            self._conversations.put(run.project, run.id, conversation)
+
     def _storage_failed(self, id: str, failure: Failure) -> None:
         run = self._live.get(id)
         if run is not None:
             run.storage_failed(failure)
 
-    # Reading
+    async def _erase(self, project: str, id: str) -> None:
+        self._live.pop(id, None)
+        await self._store.delete(project, id)
+        self._conversations.clear()  # what is held, and what others are reading just now
 
     async def _stored(self, project: str, id: str) -> StoredInteraction:
         stored = await self._store.get(project, id)
         if stored is None:
             raise not_found(f"Interaction '{id[:80]}' was not found.")
         return stored
-
-
-class Following:
-    """A reader of a log who counts as a follower of its run while it runs."""
-
-    def __init__(self, reader: EventReader, run: Run | None = None) -> None:
-        self.reader = reader
-        self._run = run
-        if run is not None:
-            run.join()
-
-    def leave(self) -> None:
-        """Stop following."""
-        self.reader.leave()
-        if self._run is not None:
-            self._run.leave()
-            self._run = None

@@ -36,7 +36,7 @@ class SqliteStore:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._traces = False
+        self._traces = True  # of deletions before a crash
         """Whether something was deleted whose old pages may still be in a log."""
 
     async def open(self) -> None:
@@ -91,8 +91,7 @@ class SqliteStore:
         if erasing := await self._readers.do(sqlite_turns.erasing):
             await self._erase(erasing)
         if self._traces:
-            self._traces = False
-            await self._readers.do(files.forget)
+            self._traces = not await self._readers.do(files.forget)
         return expired
 
     async def _erase(self, ids: list[str]) -> None:

@@ -57,11 +57,21 @@ def rows(connection: apsw.Connection, query: str, values: Values = ()) -> list[t
     return connection.execute(query, values).fetchall()
 
 
-def forget(connection: apsw.Connection) -> None:
-    """Empty the logs into the files, so that what was deleted is not in an old page of a log either."""
-    with contextlib.suppress(apsw.BusyError):  # somebody reads; the next time will do
-        for name in ("main", "events"):
-            connection.wal_checkpoint(name, mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+def forget(connection: apsw.Connection) -> bool:
+    """Empty the logs into the files, so that what was deleted is not in an old page of a log either.
+
+    False when somebody was reading one of them, so that it has to be done again.
+    """
+    truncated = [_truncated(connection, name) for name in ("main", "events")]
+    return all(truncated)
+
+
+def _truncated(connection: apsw.Connection, name: str) -> bool:
+    try:
+        connection.wal_checkpoint(name, mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    except apsw.BusyError:
+        return False
+    return True
 
 
 def _connect(path: Path) -> apsw.Connection:

@@ -73,6 +73,11 @@ class Writer:
         return batch
 
     def _outcomes(self, batch: list[_Waiting]) -> list[_Outcome]:
+        """Do the batch in one transaction; if that fails, in two halves, so that a bad job harms only itself."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+        except apsw.Error as error:  # somebody else holds the file: so it is for every job of the batch
+            return [(future, None, as_failure(error)) for _, future in batch]
         try:
             return self._commit(batch)
         except Exception as error:  # noqa: BLE001 - the frame of the thread: whatever it is, the caller hears it
@@ -83,7 +88,6 @@ class Writer:
 
     def _commit(self, batch: list[_Waiting]) -> list[_Outcome]:
         connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
         try:
             outcomes: list[_Outcome] = [(future, job(connection), None) for job, future in batch]
             connection.execute("COMMIT")

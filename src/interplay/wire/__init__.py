@@ -117,6 +117,7 @@ from interplay.wire.generation import (
     VideoTask,
 )
 from interplay.wire.interaction import (
+    SERVICE_TIERS,
     HarmBlockMethod,
     HarmBlockThreshold,
     HarmCategory,
@@ -236,6 +237,7 @@ from interplay.wire.usage import GroundingToolCount, GroundingToolCountType, Mod
 
 __all__ = [
     "ABSENT",
+    "SERVICE_TIERS",
     "AgentConfig",
     "AllowedTools",
     "AllowlistEntry",

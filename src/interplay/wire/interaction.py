@@ -1,6 +1,6 @@
 """The interaction, as it is answered and stored, and settings it shares with the request."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -27,7 +27,8 @@ InteractionStatus = Annotated[
         "requires_continuation",
     ),
 ]
-ServiceTier = Annotated[str, known("flex", "standard", "priority", "deferred")]
+SERVICE_TIERS: Final = ("flex", "standard", "priority", "deferred")
+ServiceTier = Annotated[str, known(*SERVICE_TIERS)]
 HarmCategory = Annotated[
     str,
     known(

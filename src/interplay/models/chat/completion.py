@@ -76,8 +76,6 @@ _STOPS: Final[dict[str, StopReason]] = {
     "eos_token": "stop",
     "end_turn": "stop",
     "stop_sequence": "stop",
-    "tool_calls": "stop",
-    "function_call": "stop",
     "length": "length",
     "max_tokens": "length",
     "model_length": "length",

@@ -86,7 +86,9 @@ class LocalBackend:
         return await self._ask(lambda connection: connection.prompt_tokens(request))
 
     async def capabilities(self, model: str) -> Capabilities:  # noqa: ARG002 - there is one model only
-        """What fits, as the engine says. These models do not think."""
+        """What fits, as the engine says once it is loaded. These models do not think."""
+        if not self.ready():
+            return DOES_NOT_THINK
         context = (await self._connected()).context_tokens
         return Capabilities(input_token_limit=context, output_token_limit=min(context, self._settings.answer_tokens))
 

@@ -1,0 +1,24 @@
+"""The statuses of an interaction, and what each allows.
+
+in_progress   running                      read, cancel, delete
+completed     the model was done           read, go on from, delete
+incomplete    the token limit was met      read, go on from, delete
+cancelled     somebody stopped it          read, go on from, delete
+failed        something failed             read, delete
+"""
+
+from typing import Final
+
+from interplay import wire
+
+IN_PROGRESS: Final = "in_progress"
+COMPLETED: Final = "completed"
+INCOMPLETE: Final = "incomplete"
+CANCELLED: Final = "cancelled"
+FAILED: Final = "failed"
+
+CAN_GO_ON: Final = frozenset({COMPLETED, INCOMPLETE, CANCELLED})
+"""From which statuses a conversation goes on."""
+
+TERMINAL_EVENT: Final = str(wire.InteractionCompletedEvent.__struct_config__.tag)
+"""The `event_type` that is the last of every log."""
