@@ -12,7 +12,14 @@ from interplay.models.local.supervisor import EngineEvent
 from interplay.models.openai import OpenAIBackend
 from interplay.models.scripted.backend import ScriptedBackend
 from interplay.observe import EngineChanged, Observer
-from interplay.settings import ModelSettings, Settings, SettingsError
+from interplay.settings import (
+    LocalEntry,
+    ModelSettings,
+    OpenAIEntry,
+    ScriptedEntry,
+    Settings,
+    SettingsError,
+)
 from interplay.weights.places import models_folder
 from interplay.weights.shelf import Model, Shelf
 
@@ -43,18 +50,20 @@ class Backends:
     def _entries(self, upstream: str | None) -> list[Entry]:
         entries: list[Entry] = [self._entry(model) for model in self._settings.models]
         if upstream is not None:
+            if self._settings.local.model is not None:
+                raise SettingsError("Give either --model or --upstream: with an upstream, no local model is asked.")
             listed = Upstream(self._add(upstream, _openai(upstream)))
             return [*entries, listed, WellKnown(listed.default)]
         return entries or self._installed()
 
     def _entry(self, model: ModelSettings) -> Entry:
-        match model.backend:
-            case "openai":
+        match model:
+            case OpenAIEntry():
                 return Pattern(model.match, self._openai(model), model.model)
-            case "local":
+            case LocalEntry():
                 installed = self._find(model.model)
                 return Pattern(model.match, self._local(installed), installed.name)
-            case "scripted":
+            case ScriptedEntry():
                 scripted = self._made.get(_SCRIPTED) or self._add(_SCRIPTED, ScriptedBackend((_SCRIPTED,)))
                 return Pattern(model.match, scripted, _SCRIPTED)
 
@@ -79,14 +88,14 @@ class Backends:
             )
         return default
 
-    def _openai(self, model: ModelSettings) -> Backend:
+    def _openai(self, model: OpenAIEntry) -> Backend:
         key = os.environ[model.api_key_env] if model.api_key_env else None
         known = Capabilities(
             thinking_levels=model.thinking_levels,
             input_token_limit=model.input_token_limit,
             output_token_limit=model.output_token_limit,
         )
-        return self._add(f"{model.match} at {model.base_url}", _openai(model.base_url or "", key, known))
+        return self._add(f"{model.match} at {model.base_url}", _openai(model.base_url, key, known))
 
     def _local(self, model: Model) -> Backend:
         if made := self._made.get(model.name):

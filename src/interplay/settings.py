@@ -14,7 +14,6 @@
 import os
 import sys
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -59,25 +58,42 @@ class LocalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many answers are made at once."""
 
 
-class ModelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="backend"):
     """One entry of the catalogue: which requested names go where. The first entry that matches wins."""
 
     match: str
     """A requested name, or a pattern with `*` and `?`."""
-    backend: Literal["local", "openai", "scripted"]
-    """Which kind of backend answers."""
-    base_url: str | None = None
-    """openai: the upstream's address, up to and with `/v1`."""
+
+
+class LocalEntry(Entry, frozen=True, tag="local"):
+    """Names that an installed model answers for."""
+
     model: str | None = None
-    """The name sent upstream, or the installed model; the requested name when absent."""
+    """The installed model; the default one when absent."""
+
+
+class OpenAIEntry(Entry, frozen=True, tag="openai"):
+    """Names that an OpenAI-compatible server answers for."""
+
+    base_url: str
+    """The upstream's address, up to and with `/v1`."""
+    model: str | None = None
+    """The name sent upstream; the requested name when absent."""
     api_key_env: str | None = None
-    """openai: the environment variable that holds the upstream's key."""
+    """The environment variable that holds the upstream's key."""
     thinking_levels: tuple[str, ...] = ()
-    """openai: the values of `thinking_level` that the model takes, sent as `reasoning_effort`."""
+    """The values of `thinking_level` that the model takes, sent as `reasoning_effort`."""
     input_token_limit: int | None = None
     """Context length in tokens, shown by `GET /models`; what the upstream tells when absent."""
     output_token_limit: int | None = None
     """Longest answer in tokens, shown by `GET /models`."""
+
+
+class ScriptedEntry(Entry, frozen=True, tag="scripted"):
+    """Names that the scripted model answers for."""
+
+
+ModelSettings = LocalEntry | OpenAIEntry | ScriptedEntry
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -124,8 +140,16 @@ def check(settings: Settings, source: str = "the command line") -> None:
             f"The database {server.database.split('@')[-1]!r} cannot be used yet: this release keeps its state in "
             "SQLite files. Leave --database out and choose the folder with --data."
         )
+    if settings.local.parallel < 1 or (settings.local.threads or 1) < 1 or (settings.local.context_tokens or 1) < 1:
+        raise SettingsError(f"The [local] numbers of {source} are not valid: expected at least 1.")
+    if settings.models and settings.local.model is not None:
+        raise SettingsError(
+            f"The local model {settings.local.model!r} would not be asked, since {source} has [[models]] entries: "
+            "name it in one of them."
+        )
     for entry in settings.models:
-        _check_model(entry, source)
+        if isinstance(entry, OpenAIEntry):
+            _check_upstream(entry, source)
 
 
 def default_data_folder() -> Path:
@@ -135,11 +159,11 @@ def default_data_folder() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "interplay" / "data"
 
 
-def _check_model(entry: ModelSettings, source: str) -> None:
-    if entry.backend == "openai" and not (entry.base_url or "").startswith(("http://", "https://")):
+def _check_upstream(entry: OpenAIEntry, source: str) -> None:
+    if not entry.base_url.startswith(("http://", "https://")):
         raise SettingsError(
-            f"The model entry '{entry.match}' of {source} has base_url {entry.base_url!r}: "
-            "an openai backend needs one that begins with http:// or https://."
+            f"The model entry '{entry.match}' of {source} has base_url {entry.base_url!r}: expected an address that "
+            "begins with http:// or https://."
         )
     if entry.api_key_env is not None and entry.api_key_env not in os.environ:
         raise SettingsError(

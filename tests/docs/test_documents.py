@@ -11,7 +11,7 @@ import pytest
 from interplay.errors import STATUS
 from interplay.models.local.settings import EngineSettings
 from interplay.models.scripted.directives import DIRECTIVES
-from interplay.settings import LocalSettings, ModelSettings, ServerSettings
+from interplay.settings import LocalEntry, LocalSettings, OpenAIEntry, ScriptedEntry, ServerSettings
 from tests.docs.blocks import DOCS, blocks
 from tests.docs.test_examples import COMMANDS, EXAMPLES
 from tests.server import RunningServer
@@ -30,13 +30,20 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("heading", "kind"), [("[server]", ServerSettings), ("[local]", LocalSettings), ("[[models]]", ModelSettings)]
+    ("heading", "kind"),
+    [
+        ("[server]", ServerSettings),
+        ("[local]", LocalSettings),
+        ('[[models]] with backend "local"', LocalEntry),
+        ('[[models]] with backend "openai"', OpenAIEntry),
+        ('[[models]] with backend "scripted"', ScriptedEntry),
+    ],
 )
 def test_every_setting_is_described_with_its_default(heading: str, kind: type[msgspec.Struct]) -> None:
-    """The tables have the settings of the code, in their order, and no others."""
+    """The tables have the settings of the code, with their defaults, and no others."""
     section = (DOCS / "settings.md").read_text().partition(f"## {heading}\n")[2].partition("\n## ")[0]
     described = re.findall(r"^\| `(\w+)` \| `?([^|`]+)`? \|", section, re.MULTILINE)
-    assert described == [(field.name, _default(field)) for field in msgspec.structs.fields(kind)]
+    assert sorted(described) == sorted((field.name, _default(field)) for field in msgspec.structs.fields(kind))
 
 
 def test_every_error_is_described() -> None:

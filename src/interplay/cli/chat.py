@@ -1,7 +1,6 @@
 """`interplay chat`: a small streaming client for the terminal, for any server that speaks the API."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator
 from typing import Annotated, Final
 
 import aiohttp
@@ -10,6 +9,7 @@ import typer
 
 from interplay import wire
 from interplay.cli.failing import CommandError
+from interplay.models.chat.sse import EventReader
 
 _DEFAULT_URL: Final = "http://127.0.0.1:8790"
 _event = msgspec.json.Decoder(wire.Event)
@@ -26,8 +26,10 @@ def chat(
     system: Annotated[str | None, typer.Option(help="System instruction.", show_default=False)] = None,
 ) -> None:
     """Talk to a model. The server keeps the conversation; an empty line or Ctrl-D ends it."""
+    conversation = _Chat(url, key, model, system)
     try:
-        asyncio.run(_Chat(url, key, model, system).run())
+        while line := _ask():
+            asyncio.run(conversation.turn(line))
     except KeyboardInterrupt:
         typer.echo()
     except aiohttp.ClientError as error:
@@ -43,23 +45,25 @@ class _Chat:
         self._body = {"model": model, "stream": True} | ({"system_instruction": system} if system else {})
         self._previous: str | None = None
 
-    async def run(self) -> None:
-        """Ask for lines until there are no more."""
-        async with aiohttp.ClientSession(headers=self._headers) as session:
-            while line := await asyncio.to_thread(_ask):
-                await self._turn(session, line)
-
-    async def _turn(self, session: aiohttp.ClientSession, line: str) -> None:
+    async def turn(self, line: str) -> None:
+        """Say a line and show the answer as it comes."""
         body = self._body | {"input": line} | ({"previous_interaction_id": self._previous} if self._previous else {})
-        async with session.post(self._url, json=body) as answer:
+        async with (
+            aiohttp.ClientSession(headers=self._headers) as session,
+            session.post(self._url, json=body) as answer,
+        ):
             if answer.status != 200:
                 raise CommandError(_reason(await answer.read(), answer.status))
-            async for event in _events(answer.content):
-                self._show(event)
+            reader = EventReader()
+            async for chunk in answer.content.iter_any():
+                for data in reader.feed(chunk):
+                    self._show(data)
         typer.echo()
 
-    def _show(self, event: wire.Event) -> None:
-        match event:
+    def _show(self, data: bytes) -> None:
+        if data.strip() == b"[DONE]":
+            return
+        match _event.decode(data):
             case wire.StepDelta(delta=wire.TextDelta(text=text)):
                 typer.echo(text, nl=False)
             case wire.ErrorEvent(error=error):
@@ -75,13 +79,6 @@ def _ask() -> str:
         return input("> ").strip()
     except EOFError:
         return ""
-
-
-async def _events(lines: AsyncIterable[bytes]) -> AsyncIterator[wire.Event]:
-    async for line in lines:
-        data = line.removeprefix(b"data: ").strip()
-        if line.startswith(b"data: ") and data != b"[DONE]":
-            yield _event.decode(data)
 
 
 def _reason(body: bytes, status: int) -> str:

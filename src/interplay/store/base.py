@@ -32,7 +32,7 @@ class NewInteraction(msgspec.Struct, frozen=True, kw_only=True):
     owner: str
     """The server process that runs it, unique per process start."""
     input: bytes
-    """The request's `input` as JSON, as it was sent; `null` when there was none."""
+    """The request's `input` as JSON, as it was sent."""
     resource: bytes
     """The Interaction as JSON as of now, without steps and input."""
 
