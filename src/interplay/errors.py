@@ -39,6 +39,12 @@ STATUS: Final[dict[str, int]] = {
 }
 
 
+_LONGEST_VALUE: Final = 80
+
+LONGEST_MESSAGE: Final = 4000
+"""Characters after which a message is cut: it is for people."""
+
+
 class Failure(Exception):
     """An outcome that the caller must hear about.
 
@@ -46,14 +52,20 @@ class Failure(Exception):
     """
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
         self.code = code
-        self.message = message
+        self.message = message if len(message) <= LONGEST_MESSAGE else message[:LONGEST_MESSAGE] + "..."
+        super().__init__(self.message)
 
     @property
     def status(self) -> int:
         """The HTTP status that goes with the code."""
         return STATUS[self.code]
+
+
+def shown(value: object) -> str:
+    """A received value as a message repeats it: short."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
 
 
 def invalid(message: str) -> Failure:

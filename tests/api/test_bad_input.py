@@ -160,3 +160,48 @@ def test_a_wrong_query_is_named(server: RunningServer, query: str, words: list[s
         answer = client.get(f"/v1/interactions/{id}?{query.format(id=id)}")
     assert answer.status_code == 400
     assert [word for word in words if word not in answer.json()["error"]["message"]] == []
+
+
+def test_a_countless_input_is_refused_at_once(server: RunningServer) -> None:
+    """An input of so many parts that checking them would hold everybody up is a 400 that says the limit."""
+    many = '{"model":"scripted","input":[' + ",".join(['{"type":"text","text":""}'] * 60_000) + "]}"
+    with server.client() as client:
+        answer = client.post("/v1/interactions", content=many)
+    assert answer.status_code == 400
+    assert "50000" in answer.json()["error"]["message"]
+
+
+def test_a_message_repeats_only_the_beginning_of_a_value(server: RunningServer) -> None:
+    """A refusal is for people: it does not send a large value back."""
+    with server.client() as client:
+        for field in ("agent", "service_tier", "model", "previous_interaction_id"):
+            large = {"model": None if field == "agent" else "scripted"} | {field: "x" * 100_000}
+            answer = client.post("/v1/interactions", json=GOOD | large)
+            assert answer.status_code in (400, 404)
+            assert len(answer.text) < 1000
+
+
+def test_count_tokens_refuses_what_is_no_text(server: RunningServer) -> None:
+    """Bytes that are no UTF-8, another model's name and unknown roles are a 400."""
+    with server.client() as client:
+        for body in (
+            b'{"contents":[{"parts":[{"text":"\xff"}]}]}',
+            b'{"contents":[{"parts":[{"text":"x"}]}],"model":"models/other"}',
+            b'{"contents":[{"role":"tool","parts":[{"text":"x"}]}]}',
+            b'{"contents":[]}',
+        ):
+            assert client.post("/v1/models/scripted:countTokens", content=body).status_code == 400
+        good = b'{"contents":[{"parts":[{"text":"one two"}]}],"model":"models/scripted"}'
+        assert client.post("/v1/models/scripted:countTokens", content=good).json()["totalTokens"] == 2
+
+
+def test_a_websocket_is_not_a_fault_of_ours(server: RunningServer) -> None:
+    """A client that asks for another protocol gets an ordinary answer."""
+    upgrade = {
+        "connection": "Upgrade",
+        "upgrade": "websocket",
+        "sec-websocket-key": "x" * 16,
+        "sec-websocket-version": "13",
+    }
+    with server.client() as client:
+        assert client.get("/v1/nothing", headers=upgrade).status_code == 404

@@ -274,3 +274,41 @@ def test_an_address_that_cannot_be_one_stops_the_start(url: str) -> None:
     """A wrong base_url is said when the client is made, not at the first request."""
     with pytest.raises(ValueError, match="base_url"):
         ChatClient(url)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"choices": [{"message": {"content": "\xff\xfe"}, "finish_reason": "stop"}]}',
+        b'{"choices": [], "other": ' + b"[" * 20_000 + b"]" * 20_000 + b"}",
+        b'{"error": {"message": "no", "code": "' + b"9" * 5000 + b'"}}',
+        b'{"choices": 5}',
+    ],
+)
+@pytest.mark.parametrize("incremental", [True, False])
+async def test_garbage_is_the_upstreams_fault(body: bytes, incremental: bool) -> None:
+    """Bytes that are no text, JSON without end and numbers without sense end the answer as a bad gateway."""
+    reply: Reply = (STREAM, chunk(b"data: " + body + b"\n\n"), END) if incremental else (json_reply(body),)
+    assert failure(await answer_to(reply, incremental=incremental))[0] == "bad_gateway"
+
+
+async def test_a_chunk_that_is_none_breaks_the_answer() -> None:
+    """A connection that broke in the middle of HTTP itself is noticed, though the HTTP client keeps quiet about it."""
+    async with asyncio.timeout(10):
+        code, _ = failure(await answer_to((STREAM, b"zz\r\n", Then.CLOSE), idle_timeout=60))
+    assert code == "bad_gateway"
+
+
+async def test_a_finish_reason_does_not_carry_our_key() -> None:
+    """Whatever the upstream gives as its reason to stop, our key is not in what the client is told."""
+    stolen = b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "Bearer ' + KEY.encode() + b'"}]}\n\n'
+    code, message = failure(await answer_to((STREAM, chunk(HELLO + stolen + DONE), END)))
+    assert code == "bad_gateway"
+    assert KEY not in message
+
+
+async def test_counts_that_are_none_are_left_out() -> None:
+    """Negative counts are not passed on."""
+    usage = b'data: {"choices": [], "usage": {"prompt_tokens": -5, "completion_tokens": 7}}\n\n'
+    pieces = await answer_to((STREAM, chunk(HELLO + FINISH + usage + DONE), END))
+    assert pieces == [Text("Hello"), Counts(output=7), Stop("stop")]

@@ -135,9 +135,7 @@ def test_no_counts_without_usage() -> None:
     assert finished() == [Text("a"), Stop("stop")]
 
 
-@pytest.mark.parametrize(
-    ("finish", "reason"), [("stop", "stop"), ("eos", "stop"), ("tool_calls", "stop"), ("length", "length")]
-)
+@pytest.mark.parametrize(("finish", "reason"), [("stop", "stop"), ("eos", "stop"), ("length", "length")])
 def test_known_ends(finish: str, reason: str) -> None:
     """The upstreams' words for a regular end are two of ours."""
     assert read(events({"choices": [{"delta": {"content": "a"}, "finish_reason": finish}]}))[-1] == Stop(reason)  # type: ignore[arg-type]

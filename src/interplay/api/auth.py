@@ -12,7 +12,7 @@ from interplay.access import DEFAULT_PROJECT
 from interplay.access.trusted import Trusted
 from interplay.errors import Failure
 
-_LOOPBACK: Final = (None, "127.0.0.1", "::1", "localhost")
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 class Door:
@@ -38,8 +38,8 @@ class Door:
 def _check_local(request: Request) -> None:
     """Where no keys are asked for, keep out the web pages of others that a browser on this machine shows."""
     for header in ("host", "origin"):
-        value = request.headers.get(header, "")
-        if _hostname(value) not in _LOOPBACK:
+        value = request.headers.get(header)
+        if value is not None and _hostname(value) not in _LOOPBACK:
             raise Failure(
                 "permission_denied",
                 f"The request's '{header}' is {value[:80]!r}: without keys, only this machine's own names will do.",

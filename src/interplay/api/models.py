@@ -113,7 +113,7 @@ async def _capabilities(served: Served) -> Capabilities:
 def _decode(content: bytes) -> CountTokensRequest:
     try:
         return msgspec.json.decode(content, type=CountTokensRequest)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise invalid(f'The countTokens body is not valid: {error}. Expected {{"contents": [...]}}.') from error
 
 

@@ -53,6 +53,7 @@ async def _serve(chosen: Settings, upstream: str | None) -> None:
             config = uvicorn.Config(
                 app.asgi,
                 http="httptools",
+                ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,

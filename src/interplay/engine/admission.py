@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from interplay import wire
-from interplay.errors import invalid
+from interplay.errors import invalid, shown
 from interplay.wire.decode import response_formats
 
 SERVED_TIER: Final = "standard"
@@ -32,7 +32,7 @@ _MOST_LABELS = 64
 def admit(request: wire.CreateInteraction) -> None:
     """Raise Failure `invalid_request` for the first thing that cannot be done."""
     if request.agent is not None:
-        raise invalid(f"'agent' {request.agent!r} cannot be run: agents are not served yet. Use 'model'.")
+        raise invalid(f"'agent' {shown(request.agent)} cannot be run: agents are not served yet. Use 'model'.")
     for field, reason in _NOT_YET.items():
         if _says_something(getattr(request, field)):
             raise invalid(f"'{field}' cannot be honoured: {reason}.")
@@ -41,7 +41,9 @@ def admit(request: wire.CreateInteraction) -> None:
             f"'tools[0]' of type {_type_of(request.tools[0])!r} cannot be honoured: tools are not served yet."
         )
     if any(modality != "text" for modality in request.response_modalities or ()):
-        raise invalid(f"'response_modalities' {request.response_modalities} cannot be honoured: expected [\"text\"].")
+        raise invalid(
+            f"'response_modalities' {shown(request.response_modalities)} cannot be honoured: expected [\"text\"]."
+        )
     _admit_format(request)
     _admit_labels(request.labels or {})
     _admit_run(request)
@@ -58,7 +60,7 @@ def _admit_format(request: wire.CreateInteraction) -> None:
             raise invalid("'response_format' cannot be honoured: only plain text is served yet.")
         if format.mime_type not in (None, "text/plain"):
             raise invalid(
-                f"'response_format.mime_type' {format.mime_type!r} cannot be honoured: expected 'text/plain'."
+                f"'response_format.mime_type' {shown(format.mime_type)} cannot be honoured: expected 'text/plain'."
             )
 
 
@@ -78,12 +80,12 @@ def _admit_run(request: wire.CreateInteraction) -> None:
         raise invalid("'background' needs 'store', since its answer is read later: leave 'store' out.")
     if request.service_tier is not None and request.service_tier not in wire.SERVICE_TIERS:
         raise invalid(
-            f"'service_tier' {request.service_tier!r} is unknown: expected one of {', '.join(wire.SERVICE_TIERS)}."
+            f"'service_tier' {shown(request.service_tier)} is unknown: expected one of {', '.join(wire.SERVICE_TIERS)}."
         )
     config = request.generation_config
     if config is not None and config.thinking_summaries not in (None, "auto", "none"):
         raise invalid(
-            f"'generation_config.thinking_summaries' {config.thinking_summaries!r} is unknown: "
+            f"'generation_config.thinking_summaries' {shown(config.thinking_summaries)} is unknown: "
             "expected 'auto' or 'none'."
         )
 

@@ -5,7 +5,7 @@ Not here: what only one engine knows of itself, or whether the request is well-f
 
 from typing import Final
 
-from interplay.errors import invalid
+from interplay.errors import invalid, shown
 from interplay.models.base import Capabilities, ModelRequest
 from interplay.wire import GenerationConfig, ModelOutputStep, TextContent, ThoughtStep, ToolChoiceConfig, UserInputStep
 
@@ -67,7 +67,7 @@ def check_thinking(request: ModelRequest, capabilities: Capabilities) -> None:
     if level is None or level in (levels or ("minimal",)):
         return
     what = f"takes {_listed(levels)}" if levels else "does not think and takes 'minimal' only"
-    raise invalid(f"'generation_config.thinking_level' is {level!r}, but model {request.model!r} {what}")
+    raise invalid(f"'generation_config.thinking_level' is {shown(level)}, but model {request.model!r} {what}")
 
 
 def _check_stop_sequences(sequences: tuple[str, ...]) -> None:
@@ -85,7 +85,7 @@ def _unsupported(request: ModelRequest, what: str, number: int) -> Exception:
 
 
 def _out_of_range(field: str, value: object, expected: str) -> Exception:
-    return invalid(f"'generation_config.{field}' is {value!r}; expected {expected}")
+    return invalid(f"'generation_config.{field}' is {shown(value)}; expected {expected}")
 
 
 def _listed(words: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ import msgspec
 
 from interplay import wire
 
-MOST_BYTES: Final = 64 << 20
+MOST_BYTES: Final = 32 << 20
 """Kept in all, as JSON; steps that several conversations share are counted for each."""
 
 

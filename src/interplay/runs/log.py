@@ -4,12 +4,17 @@ The same events go to the store (`recorder.py`); a run that has ended is read fr
 """
 
 import asyncio
+from typing import Final
 
 import msgspec
 
 from interplay import wire
 
 _encode = msgspec.json.Encoder().encode
+
+
+_AT_ONCE: Final = 256
+"""Events that a reader gets in one go."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -64,8 +69,8 @@ class Log:
         return reader
 
     def since(self, after: int) -> list[Entry]:
-        """The events so far with a higher sequence than `after`."""
-        return self._entries[after:]
+        """Some of the events so far with a higher sequence than `after`: a slow reader is not handed a whole log."""
+        return self._entries[after : after + _AT_ONCE]
 
     def leave(self, reader: "Reader") -> None:
         """Forget a reader."""

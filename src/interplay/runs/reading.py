@@ -1,5 +1,6 @@
 """Reading the log of a run that has ended, from the store, with the same calls as a live one."""
 
+import re
 from typing import Protocol
 
 import msgspec
@@ -12,6 +13,7 @@ from interplay.runs.log import Entry, event_id, numbered
 from interplay.store.base import LoggedEvent, Store, StoredInteraction
 
 _PAGE = 1000
+_NUMBER = re.compile("[1-9][0-9]{0,8}")
 
 
 class EventReader(Protocol):
@@ -95,7 +97,7 @@ def sequence_of(interaction: str, last_event_id: str | None) -> int:
     if last_event_id is None:
         return 0
     prefix, _, digits = last_event_id.rpartition(".")
-    if prefix == interaction and digits.isascii() and digits.isdigit() and len(digits) < 10:
+    if prefix == interaction and _NUMBER.fullmatch(digits):
         return int(digits)
     raise foreign_cursor(interaction, last_event_id)
 

@@ -79,6 +79,7 @@ class SqliteStore:
         if not await self._main.do(lambda main: sqlite_turns.delete(main, project, id)):
             return False
         await self._erase([id])
+        await self._forget()
         return True
 
     async def unfinished(self, except_owner: str) -> list[StoredInteraction]:
@@ -90,9 +91,12 @@ class SqliteStore:
         expired = await self._main.do(lambda main: sqlite_turns.expire(main, now, limit))
         if erasing := await self._readers.do(sqlite_turns.erasing):
             await self._erase(erasing)
+        await self._forget()
+        return expired
+
+    async def _forget(self) -> None:
         if self._traces:
             self._traces = not await self._readers.do(files.forget)
-        return expired
 
     async def _erase(self, ids: list[str]) -> None:
         self._traces = True

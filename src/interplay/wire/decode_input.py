@@ -24,7 +24,7 @@ from interplay.wire.steps import (
     Step,
     UserInputStep,
 )
-from interplay.wire.strictness import refuse_unknown
+from interplay.wire.strictness import MOST_ITEMS, refuse_unknown
 from interplay.wire.tool_steps import MCPServerToolResultStep
 
 T = TypeVar("T")
@@ -55,6 +55,7 @@ def input_steps(raw: msgspec.Raw | None) -> tuple[Step, ...]:
         case dict(block):
             return (_said(_content(raw, block, "input")),)
         case list(items):
+            _refuse_many(items)
             return _from_list(_ITEMS.decode(raw), items)
         case other:
             raise invalid(f"Invalid value for 'input': expected a string, an object or a list, got {shorten(other)}.")
@@ -79,6 +80,14 @@ def function_result(
 def plain(raw: msgspec.Raw, where: str) -> Any:
     """Raw JSON as dicts and lists."""
     return _typed(_PLAIN, raw, Any, where)
+
+
+def _refuse_many(items: list[Any]) -> None:
+    """Steps and blocks are checked one by one: so many that it takes seconds are refused before."""
+    contents = (item["content"] for item in items if isinstance(item, dict) and isinstance(item.get("content"), list))
+    count = len(items) + sum(map(len, contents))
+    if count > MOST_ITEMS:
+        raise invalid(f"'input' has {count} steps and content blocks: expected at most {MOST_ITEMS}.")
 
 
 def _from_list(raws: list[msgspec.Raw], items: list[Any]) -> tuple[Step, ...]:

@@ -18,6 +18,9 @@ from interplay.wire.complaints import SHOWN, closest, inside
 FREE_FORM: Final = (DynamicAgentConfig,)
 """Structs that may have any further fields."""
 
+MOST_ITEMS: Final = 50_000
+"""Items of one list. They are checked one by one, so that more would hold everybody up for seconds."""
+
 MAX_DEPTH: Final = 100
 """How deep JSON may be nested; as deep as Google's own parser goes."""
 
@@ -31,6 +34,8 @@ def refuse_unknown(typed: Any, plain: Any, root: str = "") -> None:
         case msgspec.Struct():
             _refuse_unknown_in_struct(typed, plain, root)
         case tuple():
+            if len(typed) > MOST_ITEMS:
+                raise invalid(f"'{root}' has {len(typed)} items: expected at most {MOST_ITEMS}.")
             for index, (item, plain_item) in enumerate(zip(typed, plain, strict=True)):
                 refuse_unknown(item, plain_item, f"{root}[{index}]")
         case dict():

@@ -16,6 +16,9 @@ from interplay.models.chat.completion import Choice, Completion, Timings, Usage,
 from interplay.models.chat.refusals import broken_off, shortened, told
 from interplay.models.chat.sse import EventReader
 
+_LONGEST_WORD: Final = 40
+"""Characters of a finish reason; there are no longer ones."""
+
 _BLANK_LINE: Final = b"\n\n"
 """Ends the last event of a sender that forgot to."""
 
@@ -74,7 +77,10 @@ class ChatAnswer:
             raise Failure("bad_gateway", "the upstream's answer has nothing in it")
         if self._finish is None and not self.done:
             raise Failure("bad_gateway", "the upstream's answer ended without saying why; it may have been cut")
-        stop, counts = stop_of(self._finish), counted(self._usage, self._timings)
+        stop, counts = (
+            stop_of(shortened(self._finish or "", self._secrets)[:_LONGEST_WORD]),
+            counted(self._usage, self._timings),
+        )
         return [stop] if counts is None else [counts, stop]
 
     def _read(self, data: bytes) -> Sequence[Piece]:
@@ -92,9 +98,9 @@ class ChatAnswer:
     def _completion(self, data: bytes) -> Completion:
         try:
             completion = decode(data)
-        except msgspec.DecodeError as error:
+        except (ValueError, RecursionError) as error:  # no JSON, other JSON, no UTF-8, or nested without end
             received = shortened(data[:200].decode(errors="replace"), self._secrets)
-            raise Failure("bad_gateway", f"the upstream sent no chat completion ({error}): {received}") from error
+            raise Failure("bad_gateway", f"the upstream sent no chat completion: {received}") from error
         if completion.error is not None:
             raise broken_off(completion.error, self._secrets)
         return completion

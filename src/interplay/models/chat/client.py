@@ -90,11 +90,11 @@ class ChatClient:
         answer = ChatAnswer(self.upstream.secrets)
         async with self.upstream.answer("POST", self._url, fields, timeout) as response:
             if _is_stream(response, incremental=request.incremental):
-                while not answer.done and (received := await response.content.readany()):
+                while not answer.done and (received := await self.upstream.received(response)):
                     yield answer.feed(received)
                 await _drain(response)
             else:
-                yield answer.whole(await response.read())
+                yield answer.whole(await self.upstream.whole(response))
             yield answer.end()
 
 

@@ -89,12 +89,20 @@ def counted(usage: Usage | None, timings: Timings | None) -> Counts | None:
     prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
     cached = prompt.cached_tokens if prompt else None
     thought = completion.reasoning_tokens if completion else None
-    return Counts(
-        input=usage.prompt_tokens,
-        output=None if usage.completion_tokens is None else max(usage.completion_tokens - (thought or 0), 0),
-        cached=timings.cache_n if cached is None and timings else cached,
-        thought=thought,
+    return _sane(
+        Counts(
+            input=usage.prompt_tokens,
+            output=None if usage.completion_tokens is None else max(usage.completion_tokens - (thought or 0), 0),
+            cached=timings.cache_n if cached is None and timings else cached,
+            thought=thought,
+        )
     )
+
+
+def _sane(counts: Counts) -> Counts:
+    """The counts without those that are no counts."""
+    told = {name: value for name, value in msgspec.structs.asdict(counts).items() if value is not None and value >= 0}
+    return Counts(**told)
 
 
 def _counted_by_timings(timings: Timings) -> Counts:
@@ -106,7 +114,7 @@ def _counted_by_timings(timings: Timings) -> Counts:
     )
 
 
-def stop_of(finish: str | None) -> Stop:
+def stop_of(finish: str) -> Stop:
     """How the answer ended; [DONE] without a word about it means that the model was done.
 
     A content filter is a failure of the request: the text is cut, and asking again would cut it again. A
@@ -114,6 +122,6 @@ def stop_of(finish: str | None) -> Stop:
     """
     if finish == "content_filter":
         raise Failure("invalid_request", "the upstream's content filter stopped the answer")
-    if finish is not None and finish not in _STOPS:
+    if finish and finish not in _STOPS:
         raise Failure("bad_gateway", f"the upstream ended its answer with {finish!r}, which is no regular end")
     return Stop(_STOPS[finish or "stop"])

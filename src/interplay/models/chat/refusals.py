@@ -4,6 +4,7 @@ Upstreams write errors in many ways. Their own words are passed on where they he
 without our secrets. They are not passed on for a refused key: some repeat the key that they refuse.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -37,7 +38,7 @@ def refused(status: int, body: bytes, secrets: Sequence[str] = ()) -> Failure:
 def broken_off(error: object, secrets: Sequence[str] = ()) -> Failure:
     """The failure for an error that arrived inside a stream; its `code` is an HTTP status with most senders."""
     code = error.get("code") if isinstance(error, dict) else None
-    status = int(code) if isinstance(code, int | str) and str(code).isdecimal() else 500
+    status = int(code) if isinstance(code, int | str) and re.fullmatch("[1-5][0-9][0-9]", str(code)) else 500
     if status in {401, 403}:
         return refused(status, b"")
     return _failure(status, told(error), secrets)
@@ -74,7 +75,7 @@ def _failure(status: int, message: str, secrets: Sequence[str]) -> Failure:
 def _decoded(body: bytes) -> object:
     try:
         return msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -19,6 +19,12 @@ from interplay.models.chat.refusals import refused
 _KEPT_OPEN: Final = 4.0
 """Seconds an idle connection is kept: less than the five after which the usual servers close theirs."""
 
+_LOOK_SECONDS: Final = 1.0
+"""How often a silent connection is looked at, whether it is still there."""
+
+LONGEST_ANSWER: Final = 64 * 2**20
+"""Bytes of an answer that came in one piece."""
+
 _AT_ONCE: Final = 1.0
 """Seconds within which a connection that was dead already shows it. Later, the request itself may have killed the
 server, and is better not sent again."""
@@ -84,11 +90,34 @@ class Upstream:
             self._answers.discard(response)
             response.release()  # one that was not read to its end takes its connection with it
 
+    async def received(self, response: aiohttp.ClientResponse) -> bytes:
+        """The next bytes of an answer; none at its end. Raises aiohttp's errors."""
+        while True:
+            try:
+                async with asyncio.timeout(_LOOK_SECONDS):
+                    return await response.content.readany()
+            except aiohttp.ServerTimeoutError:
+                raise
+            except TimeoutError:
+                # After a chunk that is no chunk, aiohttp drops the connection and leaves the reader waiting for ever.
+                if response.connection is not None and response.connection.transport is None:
+                    raise aiohttp.ClientPayloadError("the connection broke") from None
+
+    async def whole(self, response: aiohttp.ClientResponse) -> bytes:
+        """All bytes of an answer. Raises Failure when they are too many, or aiohttp's errors."""
+        parts, size = [], 0
+        while part := await self.received(response):
+            parts.append(part)
+            size += len(part)
+            if size > LONGEST_ANSWER:
+                raise Failure("bad_gateway", f"the upstream's answer is longer than {LONGEST_ANSWER} bytes")
+        return b"".join(parts)
+
     async def fetch(self, method: str, url: str, body: object = None, seconds: float = 60.0) -> bytes:
         """The whole body of an answer. Raises Failure."""
         try:
             async with self.answer(method, url, body, self.within(seconds)) as response:
-                return await response.read()
+                return await self.whole(response)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self.lost(error) from error
 
@@ -106,7 +135,7 @@ class Upstream:
             case aiohttp.ClientPayloadError() | aiohttp.ClientOSError():
                 return Failure("bad_gateway", "the upstream closed the connection in the middle of its answer")
             case _:
-                return Failure("bad_gateway", f"the upstream's answer is no HTTP: {error}")
+                return Failure("bad_gateway", f"the upstream's answer is no HTTP ({type(error).__name__})")
 
     async def _sent(
         self, method: str, url: str, data: bytes | None, limit: aiohttp.ClientTimeout

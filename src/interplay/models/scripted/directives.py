@@ -64,7 +64,7 @@ def _think(argument: str, _: ModelRequest) -> list[Act]:
 
 def _repeat(argument: str, _: ModelRequest) -> list[Act]:
     times, _space, words = argument.partition(" ")
-    if not times.isdecimal() or int(times) > MOST_REPEATS:
+    if not times.isdecimal() or len(times) > 9 or int(times) > MOST_REPEATS:
         raise _wrong("repeat", argument, f"a number up to {MOST_REPEATS} and the words to say")
     return said(" ".join([words.strip() or "tok"] * int(times)))
 
