@@ -98,7 +98,9 @@ def streams(bench: Bench) -> list[Row]:
     """Streams of 64 tokens, 16 at once: as fast as they come, and paced."""
     rows = []
     for name, model in {"flat out": FakeModel(64), "paced 5 ms": FakeModel(64, 5, 5)}.items():
-        plan = {"connections": 16, "requests": bench.scale.streams, "warm_up": 16}
+        # Streams that ran in step would share the server's wake-ups, as those of real clients do not.
+        spread = model.due(model.tokens)
+        plan = {"connections": 16, "requests": max(16, bench.scale.streams), "warm_up": 16, "spread": spread}
         ours = bench.repeat(bench.through, model, stream=True, **plan)
         direct = bench.repeat(bench.direct, model, stream=True, **plan)
         group = f"stream of 64 deltas, {name}, 16 at once"
@@ -119,7 +121,7 @@ def crowd(bench: Bench) -> list[Row]:
 
 def first_delta(bench: Bench) -> list[Row]:
     """What the server adds to the wait for the first delta while 32 streams run."""
-    model = FakeModel(64, 20, 20)
+    model = FakeModel(32, 20, 20)
     rows = []
     for name, spread in {"begun evenly": model.due(model.tokens), "begun together": 0.0}.items():
         plan = {"connections": 32, "requests": max(32, bench.scale.streams), "warm_up": 32, "spread": spread}
@@ -131,7 +133,8 @@ def first_delta(bench: Bench) -> list[Row]:
 
 def starts(folder: Path, upstream: str, scale: Scale) -> list[Row]:
     """From the start of the process until it says that it is ready."""
-    fresh, again = [], []
+    fresh: list[float] = []
+    again: list[float] = []
     for index in range(scale.starts):
         state = folder / f"start-{index}"
         state.mkdir()

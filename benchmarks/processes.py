@@ -16,6 +16,7 @@ from benchmarks.load import Outcome, Plan
 ROOT: Final = Path(__file__).resolve().parents[1]
 _START_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 30.0
+_LOG_SHOWN: Final = 2000
 _RUN_SECONDS: Final = 600.0
 """After which a measurement is given up."""
 
@@ -34,17 +35,23 @@ def turns(dialogue: Dialogue) -> list[TurnCost]:
 
 @contextmanager
 def running(arguments: Sequence[str], log: Path) -> Iterator[subprocess.Popen[str]]:
-    """A Python process for the length of the block; what it says on standard error goes to `log`."""
+    """A Python process for the length of the block; what it says on standard error goes to `log`.
+
+    An error in the block is raised on with the end of that log.
+    """
     command = [sys.executable, *arguments]
     with log.open("a") as errors:
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
         yield process
+    except Exception as error:
+        error.add_note(f"{' '.join(arguments[:3])} said last:\n{log.read_text()[-_LOG_SHOWN:]}")
+        raise
     finally:
         _end(process)
 
 
-def line_with(process: subprocess.Popen[str], mark: str, log: Path) -> str:
+def line_with(process: subprocess.Popen[str], mark: str) -> str:
     """What the process prints up to and with the first line that begins with `mark`."""
     assert process.stdout is not None  # noqa: S101 - `running` asked for it
     timer = threading.Timer(_START_SECONDS, process.kill)
@@ -57,15 +64,14 @@ def line_with(process: subprocess.Popen[str], mark: str, log: Path) -> str:
                 return text
     finally:
         timer.cancel()
-    raise RuntimeError(f"{process.args} did not start:\n{text}{log.read_text()}")
+    raise RuntimeError(f"{process.args!r} did not start:\n{text}")
 
 
 @contextmanager
 def upstream(folder: Path) -> Iterator[tuple[str, int]]:
     """The fake upstream for the length of the block: its address and its process."""
-    log = folder / "upstream.log"
-    with running(["-m", "benchmarks.upstream"], log) as process:
-        port = line_with(process, "", log).strip()
+    with running(["-m", "benchmarks.upstream"], folder / "upstream.log") as process:
+        port = line_with(process, "").strip()
         yield f"http://127.0.0.1:{port}/v1", process.pid
 
 

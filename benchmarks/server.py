@@ -33,21 +33,21 @@ class Server(msgspec.Struct, frozen=True):
 @contextmanager
 def serving(folder: Path, upstream: str) -> Iterator[Server]:
     """A server with its state in `folder` for the length of the block."""
-    settings, log = folder / "interplay.toml", folder / "server.log"
+    settings, log, data = folder / "interplay.toml", folder / "server.log", folder / "data"
     settings.write_text(_SETTINGS.format(upstream=upstream))
-    command = ["-m", "interplay", "serve", "--port", "0", "--config", str(settings), "--data", str(folder / "data")]
+    command = ["-m", "interplay", "serve", "--port", "0", "--config", str(settings), "--data", str(data)]
     began = time.perf_counter()
     with running(command, log) as process:
-        greeting = line_with(process, "curl -s ", log)
-        url = _told("address", greeting)
+        url = _address(line_with(process, "curl -s "))
         _wait_until_ready(url)
-        yield Server(url, _told("key", greeting), process.pid, time.perf_counter() - began)
+        started = time.perf_counter() - began
+        yield Server(url, (data / "first-key").read_text().strip(), process.pid, started)
 
 
-def _told(what: str, greeting: str) -> str:
-    found = re.search(rf"{what}\s+(\S+)", greeting)
+def _address(greeting: str) -> str:
+    found = re.search(r"address\s+(\S+)", greeting)
     if found is None:
-        raise RuntimeError(f"The server's greeting names no {what}:\n{greeting}")
+        raise RuntimeError(f"The server's greeting names no address:\n{greeting}")
     return found[1]
 
 

@@ -110,7 +110,7 @@ def test_load_stays_on_this_machine() -> None:
 def test_the_cost_of_a_process_grows_with_its_work(tmp_path: Path) -> None:
     """Processor time counts what a child process does, and memory is what it holds."""
     with processes.running(["-c", "print('up', flush=True)\nwhile True: pass"], tmp_path / "log") as process:
-        processes.line_with(process, "up", tmp_path / "log")
+        processes.line_with(process, "up")
         first = cost.cpu_seconds([process.pid]) or 0.0
         while (cost.cpu_seconds([process.pid]) or 0.0) <= first:
             pass
@@ -119,11 +119,13 @@ def test_the_cost_of_a_process_grows_with_its_work(tmp_path: Path) -> None:
 
 def test_a_process_that_does_not_start_is_told_with_its_log(tmp_path: Path) -> None:
     """What it wrote to standard error is in the error."""
+    log = tmp_path / "log"
     with (
-        processes.running(["-c", "raise SystemExit('no room')"], tmp_path / "log") as process,
-        pytest.raises(RuntimeError, match="no room"),
+        pytest.raises(RuntimeError, match="did not start") as raised,
+        processes.running(["-c", "raise SystemExit('no room')"], log) as process,
     ):
-        processes.line_with(process, "ready", tmp_path / "log")
+        processes.line_with(process, "ready")
+    assert "no room" in raised.value.__notes__[0]
 
 
 def test_measurements_can_be_as_small_as_asked() -> None:

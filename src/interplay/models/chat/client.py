@@ -55,8 +55,8 @@ class ChatClient:
         self.upstream = Upstream(base_url, headers, connect_timeout)
         self._url = self.upstream.base_url + "/chat/completions"
         self._extra = dict(extra or {})
-        self._growing = self.upstream.within(idle_timeout)
-        self._whole = self.upstream.within(answer_timeout)
+        self._growing = idle_timeout
+        self._whole = answer_timeout
 
     async def open(self) -> None:
         """Make ready to ask. No connection is made yet."""
@@ -86,11 +86,11 @@ class ChatClient:
     async def _batches(self, request: ModelRequest, extra: Mapping[str, object]) -> AsyncGenerator[list[Piece], None]:
         """The same, as many pieces at a time as arrived together."""
         fields = {**self._extra, **body(request), **extra}
-        timeout = self._growing if request.incremental else self._whole
+        silence = self._growing if request.incremental else self._whole
         answer = ChatAnswer(self.upstream.secrets)
-        async with self.upstream.answer("POST", self._url, fields, timeout) as response:
+        async with self.upstream.answer("POST", self._url, fields, silence) as response:
             if _is_stream(response, incremental=request.incremental):
-                while not answer.done and (received := await self.upstream.received(response)):
+                while not answer.done and (received := await response.content.readany()):
                     yield answer.feed(received)
                 await _drain(response)
             else:

@@ -1,8 +1,6 @@
 """A model request as the chat-completions protocol says it. Pure functions. Not here: HTTP, or the answer."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 import msgspec
@@ -28,9 +26,15 @@ def messages(request: ModelRequest) -> list[Message]:
     Steps of the same side that follow each other become one message, because many chat templates refuse two
     in a row. Thoughts are left out: chat models do not want them back.
     """
-    instruction = [Message("system", request.system_instruction)] if request.system_instruction else []
-    turns = groupby(spoken(request.steps), itemgetter(0))
-    return instruction + [Message(role, _joined(turn)) for role, turn in turns]
+    chat = [Message("system", request.system_instruction)] if request.system_instruction else []
+    last: Role = "system"
+    for role, text in spoken(request.steps):
+        if role == last:
+            chat[-1] = Message(role, f"{chat[-1].content}\n\n{text}")
+        else:
+            chat.append(Message(role, text))
+            last = role
+    return chat
 
 
 def sampling(config: GenerationConfig) -> dict[str, object]:
@@ -61,7 +65,3 @@ def _text(content: Sequence[Content] | None, separator: str) -> str:
     if content is not None and len(content) == 1 and isinstance(block := content[0], TextContent):
         return block.text
     return separator.join(block.text for block in content or () if isinstance(block, TextContent))
-
-
-def _joined(turn: Iterable[tuple[Role, str]]) -> str:
-    return "\n\n".join([text for _, text in turn])

@@ -15,12 +15,10 @@ from yarl import URL
 
 from interplay.errors import Failure
 from interplay.models.chat.refusals import refused
+from interplay.models.chat.watch import Watch
 
 _KEPT_OPEN: Final = 4.0
 """Seconds an idle connection is kept: less than the five after which the usual servers close theirs."""
-
-_LOOK_SECONDS: Final = 1.0
-"""How often a silent connection is looked at, whether it is still there."""
 
 LONGEST_ANSWER: Final = 64 * 2**20
 """Bytes of an answer that came in one piece."""
@@ -56,6 +54,7 @@ class Upstream:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_OPEN),
             headers=self._headers,
+            timeout=aiohttp.ClientTimeout(sock_connect=self._connect_timeout),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
 
@@ -71,42 +70,31 @@ class Upstream:
         """Whether there is a session to ask with."""
         return self._session is not None
 
-    def within(self, seconds: float) -> aiohttp.ClientTimeout:
-        """A limit on the silence between two reads of an answer; none on the whole of it."""
-        return aiohttp.ClientTimeout(sock_connect=self._connect_timeout, sock_read=seconds)
-
     @asynccontextmanager
     async def answer(
-        self, method: str, url: str, body: object, limit: aiohttp.ClientTimeout
+        self, method: str, url: str, body: object, silence: float
     ) -> AsyncGenerator[aiohttp.ClientResponse, None]:
-        """An accepted answer, headers read, for the length of the block. Raises Failure, or aiohttp's errors."""
-        response = await self._sent(method, url, None if body is None else msgspec.json.encode(body), limit)
+        """An accepted answer, headers read, for the length of the block. Raises Failure, or aiohttp's errors.
+
+        `silence` is how many seconds may pass without a byte; the whole answer may take as long as it likes.
+        """
+        async with asyncio.timeout(silence):
+            response = await self._sent(method, url, None if body is None else msgspec.json.encode(body))
+        watch = Watch(response, silence)
         self._answers.add(response)
         try:
             if response.status != 200:
                 raise refused(response.status, await _beginning(response), self.secrets)
             yield response
         finally:
+            watch.end()
             self._answers.discard(response)
             response.release()  # one that was not read to its end takes its connection with it
-
-    async def received(self, response: aiohttp.ClientResponse) -> bytes:
-        """The next bytes of an answer; none at its end. Raises aiohttp's errors."""
-        while True:
-            try:
-                async with asyncio.timeout(_LOOK_SECONDS):
-                    return await response.content.readany()
-            except aiohttp.ServerTimeoutError:
-                raise
-            except TimeoutError:
-                # After a chunk that is no chunk, aiohttp drops the connection and leaves the reader waiting for ever.
-                if response.connection is not None and response.connection.transport is None:
-                    raise aiohttp.ClientPayloadError("the connection broke") from None
 
     async def whole(self, response: aiohttp.ClientResponse) -> bytes:
         """All bytes of an answer. Raises Failure when they are too many, or aiohttp's errors."""
         parts, size = [], 0
-        while part := await self.received(response):
+        while part := await response.content.readany():
             parts.append(part)
             size += len(part)
             if size > LONGEST_ANSWER:
@@ -116,7 +104,7 @@ class Upstream:
     async def fetch(self, method: str, url: str, body: object = None, seconds: float = 60.0) -> bytes:
         """The whole body of an answer. Raises Failure."""
         try:
-            async with self.answer(method, url, body, self.within(seconds)) as response:
+            async with self.answer(method, url, body, seconds) as response:
                 return await self.whole(response)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self.lost(error) from error
@@ -137,28 +125,24 @@ class Upstream:
             case _:
                 return Failure("bad_gateway", f"the upstream's answer is no HTTP ({type(error).__name__})")
 
-    async def _sent(
-        self, method: str, url: str, data: bytes | None, limit: aiohttp.ClientTimeout
-    ) -> aiohttp.ClientResponse:
+    async def _sent(self, method: str, url: str, data: bytes | None) -> aiohttp.ClientResponse:
         """The response to a request, sent again if a kept connection turns out to have been closed just now."""
         now = asyncio.get_running_loop().time
         began = now()
         try:
-            return await self._sent_once(method, url, data, limit)
+            return await self._sent_once(method, url, data)
         except aiohttp.ClientConnectorError:
             raise
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
             if now() - began > _AT_ONCE:
                 raise
-        return await self._sent_once(method, url, data, limit)
+        return await self._sent_once(method, url, data)
 
-    async def _sent_once(
-        self, method: str, url: str, data: bytes | None, limit: aiohttp.ClientTimeout
-    ) -> aiohttp.ClientResponse:
+    async def _sent_once(self, method: str, url: str, data: bytes | None) -> aiohttp.ClientResponse:
         if self._session is None:
             raise Failure("unavailable", "there is no connection to the upstream: it is not open")
         payload = io.BytesIO(data) if data is not None and len(data) > _LARGE else data
-        return await self._session.request(method, url, data=payload, timeout=limit, allow_redirects=False)
+        return await self._session.request(method, url, data=payload, allow_redirects=False)
 
 
 def checked_url(base_url: str) -> str:
