@@ -6,8 +6,8 @@ from collections.abc import Callable
 _LONGEST_SECONDS = 20.0
 
 
-def until(condition: Callable[[], bool]) -> None:
+def until(condition: Callable[[], bool], seconds: float = _LONGEST_SECONDS) -> None:
     """Ask again until the condition holds; asking is the pause. An assertion fails if it never does."""
-    deadline = time.monotonic() + _LONGEST_SECONDS
+    deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "the condition never came to hold"

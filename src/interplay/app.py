@@ -87,7 +87,7 @@ class App:
         first = FirstKey(self._settings.data_folder(), self._store, clock.system)
         secret = await first.secret()
         if secret is None:
-            return "YOUR_KEY"
+            return "YOUR_KEY"  # the owner has made keys, or revoked this one: interplay keys create makes another
         return secret if first.made or on_a_terminal else f"$(cat {shlex.quote(str(first.file))})"
 
     async def example_model(self) -> str:

@@ -9,13 +9,16 @@ import pytest
 from tests.server import RunningServer
 from tests.waiting import until
 
+_SHORT = {"model": "gemini-3.5-flash", "input": "Hi", "generation_config": {"max_output_tokens": 1}, "store": False}
+"""A request that is answered as soon as the model is loaded; until then, the server lets it wait."""
+
 
 @pytest.fixture(scope="session")
 def default_model_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server without settings, as a new user has it: the installed default model answers. Ready when handed out."""
     with RunningServer(tmp_path_factory.mktemp("default"), "") as running:
         with running.client() as http:
-            until(lambda: http.get("/readyz").status_code == 200)
+            until(lambda: http.post("/v1/interactions", json=_SHORT).status_code == 200, seconds=300)
         yield running
 
 

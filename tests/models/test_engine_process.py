@@ -255,7 +255,7 @@ async def test_a_model_that_cannot_be_read_stops_the_start(tmp_path: Path) -> No
 def test_a_missing_engine_is_an_error_that_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the optional package nothing is tried."""
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
-    with pytest.raises(EngineError, match=r"pip install 'interplay\[local\]'"):
+    with pytest.raises(EngineError, match=r"pip install '\.\[local\]'"):
         engine_checks.check_installed()
 
 

@@ -79,7 +79,10 @@ class Models:
         await self._door.project(request)
         target: str = request.path_params["target"]
         if not target.endswith(_COUNT):
-            raise not_found(f"There is no POST /models/{target[:80]}. Expected /models/NAME{_COUNT}.")
+            raise not_found(
+                f"There is no POST /models/{target[:80]} here. Models are run by POST /interactions; of a model itself "
+                f"only /models/NAME{_COUNT} is answered."
+            )
         served = await self._catalogue.resolve(target.removesuffix(_COUNT))
         query.check(request)
         asked = _decode(await body.read(request, self._max_body))

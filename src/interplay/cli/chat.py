@@ -27,6 +27,7 @@ def chat(
 ) -> None:
     """Talk to a model. The server keeps the conversation; an empty line or Ctrl-D ends it."""
     conversation = _Chat(url, key, model, system)
+    typer.secho(f"{model} at {url}. An empty line ends the conversation.", dim=True)
     try:
         while line := _ask():
             asyncio.run(conversation.turn(line))

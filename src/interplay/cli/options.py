@@ -14,7 +14,8 @@ Data = Annotated[
 ]
 Config = Annotated[Path | None, typer.Option(help="Settings file, TOML.", show_default=False, dir_okay=False)]
 Database = Annotated[
-    str | None, typer.Option(help="Database to use instead of files in the data folder.", show_default=False)
+    str | None,
+    typer.Option(help="Not yet: this release keeps its state in files in the data folder.", show_default=False),
 ]
 
 

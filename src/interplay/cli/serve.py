@@ -44,7 +44,7 @@ def serve(
     chosen = settings(
         config, model=model, host=host, port=port, data=text(data), database=database, auth=False if no_auth else None
     )
-    with explained(SettingsError, WeightsError, EngineError, Failure):
+    with explained(SettingsError, WeightsError, EngineError, Failure, OSError):
         uvloop.run(_serve(chosen, upstream))
 
 
@@ -66,6 +66,10 @@ async def _serve(chosen: Settings, upstream: str | None) -> None:
             server = _Draining(config, app)
             key = await app.shown_key(on_a_terminal=sys.stdout.isatty())
             typer.echo(greeting(_address(listener), key, await app.example_model()))
+            if upstream is not None and not await app.catalogue.names():
+                typer.echo(
+                    f"The upstream {upstream} does not answer or lists no model: nothing is served yet.", err=True
+                )
             _settle_garbage()
             await server.serve(sockets=[listener])
 
@@ -94,6 +98,7 @@ class _Draining(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take nothing new, finish what runs within the grace period, close the connections."""
+        typer.echo("Stopping. Answers in progress are finished first, within the grace period.", err=True)
         await asyncio.gather(self._app.drain(), super().shutdown(sockets))
 
 

@@ -42,7 +42,7 @@ def admit(request: wire.CreateInteraction) -> None:
         )
     if any(modality != "text" for modality in request.response_modalities or ()):
         raise invalid(
-            f"'response_modalities' {shown(request.response_modalities)} cannot be honoured: expected [\"text\"]."
+            f"'response_modalities' {shown(list(request.response_modalities or ()))} cannot be honoured: only text is."
         )
     _admit_format(request)
     _admit_labels(request.labels or {})

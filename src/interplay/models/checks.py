@@ -66,7 +66,7 @@ def check_thinking(request: ModelRequest, capabilities: Capabilities) -> None:
     level, levels = request.generation_config.thinking_level, capabilities.thinking_levels
     if level is None or level in (levels or ("minimal",)):
         return
-    what = f"takes {_listed(levels)}" if levels else "does not think and takes 'minimal' only"
+    what = f"takes {_listed(levels)}" if levels else "is not known to think and takes 'minimal' only"
     raise invalid(f"'generation_config.thinking_level' is {shown(level)}, but model {request.model!r} {what}")
 
 

@@ -23,6 +23,8 @@ def logging() -> Observer:
 
     def observe(observation: Observation) -> None:
         match observation:
+            case RequestServed() if observation.status >= 400:
+                log.info("refused", **_fields(observation))
             case RequestServed() | RunStarted():
                 pass  # metrics count them; a line each would be noise
             case RunEnded():

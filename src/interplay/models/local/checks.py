@@ -22,7 +22,10 @@ def check_start(model_path: str) -> None:
 def check_installed() -> None:
     """The engine is an optional part of the installation."""
     if importlib.util.find_spec("xllamacpp") is None:
-        raise EngineError("The local engine is not installed. Install it with: pip install 'interplay[local]'")
+        raise EngineError(
+            "The local engine is not installed. Install it with: pip install '.[local]', or put a server behind this "
+            "one with --upstream URL."
+        )
 
 
 def check_processor() -> None:
