@@ -10,7 +10,7 @@ from interplay.cli.failing import explained
 from interplay.settings import Settings, SettingsError, check, load
 
 Data = Annotated[
-    Path | None, typer.Option(help="Folder of the server's state. [default: the platform's own]", show_default=False)
+    Path | None, typer.Option(help="Folder of the server's state. (default: the platform's own)", show_default=False)
 ]
 Config = Annotated[Path | None, typer.Option(help="Settings file, TOML.", show_default=False, dir_okay=False)]
 Database = Annotated[

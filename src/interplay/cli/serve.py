@@ -24,13 +24,13 @@ from interplay.weights.errors import WeightsError
 
 
 def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on. [default: 127.0.0.1]")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one. [default: 8790]")] = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on. (default: 127.0.0.1)")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one. (default: 8790)")] = None,
     data: Data = None,
     config: Config = None,
     database: Database = None,
     model: Annotated[
-        str | None, typer.Option(help="Installed model that answers. [default: the default model]")
+        str | None, typer.Option(help="Installed model that answers. (default: the default model)")
     ] = None,
     upstream: Annotated[
         str | None, typer.Option(help="OpenAI-compatible server to put behind every model name that it lists.")
@@ -67,9 +67,7 @@ async def _serve(chosen: Settings, upstream: str | None) -> None:
             key = await app.shown_key(on_a_terminal=sys.stdout.isatty())
             typer.echo(greeting(_address(listener), key, await app.example_model()))
             if upstream is not None and not await app.catalogue.names():
-                typer.echo(
-                    f"The upstream {upstream} does not answer or lists no model: nothing is served yet.", err=True
-                )
+                typer.echo(f"The upstream {upstream} does not answer or lists no model: nothing is served.", err=True)
             _settle_garbage()
             await server.serve(sockets=[listener])
 
