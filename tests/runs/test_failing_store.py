@@ -188,6 +188,14 @@ async def test_events_that_could_not_be_kept_fail_the_run(tmp_path: Path, error:
     assert any(isinstance(observation, Fault) for observation in seen) == isinstance(error, RuntimeError)
 
 
+async def test_a_short_run_whose_events_could_not_be_kept_fails_too(tmp_path: Path) -> None:
+    """A run that is over before its first batch is written does not pass for completed when that write fails."""
+    async with world(tmp_path) as there:
+        there.store.append_fails = FULL
+        assert status_of(await events_of(await there.start("say: yes"))) == "failed"
+        there.store.append_fails = None
+
+
 async def test_an_observer_that_breaks_harms_nobody(tmp_path: Path) -> None:
     """A log that cannot be written does not keep a stream from its end."""
 

@@ -61,7 +61,8 @@ class Run:
         self._folding = Folding(task.accepted)
         self._log = Log(self.id)
         self._followers = 0
-        self._lossy = False
+        self._lossy: Failure | None = None
+        """Why its log in the store is not whole, if it is not."""
         self._failure: Failure | None = None
         self._stopping: tuple[str, Failure | None] | None = None
         self._answering: asyncio.Task[wire.Event | None] | None = None
@@ -98,7 +99,7 @@ class Run:
         What failed before the model said anything is an error like any other, which the SDKs try again; so is an
         answer that could not be kept.
         """
-        return self._failure if self._lossy or not self._folding.has_output() else None
+        return self._failure if self._lossy is not None or not self._folding.has_output() else None
 
     def failure_code(self) -> str | None:
         """Why it failed, if it has."""
@@ -130,7 +131,7 @@ class Run:
 
     def storage_failed(self, failure: Failure) -> None:
         """Some of its events could not be written: it cannot go on as if they were."""
-        self._lossy = True
+        self._lossy = failure
         self.stop(statuses.FAILED, failure)
 
     async def settle(self) -> None:
@@ -183,7 +184,7 @@ class Run:
         self._keep(self._log.append(event))
 
     def _keep(self, entry: Entry) -> None:
-        if self.stored and not self._lossy:
+        if self.stored and self._lossy is None:
             self._place.recorder.add(LoggedEvent(self.id, entry.sequence, entry.payload))
 
     def _close(self, status: str, failure: Failure | None) -> wire.Event:
@@ -199,11 +200,13 @@ class Run:
         if not self.stored:
             return
         await self._place.recorder.flush()
+        if self._lossy is not None and self._stopping is None:
+            raise self._lossy
         interaction = self._folding.interaction_after(terminal)
         await self._place.store.finish(self.project, self.id, interaction.status, _encode(interaction))
         self.settled = True
 
     def _lost(self, failure: Failure) -> wire.Event:
         """The end could not be kept, so it is not the end that was meant: say so to whoever listens."""
-        self._lossy = True
+        self._lossy = failure
         return self._close(statuses.FAILED, failure)
