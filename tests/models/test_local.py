@@ -212,7 +212,7 @@ async def test_a_missing_model_is_refused_before_anything_starts(tmp_path: Path)
 async def test_thinking_is_refused(smollm2_path: Path) -> None:
     """These models do not think; a request for it is told so before it is accepted."""
     asked = request(NAME, "Say hello.", config=msgspec.convert({"thinking_level": "high"}, GenerationConfig))
-    with pytest.raises(Failure, match="does not think"):
+    with pytest.raises(Failure, match="is not known to think"):
         LocalBackend(small(smollm2_path), NAME).check(asked)
 
 

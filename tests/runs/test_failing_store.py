@@ -37,6 +37,8 @@ class Disturbed(SqliteStore):
         self.append_fails: Exception | None = None
         self.may_finish = asyncio.Event()
         self.may_finish.set()
+        self.may_append = asyncio.Event()
+        self.may_append.set()
 
     async def finish(self, project: str, id: str, status: str, resource: bytes) -> bool:
         """Fail or wait if told to."""
@@ -46,9 +48,11 @@ class Disturbed(SqliteStore):
         return await super().finish(project, id, status, resource)
 
     async def append(self, events: Sequence[LoggedEvent]) -> None:
-        """Fail if told to."""
-        if self.append_fails is not None:
-            raise self.append_fails
+        """Fail or wait if told to."""
+        failure = self.append_fails
+        await self.may_append.wait()
+        if failure is not None:
+            raise failure
         await super().append(events)
 
 
@@ -194,6 +198,23 @@ async def test_a_short_run_whose_events_could_not_be_kept_fails_too(tmp_path: Pa
         there.store.append_fails = FULL
         assert status_of(await events_of(await there.start("say: yes"))) == "failed"
         there.store.append_fails = None
+
+
+async def test_events_behind_a_batch_that_failed_are_not_written(tmp_path: Path) -> None:
+    """A batch fails while the next one waits: the next is not written either, or the log would have a gap."""
+    async with world(tmp_path) as there:
+        following = await there.start("say: one\nwait: 0.1\nsay: two\nwait: 0.1\nsay: three\nwait: 60")
+        id = await first_id(following)
+        there.store.append_fails = FULL
+        there.store.may_append.clear()
+        said = b""
+        while b"three" not in said:
+            said = b"".join(entry.payload for entry in await following.reader.next() or ())
+        there.store.append_fails = None
+        there.store.may_append.set()
+        assert status_of(await events_of(following)) == "failed"
+        kept = await there.store.events(id)
+        assert [event.sequence for event in kept] == list(range(1, len(kept) + 1))
 
 
 async def test_an_observer_that_breaks_harms_nobody(tmp_path: Path) -> None:
