@@ -1,0 +1,47 @@
+"""References into a schema (`$ref`), and the names that their targets get."""
+
+import re
+from typing import Any
+
+from interplay.schemas.unfit import Path, Unfit, expected, shown
+
+
+def pointed(reference: str, path: Path) -> list[str]:
+    """The segments of a reference into this schema. Another document's is refused, for nothing is ever fetched."""
+    if reference == "#":
+        return []
+    if not reference.startswith("#/"):
+        raise expected(
+            path, "a reference inside this schema ('#' or '#/$defs/NAME'; others are never fetched)", reference
+        )
+    return [unescaped(segment) for segment in reference[2:].split("/")]
+
+
+def unescaped(segment: str) -> str:
+    """A segment of a pointer as it is named in the schema."""
+    decoded = re.sub(
+        r"(?:%[0-9A-Fa-f]{2})+",
+        lambda found: bytes.fromhex(found[0].replace("%", "")).decode(errors="replace"),
+        segment,
+    )
+    return decoded.replace("~1", "/").replace("~0", "~")
+
+
+def stepped(target: Path, value: Any, segment: str, reference: str, path: Path) -> tuple[Path, Any]:
+    """One step along a reference."""
+    match value:
+        case dict() if segment in value:
+            return (*target, segment), value[segment]
+        case list() if segment.isdecimal() and int(segment) < len(value):
+            return (*target, int(segment)), value[int(segment)]
+        case _:
+            raise Unfit(path, f"{shown(reference)} points to nothing: there is no {shown(segment)} in it")
+
+
+def free_name(target: Path, taken: dict[str, Any]) -> str:
+    """A short name under `$defs`, that of the definition where it has one."""
+    last = str(target[-1]) if target else "root"
+    name = re.sub(r"[^A-Za-z0-9_.-]", "_", last)[:40] or "_"
+    return next(
+        free for free in (name, *(f"{name}_{count}" for count in range(2, len(taken) + 3))) if free not in taken
+    )

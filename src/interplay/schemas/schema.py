@@ -1,0 +1,109 @@
+"""A JSON schema, compiled once: what it refuses and keeps, how answers are checked and how they are steered."""
+
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from typing import Any, Final
+
+import msgspec
+
+from interplay.errors import invalid
+from interplay.schemas import grammar, limits, rules
+from interplay.schemas.bounded import bounded
+from interplay.schemas.clean import clean
+from interplay.schemas.finite import check, circles, heights
+from interplay.schemas.nesting import deeper
+from interplay.schemas.ordering import in_order
+from interplay.schemas.plain import plain
+from interplay.schemas.reading import read
+from interplay.schemas.shapes import Shapes
+from interplay.schemas.unfit import Unfit, written
+from interplay.schemas.upstream import response_format
+from interplay.schemas.validation import complaint, strict_validator
+
+EXACT_DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
+EXACT_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+"""Numbers keep all their digits on the way through."""
+
+
+class Schema:
+    """A schema that some finite value satisfies. Made by `compile`, never changed."""
+
+    def __init__(self, cleaned: dict[str, Any] | bool, shapes: Shapes) -> None:
+        self._cleaned = cleaned
+        self._shapes = shapes
+        self._bounded = bounded(shapes)
+        self._validator = strict_validator(cleaned)
+
+    def validate(self, text: str | bytes) -> str | None:
+        """What is wrong with an answer, in one sentence: path, value, expectation. None where nothing is."""
+        try:
+            value = msgspec.json.decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return f"The text is not valid JSON: {str(error).removeprefix('JSON is malformed: ')}."
+        except RecursionError:
+            return "The text is nested too deeply to be read."
+        return self.validate_value(value)
+
+    def validate_value(self, value: Any) -> str | None:
+        """The same for JSON that is decoded already, such as a function call's arguments."""
+        if deeper(value, limits.ANSWER_DEPTH):
+            return f"The value is nested more than {limits.ANSWER_DEPTH} levels deep."
+        return complaint(self._validator, value)
+
+    def ordered(self, text: str | bytes) -> str:
+        """A valid answer with its properties in the schema's order; the text itself where they are already."""
+        value = EXACT_DECODER.decode(text)
+        changed = EXACT_ENCODER.encode(in_order(self._shapes, self._shapes.root, value))
+        if changed == EXACT_ENCODER.encode(value):
+            return text if isinstance(text, str) else text.decode()
+        return changed.decode()
+
+    @cached_property
+    def grammar(self) -> str:
+        """The grammar (GBNF) for llama.cpp's sampler. Whatever it lets through is valid."""
+        return rules.text(grammar.rules(self._bounded))
+
+    def for_grammar(self) -> dict[str, Any]:
+        """A schema for samplers that take one: at least as strict, and bounded.
+
+        llama.cpp's converter for chats does not enforce all of it (bounds of numbers); `grammar` does.
+        """
+        return plain(self._bounded)
+
+    def for_upstream(self) -> dict[str, Any]:
+        """The `response_format` for an OpenAI-compatible server."""
+        return response_format(self._cleaned)
+
+
+def compile(schema: Any, where: str) -> Schema:
+    """The compiled schema, from the cache where it was compiled before.
+
+    `schema` is decoded JSON or its bytes; `where` says in messages where it stands in the request. Raises Failure
+    `invalid_request` for a schema that is malformed, too large, or that nothing can satisfy.
+    """
+    try:
+        return compiled(encoded(schema))
+    except Unfit as unfit:
+        raise invalid(f"Invalid value for '{where}{written(unfit.path)}': {unfit.said}.") from unfit
+    except RecursionError:
+        raise invalid(f"Invalid value for '{where}': it is nested too deeply.") from None
+
+
+def encoded(schema: Any) -> bytes:
+    """The schema's canonical bytes, the order of its keys kept."""
+    try:
+        text = msgspec.json.encode(msgspec.json.decode(schema) if isinstance(schema, bytes) else schema)
+    except msgspec.DecodeError as error:
+        raise Unfit((), f"expected a JSON schema, got bytes that are not JSON ({error})") from error
+    if len(text) > limits.BYTES:
+        raise Unfit((), f"the schema may have at most {limits.BYTES} bytes as compact JSON, and has {len(text)}")
+    return text
+
+
+@lru_cache(maxsize=limits.CACHED)
+def compiled(text: bytes) -> Schema:
+    """The schema behind some canonical bytes. Raises Unfit."""
+    cleaned = clean(msgspec.json.decode(text))
+    shapes = read(cleaned)
+    check(shapes, heights(shapes, circles(shapes)))
+    return Schema(cleaned, shapes)

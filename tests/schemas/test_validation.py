@@ -1,0 +1,127 @@
+from typing import Any
+
+import pytest
+
+from interplay.schemas import compile  # noqa: A004 - its verb
+
+TEXT = {"type": "string"}
+PERSON: Any = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string"},
+        "age": {"type": "integer", "minimum": 0, "maximum": 150},
+        "born": {"type": ["string", "null"], "format": "date"},
+        "pets": {"type": "array", "maxItems": 2, "items": {"$ref": "#/$defs/Pet"}},
+        "contact": {
+            "anyOf": [
+                {"type": "object", "properties": {"kind": {"const": "mail"}, "to": TEXT}, "required": ["kind", "to"]},
+                {"type": "null"},
+            ]
+        },
+    },
+    "required": ["name"],
+    "additionalProperties": False,
+    "$defs": {"Pet": {"type": "object", "properties": {"legs": {"enum": [2, 4]}}, "required": ["legs"]}},
+}
+
+WRONG = [
+    ("", "The text is not valid JSON"),
+    ('{"name": "a"', "The text is not valid JSON"),
+    ('{"name": NaN}', "The text is not valid JSON"),
+    ('{"name": "a"} and so on', "The text is not valid JSON"),
+    ("[]", "The value is [], expected object."),
+    ("{}", 'The value is {}, expected an object with the property "name".'),
+    ('{"name": 5}', "'name' is 5, expected string."),
+    ('{"name": "a", "age": -1}', "'age' is -1, expected at least 0."),
+    ('{"name": "a", "age": true}', "'age' is true, expected integer."),
+    ('{"name": "a", "born": "2023-02-29"}', "'born' is \"2023-02-29\", expected a date as in 2026-11-23."),
+    ('{"name": "a", "pets": [{"legs": 4}, {"legs": 3}]}', "'pets[1].legs' is 3, expected one of [2,4]."),
+    ('{"name": "a", "pets": [{"legs": 2}, {"legs": 2}, {"legs": 2}]}', "expected at most 2 items."),
+    ('{"name": "a", "x": 1}', 'expected an object without "x".'),
+    ('{"name": "a", "contact": {"kind": "mail", "to": 1}}', "'contact.to' is 1, expected string."),
+    ('{"name": "a", "contact": {"kind": "mail"}}', 'expected an object with the property "to"'),
+    ('{"name": "a", "contact": 1}', "'contact' is 1, expected a value that matches one of the alternatives"),
+    ("[" * 100_000, "nested too deeply"),
+    ("[" * 500 + "]" * 500, "nested more than 128 levels deep"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), WRONG, ids=lambda value: value[:40])
+def test_a_wrong_answer_is_told_by_place_value_and_expectation(text: str, words: str) -> None:
+    """One sentence that a model can correct itself by."""
+    said = compile(PERSON, "schema").validate(text)
+    assert said is not None
+    assert words in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"name": "a"}',
+        '{"age": 5, "name": "größer", "born": null, "contact": null}',
+        '{"name": "a", "born": "2024-02-29", "pets": [{"legs": 2.0}]}',
+    ],
+)
+def test_a_right_answer_has_nothing_wrong_with_it(text: str) -> None:
+    """In any order of its properties, as text or as bytes."""
+    assert compile(PERSON, "schema").validate(text) is None
+    assert compile(PERSON, "schema").validate(text.encode()) is None
+
+
+@pytest.mark.parametrize(
+    ("format", "right", "wrong"),
+    [
+        ("date", "2000-02-29", "1900-02-29"),
+        ("date", "2026-12-31", "2026-13-01"),
+        ("time", "23:59:59.5+02:00", "23:59:59"),
+        ("time", "00:00:00Z", "24:00:00Z"),
+        ("date-time", "2026-11-23T04:05:06Z", "2026-11-23 at noon"),
+        ("date-time", "2026-11-23T04:05:06.123456-08:00", "2026-02-30T04:05:06Z"),
+    ],
+)
+def test_formats_are_checked(format: str, right: str, wrong: str) -> None:
+    """Dates that there are, and times with a zone."""
+    schema = compile({"type": "string", "format": format}, "schema")
+    assert schema.validate(f'"{right}"') is None
+    assert schema.validate(f'"{wrong}"') is not None
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        ({"type": "string", "pattern": "^a$", "minLength": 5}, '"b"'),
+        ({"type": "string", "maxLength": 1, "format": "email"}, '"no mail"'),
+        ({"type": "array", "uniqueItems": True, "contains": {"const": 3}}, "[1, 1]"),
+        ({"type": "object", "minProperties": 2, "propertyNames": {"pattern": "x"}}, '{"a": 1}'),
+        ({"type": "number", "multipleOf": 2}, "3"),
+        ({"not": {"type": "string"}}, '"a"'),
+        ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, "1"),
+    ],
+)
+def test_what_the_api_ignores_is_ignored(raw: Any, text: str) -> None:
+    """Keywords outside the API's subset change nothing; `oneOf` is read as `anyOf`."""
+    assert compile(raw, "schema").validate(text) is None
+
+
+def test_what_stands_beside_a_reference_holds_as_well() -> None:
+    """`$ref`, `allOf` and `anyOf` add to what is around them."""
+    pet = {"type": "object", "properties": {"legs": {"type": "integer"}}}
+    schema = compile({"$ref": "#/$defs/Pet", "required": ["legs"], "$defs": {"Pet": pet}}, "schema")
+    assert schema.validate("{}") is not None
+    assert '"{" "\\"legs\\": "' in schema.grammar
+
+
+def test_numbers_keep_their_digits_when_an_answer_is_put_in_order() -> None:
+    """Nothing but the order changes; what is in order already is returned as it came."""
+    schema = compile({"properties": {"a": {"type": "number"}, "b": {"properties": {"c": {}, "d": {}}}}}, "schema")
+    assert schema.ordered('{"b": {"d": 1, "c": 2}, "a": 1.10}') == '{"a":1.10,"b":{"c":2,"d":1}}'
+    assert schema.ordered('{"a": 12345678901234567890.5}') == '{"a": 12345678901234567890.5}'
+
+
+def test_the_alternative_with_the_right_constant_gives_the_order() -> None:
+    """In a union an object is put in the order of what it says it is."""
+    circle = {"properties": {"kind": {"const": "circle"}, "x": {}, "r": {}}, "required": ["kind"]}
+    square = {"properties": {"r": {}, "x": {}, "kind": {"const": "square"}}, "required": ["kind"]}
+    schema = compile({"type": "array", "items": {"anyOf": [circle, square]}}, "schema")
+    text = '[{"x":1,"r":2,"kind":"square"},{"x":1,"r":2,"kind":"circle"}]'
+    assert schema.ordered(text) == '[{"r":2,"x":1,"kind":"square"},{"kind":"circle","x":1,"r":2}]'
