@@ -7,11 +7,12 @@ over all of them.
 """
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
 from interplay.errors import Failure
+from interplay.schemas import Schema
 from interplay.wire import GenerationConfig, Step
 
 StopReason = Literal["stop", "length"]
@@ -27,6 +28,15 @@ class Thought(msgspec.Struct, frozen=True, gc=False):
     """A part of the model's reasoning, to be appended."""
 
     text: str
+
+
+class Call(msgspec.Struct, frozen=True, gc=False):
+    """A function that the model wants called, whole: half a call is never shown."""
+
+    name: str
+    """The name of one of the request's functions."""
+    arguments: str
+    """A JSON object that meets the function's parameters, as text."""
 
 
 class Counts(msgspec.Struct, frozen=True, gc=False):
@@ -53,7 +63,19 @@ class Failed(msgspec.Struct, frozen=True):
     failure: Failure
 
 
-Piece = Text | Thought | Counts | Stop | Failed
+Piece = Text | Thought | Call | Counts | Stop | Failed
+
+
+class Function(msgspec.Struct, frozen=True):
+    """A function of the client's that the model may call."""
+
+    name: str
+    description: str
+    """What it does, for the model; may be empty."""
+    declared: dict[str, Any]
+    """The JSON schema of its arguments as the client wrote it: an object's."""
+    parameters: Schema
+    """The same, compiled."""
 
 
 class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,8 +92,12 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One model turn.
 
-    `steps` is the whole conversation in order, the new input last: `user_input`, `model_output` and `thought`
-    steps (others come with the tools). A backend skips thoughts that its model does not want back.
+    `steps` is the whole conversation in order, the new input last: `user_input`, `model_output`, `thought`,
+    `function_call` and `function_result` steps. Every result follows its call; a call may still be without one. A
+    backend skips thoughts that its model does not want back.
+
+    The answer is text, or calls of `functions`, or both. The engine checks all of it once more: text that does not
+    meet `answer`, or a call that does not meet its function, fails the run.
     """
 
     model: str
@@ -79,6 +105,12 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     steps: Sequence[Step]
     system_instruction: str | None = None
     generation_config: GenerationConfig = GenerationConfig()
+    functions: tuple[Function, ...] = ()
+    """Those that may be called in this turn; `tool_choice` has been applied already."""
+    must_call: bool = False
+    """Whether at least one of them must be."""
+    answer: Schema | None = None
+    """What the text of the answer must be, as JSON. An answer that only calls functions has none."""
     incremental: bool = True
     """False when nobody watches the answer grow: the backend may then fetch it in one piece."""
 
