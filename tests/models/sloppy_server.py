@@ -125,6 +125,13 @@ ONE_CALL: Final[dict[str, Reply]] = {
         part(arguments='"Paris"}'),
         whole=[part("get_weather", PARIS, id="a")],
     ),
+    "an index at first only": streamed(
+        part("get_weather", '{"city":', index=0, id="a"),
+        part(arguments='"Paris"}'),
+        whole=[part("get_weather", PARIS, id="a")],
+    ),
+    "spaces around the name": streamed(part(" get_weather\n", PARIS, index=0, id="a")),
+    "a namespace before the name": streamed(part("functions.get_weather", PARIS, index=0, id="a")),
     "no id": streamed(part("get_weather", PARIS, index=0)),
     "another id in every delta": streamed(
         part("get_weather", '{"city":', index=0, id="a"),
@@ -162,6 +169,9 @@ ONE_CALL: Final[dict[str, Reply]] = {
     "in tags, in a fence": said(TAGGED.replace("{", "```json\n{", 1).replace("}}", "}}\n```")),
     "in tags, parameters": said(TAGGED.replace("arguments", "parameters")),
     "in tags, not closed": said(TAGGED.removesuffix("</tool_call>")),
+    "in tags, as in tool_calls": said(
+        TAGGED.replace('{"name', '{"type": "function", "function": {"name').replace("}}", "}}}")
+    ),
     "in Mistral's tags": said('[TOOL_CALLS][{"name": "get_weather", "arguments": {"city": "Paris"}}]'),
 }
 """Answers that say one thing, in many ways: call `get_weather` for Paris."""
@@ -198,6 +208,16 @@ TWO_CALLS: Final[dict[str, Reply]] = {
 }
 """Answers that call `get_weather` for Paris and for Oslo."""
 
+TWO_FUNCTIONS: Final[dict[str, Reply]] = {
+    "regular": streamed(part("ping", "{}", index=0, id="a"), part("get_weather", PARIS, index=1, id="b")),
+    "the same index": streamed(part("ping", "{}", index=0, id="a"), part("get_weather", PARIS, index=0, id="b")),
+    "only names and ids": streamed(part("ping", index=0, id="a"), part("get_weather", PARIS, index=0, id="b")),
+    "only names": streamed(part("ping"), part("get_weather", PARIS)),
+    "only names and arguments": streamed(part("ping", "{}", index=0), part("get_weather", PARIS, index=0)),
+    "in tags": said('<tool_call>{"name": "ping"}</tool_call>' + TAGGED),
+}
+"""Answers that call `ping`, then `get_weather` for Paris."""
+
 WRONG_CALL: Final[dict[str, Reply]] = {
     "invalid JSON": streamed(part("get_weather", "{city: Paris}", index=0, id="a")),
     "a trailing comma": streamed(part("get_weather", '{"city": "Paris",}', index=0, id="a")),
@@ -205,6 +225,9 @@ WRONG_CALL: Final[dict[str, Reply]] = {
     "no object": streamed(part("get_weather", '["Paris"]', index=0, id="a")),
     "glued to nonsense": streamed(part("get_weather", PARIS + "}", index=0, id="a")),
     "an unknown function": streamed(part("get_wether", PARIS, index=0, id="a")),
+    "another function before the first is whole": streamed(
+        part("get_weather", '{"city":', index=0), part("ping", "{}", index=0)
+    ),
     "no name": streamed(part(None, PARIS, index=0, id="a")),
     "a missing argument": streamed(part("get_weather", "{}", index=0, id="a")),
     "an argument of the wrong type": streamed(part("get_weather", '{"city": "Paris", "days": "two"}', index=0)),

@@ -17,6 +17,7 @@ from tests.models.sloppy_server import (
     RIGHT,
     TAGGED,
     TWO_CALLS,
+    TWO_FUNCTIONS,
     WRONG_CALL,
     Behaviour,
     Body,
@@ -80,6 +81,24 @@ async def test_two_calls_are_kept_apart(way: str, incremental: bool) -> None:
     assert arguments(pieces) == [{"city": "Paris"}, {"city": "Oslo"}]
     assert text(pieces) == ""
     assert len(bodies) == 1
+
+
+@WAYS
+@pytest.mark.parametrize("way", TWO_FUNCTIONS)
+async def test_two_functions_are_kept_apart(way: str, incremental: bool) -> None:
+    """Though the first takes no arguments, so that nothing says where it ends."""
+    pieces, bodies = await asked(TWO_FUNCTIONS[way], WEATHER, PING, incremental=incremental)
+    ping, weather = calls(pieces)
+    assert ping == Call("ping", "{}")
+    assert arguments([weather]) == [{"city": "Paris"}]
+    assert len(bodies) == 1
+
+
+async def test_arguments_are_an_object() -> None:
+    """Even for a function that declares nothing about them."""
+    pieces, bodies = await asked(first(streamed(part("ping", "[1]")), streamed(part("ping", "{}"))), PING)
+    assert calls(pieces) == [Call("ping", "{}")]
+    assert len(bodies) == 2
 
 
 @WAYS
@@ -163,6 +182,14 @@ async def test_text_instead_of_a_second_call_is_added() -> None:
     pieces, _ = await asked(first(beside("Let me see.", WRONG_CALL["truncated"]), said("Which city?")), WEATHER)
     assert text(pieces) == "Let me see.\n\nWhich city?"
     assert pieces[-1] == Stop("stop")
+
+
+@pytest.mark.parametrize("second", [said(""), said(" \n"), said("Let me lo", "length"), beside("So:", RIGHT)])
+async def test_nothing_is_added_to_text_that_is_shown_but_text_that_is_an_answer(second: Reply) -> None:
+    """Not an empty one, not one that was cut, and not what comes beside calls."""
+    pieces, _ = await asked(first(beside("Let me see.", WRONG_CALL["truncated"]), second), WEATHER)
+    assert text(pieces) == "Let me see."
+    assert isinstance(pieces[-1], Stop)
 
 
 async def test_text_of_a_second_answer_streams_if_nothing_was_shown() -> None:
@@ -262,7 +289,10 @@ async def test_functions_are_offered_as_they_were_declared() -> None:
             "parameters": WEATHER.declared,
         },
     }
-    assert ping == {"type": "function", "function": {"name": "ping", "parameters": {}}}
+    assert ping == {
+        "type": "function",
+        "function": {"name": "ping", "parameters": {"type": "object", "properties": {}}},
+    }
     assert bodies[0]["tool_choice"] == "auto"
     assert "parallel_tool_calls" not in bodies[0]
 

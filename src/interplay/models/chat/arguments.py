@@ -40,7 +40,7 @@ def as_text(arguments: object) -> str:
 def unfenced(text: str) -> str:
     """What stands inside a fence that is around all of a text; the text itself where there is none."""
     fenced = _FENCE.fullmatch(text.strip())
-    return fenced[1] if fenced and "```" not in fenced[1] else text
+    return fenced[1] if fenced else text
 
 
 def unopened(text: str) -> str:
@@ -59,9 +59,13 @@ def objects(text: str) -> list[str]:
     return [part for _, part in parts]
 
 
-def whole(text: str) -> bool:
-    """Whether a text has come to the end of an object."""
-    return text.rstrip().endswith("}") and bool(_parts(text.strip()))
+def is_object(text: str) -> bool:
+    """Whether a text is a JSON object."""
+    try:
+        msgspec.json.decode(text, type=dict)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _parts(text: str) -> list[tuple[Any, str]]:
@@ -87,7 +91,6 @@ def _encoded_twice(text: str) -> str:
     """The object inside a JSON string; any other text as it is."""
     try:
         inside = msgspec.json.decode(text, type=str)
-        msgspec.json.decode(inside, type=dict)
     except (ValueError, RecursionError):
         return text
-    return inside
+    return inside if is_object(inside) else text

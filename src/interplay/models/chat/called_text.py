@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from interplay.models.chat.arguments import as_text, unfenced
+from interplay.models.chat.arguments import as_text, objects, unfenced
 from interplay.models.chat.tool_calls import Wanted
 
 TAGS: Final = {
@@ -75,17 +75,17 @@ def _read(inside: str) -> list[Wanted]:
         value = msgspec.json.decode(unfenced(inside))
     except (ValueError, RecursionError):
         return [Wanted("", inside.strip())]
-    return [_wanted(item) for item in (value if isinstance(value, list) else [value])]
+    return [wanted for item in (value if isinstance(value, list) else [value]) for wanted in _wanted(item)]
 
 
-def _wanted(value: Any) -> Wanted:
+def _wanted(value: Any) -> list[Wanted]:
     match value:
         case {"function": {"name": str()} as inner}:
             return _wanted(inner)
         case dict() if isinstance(name := _first_of(NAMES, value), str):
-            return Wanted(name.strip(), as_text(_first_of(ARGUMENTS, value)))
+            return [Wanted(name.strip(), text) for text in objects(as_text(_first_of(ARGUMENTS, value)))]
         case _:
-            return Wanted("", as_text(value))
+            return [Wanted("", as_text(value))]
 
 
 def _first_of(words: tuple[str, ...], value: dict[str, Any]) -> Any:
