@@ -76,7 +76,8 @@ PARIS: Final = '{"city":"Paris"}'
 OSLO: Final = '{"city":"Oslo"}'
 RIGHT: Final = streamed(part("get_weather", PARIS, index=0, id="a"))
 PERSON: Final = '{"name":"Ada","age":36}'
-TAGGED: Final = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_call>'
+BARE: Final = '{"name": "get_weather", "arguments": {"city": "Paris"}}'
+TAGGED: Final = f"<tool_call>\n{BARE}\n</tool_call>"
 
 
 def without_format(refusal: Refusal) -> Behaviour:
@@ -173,6 +174,10 @@ ONE_CALL: Final[dict[str, Reply]] = {
         TAGGED.replace('{"name', '{"type": "function", "function": {"name').replace("}}", "}}}")
     ),
     "in Mistral's tags": said('[TOOL_CALLS][{"name": "get_weather", "arguments": {"city": "Paris"}}]'),
+    "as its only text": said(BARE),
+    "as its only text, fenced": said(f"\n```json\n{BARE}\n```\n"),
+    "as its only text, a list": said(f"[{BARE}]"),
+    "as its only text, as in tool_calls": said(f'{{"function": {BARE}}}'),
 }
 """Answers that say one thing, in many ways: call `get_weather` for Paris."""
 
@@ -201,6 +206,8 @@ TWO_CALLS: Final[dict[str, Reply]] = {
         "tool_calls",
     ),
     "in tags": said(f"{TAGGED}\n{TAGGED.replace('Paris', 'Oslo')}"),
+    "as its only text": said(f"{BARE}\n{BARE.replace('Paris', 'Oslo')}"),
+    "as its only text, a fenced list": said(f"```json\n[{BARE}, {BARE.replace('Paris', 'Oslo')}]\n```"),
     "in Mistral's tags": said(
         '[TOOL_CALLS] [{"name": "get_weather", "arguments": {"city": "Paris"}}, '
         '{"name": "get_weather", "arguments": {"city": "Oslo"}}]'
@@ -233,6 +240,7 @@ WRONG_CALL: Final[dict[str, Reply]] = {
     "an argument of the wrong type": streamed(part("get_weather", '{"city": "Paris", "days": "two"}', index=0)),
     "one of two": streamed(part("get_weather", OSLO, index=0, id="a"), part("get_weather", "{}", index=1, id="b")),
     "in tags, invalid JSON": said(TAGGED.replace("}}", ",}}")),
+    "as its only text, arguments missing": said('{"name": "get_weather", "arguments": {}}'),
     "in tags, Qwen's XML": said("<tool_call>\n<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n"),
 }
 """Answers whose calls cannot be carried out, and must not be guessed right."""

@@ -11,6 +11,7 @@ from interplay.wire import Step
 from tests.models.asking import answer, failure, request, text
 from tests.models.calling import called, calls, function, offering, returned
 from tests.models.sloppy_server import (
+    BARE,
     ONE_CALL,
     OSLO,
     PARIS,
@@ -207,6 +208,40 @@ async def test_text_about_tags_is_text(about: str, incremental: bool) -> None:
     assert text(pieces) == about
     assert calls(pieces) == []
     assert len(bodies) == 1
+
+
+@WAYS
+@pytest.mark.parametrize(
+    "json",
+    [
+        '{"name": "Ada", "age": 36}',
+        '{"name": "Ada", "arguments": {}}',
+        '{"name": "get_weather", "description": "The weather."}',
+        f"{BARE} is a call.",
+        f"This is a call:\n```json\n{BARE}\n```",
+        "```json\n[1, 2]\n```",
+        "```python\nprint(1)\n```",
+        '{"name": "get_wea',
+        '[{"name": [',
+        f"[{BARE}, 5]",
+        '{"function": null}',
+        '{"function": "arguments"}',
+        "{}",
+        "[",
+    ],
+)
+async def test_json_that_is_no_call_is_text(json: str, incremental: bool) -> None:
+    """Only a text that says nothing else, and names a function on offer and its arguments, is a call without tags."""
+    pieces, bodies = await asked(said(json), WEATHER, incremental=incremental)
+    assert text(pieces) == json
+    assert calls(pieces) == []
+    assert len(bodies) == 1
+
+
+async def test_text_that_begins_like_a_call_streams_as_soon_as_it_is_none() -> None:
+    """Code in a fence is not held to its end."""
+    pieces, _ = await asked(said("```python\nprint('a long program')\n```"), WEATHER)
+    assert sum(isinstance(piece, Text) for piece in pieces) > 5
 
 
 @WAYS

@@ -59,6 +59,11 @@ def objects(text: str) -> list[str]:
     return [part for _, part in parts]
 
 
+def values(text: str) -> list[Any]:
+    """The JSON values that a text consists of; none where it is anything else."""
+    return [value for value, _ in _parts(text)]
+
+
 def is_object(text: str) -> bool:
     """Whether a text is a JSON object."""
     try:
@@ -69,7 +74,7 @@ def is_object(text: str) -> bool:
 
 
 def _parts(text: str) -> list[tuple[Any, str]]:
-    """The JSON values that a text consists of, each with its text; none where it is anything else."""
+    """The same, each with its text."""
     parts: list[tuple[Any, str]] = []
     place = 0
     try:
