@@ -100,6 +100,7 @@ WRONG_PERSON: Final[dict[str, Reply]] = {
     "another schema": said('{"person": {"name": "Ada", "age": 36}}'),
     "a property missing": said('{"name": "Ada"}'),
     "a number in words": said('{"name": "Ada", "age": "thirty-six"}'),
+    "unequal braces": said("{" + PERSON),
     "nothing": said(""),
 }
 """Answers that do not meet the schema, and must not be guessed right."""
@@ -110,6 +111,7 @@ RIGHT_PERSON: Final[dict[str, Reply]] = {
     "fenced": said(f"```json\n{PERSON}\n```"),
     "fenced without a word": said(f"\n```\n{PERSON}\n```\n"),
     "fenced in one line": said(f"```{PERSON}```"),
+    "in doubled braces": said(f"{{{PERSON}}}"),
     "a number in a string": said('{"name":"Ada","age":"36"}'),
 }
 """Answers that say one thing, in many ways: Ada is 36."""
@@ -176,6 +178,9 @@ ONE_CALL: Final[dict[str, Reply]] = {
     "in Mistral's tags": said('[TOOL_CALLS][{"name": "get_weather", "arguments": {"city": "Paris"}}]'),
     "as its only text": said(BARE),
     "as its only text, fenced": said(f"\n```json\n{BARE}\n```\n"),
+    "as its only text, in doubled braces": said(f"{{{BARE}}}"),
+    "in tags, in doubled braces": said(TAGGED.replace(BARE, f"{{{BARE}}}")),
+    "arguments in doubled braces": streamed(part("get_weather", f"{{{PARIS}}}", index=0)),
     "as its only text, a list": said(f"[{BARE}]"),
     "as its only text, as in tool_calls": said(f'{{"function": {BARE}}}'),
 }

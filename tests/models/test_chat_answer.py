@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from interplay.models.base import Counts, Stop, Text, Thought
 from interplay.models.chat.answer import ChatAnswer, RawPiece
+from interplay.models.chat.tool_calls import Wanted
 from tests.models.asking import failure
 
 STREAM = """: a comment
@@ -48,6 +49,32 @@ PIECES = [
 ]
 
 
+CALLS = """data: {"choices": [{"delta": {"content": "So:", "tool_calls": null}}]}
+
+data: {"choices": [{"delta": {"tool_calls": [{"index": 0, "id": "a", "function": {"name": "f", "arguments": ""}}]}}]}
+
+data: {"choices": [{"delta": {"tool_calls": [{"index": 1, "id": "b", "function": {"name": "g"}}]}}]}
+
+data: {"choices": [{"delta": {"tool_calls": [{"index": 0, "function": {"arguments": "{\\"a\\": "}}]}}]}
+
+data: {"choices": [{"delta": {"tool_calls": [{"index": 0, "function": {"arguments": "\\"ü\\"}"}}]}}]}
+
+data: {"choices": [{"delta": {}, "finish_reason": "tool_calls"}]}
+
+data: {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}}
+
+data: [DONE]
+
+"""
+CALLS_PIECES = [
+    Text("So:"),
+    Wanted("f", '{"a": "ü"}'),
+    Wanted("g", "{}"),
+    Counts(input=3, output=2),
+    Stop("stop"),
+]
+
+
 def read(*parts: bytes) -> list[RawPiece]:
     """The pieces of a stream that arrives in these parts."""
     answer = ChatAnswer()
@@ -79,6 +106,33 @@ def test_any_splits_of_a_stream_give_the_same_pieces(cuts: list[int], newline: s
     data = STREAM.replace("\n", newline).encode()
     places = [0, *sorted(cuts), len(data)]
     assert read(*(data[start:end] for start, end in pairwise(places))) == PIECES
+
+
+def test_every_split_of_a_stream_of_calls_gives_the_same_calls() -> None:
+    """They come when all else has been said, whole, however their bytes were cut."""
+    data = CALLS.encode()
+    for cut in range(len(data) + 1):
+        assert read(data[:cut], data[cut:]) == CALLS_PIECES
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [{}],
+        [{"function": None}],
+        [{"function": {"name": 5, "arguments": 6}}],
+        [{"index": "0", "id": 7, "function": {"name": ["f"], "arguments": [None]}}],
+        [{"index": {}, "function": {"name": "f", "arguments": "}{" * 1000}}],
+        [{"index": 0, "function": {"name": "f", "arguments": "[" * 100_000}}],
+    ],
+)
+def test_calls_of_nonsense_are_calls(calls: list[object]) -> None:
+    """Whether they are right is decided later; reading them does no harm, whole or streamed."""
+    chunk: dict[str, object] = {"choices": [{"delta": {"tool_calls": calls}, "finish_reason": "stop"}]}
+    assert read(events(chunk, chunk))[-1] == Stop("stop")
+    whole = ChatAnswer()
+    whole.whole(msgspec.json.encode({"choices": [{"message": {"tool_calls": calls}}]}))
+    assert whole.end()[-1] == Stop("stop")
 
 
 @given(data=st.binary(max_size=200))

@@ -1,5 +1,7 @@
 """JSON demanded of upstreams that guide their decoding, obey, misunderstand, or refuse."""
 
+import asyncio
+
 import msgspec
 import pytest
 
@@ -8,7 +10,7 @@ from interplay.models.chat.ways import REMEMBERED_SECONDS, StructuredOutput, Way
 from interplay.models.openai import OpenAIBackend
 from tests.models.asking import answer, failure, request, text
 from tests.models.calling import calls, demanding, function, offering, schema
-from tests.models.raw_server import END, STREAM, chunk, raw_server
+from tests.models.raw_server import END, STREAM, Then, chunk, raw_server
 from tests.models.sloppy_server import (
     PARIS,
     PERSON,
@@ -192,6 +194,19 @@ async def test_a_refusal_behind_some_text_is_a_failure() -> None:
         await backend.close()
         assert failure(pieces)[0] == "invalid_request"
         assert len(server.requests) == 1
+
+
+async def test_leaving_an_answer_that_is_held_ends_its_connection() -> None:
+    """Though nothing has been shown, the upstream sees at once that nobody waits any more."""
+    async with raw_server((STREAM, Then.WAIT)) as server:
+        backend = OpenAIBackend(server.url)
+        await backend.open()
+        waiting = asyncio.create_task(answer(backend, demanding(request("m", "Who?"))))
+        while not server.requests:  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.001)
+        waiting.cancel()
+        await asyncio.wait_for(server.left.wait(), 1)
+        await backend.close()
 
 
 async def test_native_does_not_fall_back() -> None:

@@ -1,8 +1,9 @@
 """The text of a call's arguments, as sloppy senders write it. Pure functions.
 
-Only what cannot be misunderstood is put right: nothing for an empty object, a fence around it, an object that was
-encoded twice, objects glued together. A text that is broken (cut, a comma too many) stays as it is: what it was meant
-to be is the model's to say. Not here: whether an object meets the function's schema (`judging`).
+Only what cannot be misunderstood is put right: nothing for an empty object, a fence around it, the doubled braces of
+Qwen2.5-Coder (its template shows calls so), an object that was encoded twice, objects glued together. A text that is
+broken (cut, a comma too many) stays as it is: what it was meant to be is the model's to say. Not here: whether an
+object meets the function's schema (`judging`).
 """
 
 import json
@@ -37,10 +38,12 @@ def as_text(arguments: object) -> str:
             return msgspec.json.encode(arguments).decode()
 
 
-def unfenced(text: str) -> str:
-    """What stands inside a fence that is around all of a text; the text itself where there is none."""
+def bare(text: str) -> str:
+    """The JSON in a text, without what some models put around all of it: a fence, or a second pair of braces."""
     fenced = _FENCE.fullmatch(text.strip())
-    return fenced[1] if fenced else text
+    inside = fenced[1] if fenced else text
+    doubled = inside.strip()
+    return doubled[1:-1] if doubled.startswith("{{") and is_object(doubled[1:-1]) else inside
 
 
 def unopened(text: str) -> str:
@@ -50,7 +53,7 @@ def unopened(text: str) -> str:
 
 def objects(text: str) -> list[str]:
     """The arguments of each call in a text: one mostly, several where objects are glued together."""
-    text = unfenced(text).strip()
+    text = bare(text).strip()
     if text in _NOTHING:
         return [_EMPTY]
     parts = _parts(text)

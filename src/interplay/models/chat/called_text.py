@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
-from interplay.models.chat.arguments import as_text, objects, unfenced, values
+from interplay.models.chat.arguments import as_text, bare, objects, values
 from interplay.models.chat.tool_calls import Wanted
 
 TAGS: Final = {
@@ -27,7 +27,7 @@ NAMES: Final = ("name", "function")
 ARGUMENTS: Final = ("arguments", "parameters")
 """The words for the two parts of a call, inside the tags."""
 
-_BEGINNINGS: Final = (("", "```", "```json", "```tool_call"), ("", "["), ('{"name":', '{"function":'))
+_BEGINNINGS: Final = (("", "```", "```json", "```tool_call"), ("", "[", "{"), ('{"name":', '{"function":'))
 _BARE: Final = tuple(map("".join, product(*_BEGINNINGS)))
 """How a text begins that is a call without tags, white space left out."""
 
@@ -79,7 +79,7 @@ def calls_in(text: str, functions: Collection[str]) -> tuple[list[Wanted], str]:
 
     Without tags, only a text that says nothing else is a call, and only of one of the functions on offer.
     """
-    found = [_bare(value, functions) for value in _flat(values(unfenced(text).strip()))]
+    found = [_bare(value, functions) for value in _flat(values(bare(text).strip()))]
     return ([call for calls in found for call in calls], "") if found and all(found) else _tagged(text)
 
 
@@ -111,7 +111,7 @@ def _flat(found: list[Any]) -> list[Any]:
 def _read(inside: str) -> list[Wanted]:
     """The calls between two tags: an object, or a list of them."""
     try:
-        value = msgspec.json.decode(unfenced(inside))
+        value = msgspec.json.decode(bare(inside))
     except (ValueError, RecursionError):
         return [Wanted("", inside.strip())]
     return [call for item in _flat([value]) for call in _wanted(item)]

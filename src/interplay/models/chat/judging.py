@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from interplay.models.base import Call, Function, ModelRequest
-from interplay.models.chat.arguments import is_object, unfenced
+from interplay.models.chat.arguments import bare, is_object
 from interplay.models.chat.coercion import coerced
 from interplay.models.chat.messages import Message
 from interplay.models.chat.objections import Complaint, about_calls, about_text
@@ -51,7 +51,7 @@ def judge(request: ModelRequest, text: str, wanted: Sequence[Wanted], attempt: i
         return _wrong(text, f"Call {_one_of(request.functions)} instead of answering in text.")
     if request.answer is None:
         return Good(text)
-    match meeting(unfenced(text), request.answer, sent_schema(request.answer)):
+    match meeting(bare(text), request.answer, sent_schema(request.answer)):
         case str(valid):
             return Good(request.answer.ordered(valid))
         case Complaint(sentence):
