@@ -58,7 +58,13 @@ def beside(text: str, reply: Reply) -> Reply:
     return Reply(({"content": text}, *reply.deltas), {**reply.message, "content": text}, reply.finish)
 
 
-COMPLAINTS: Final = ("Error:", "Answer with JSON only", "instead of answering in text", ": answer in text")
+COMPLAINTS: Final = (
+    "Error:",
+    "Answer with JSON only",
+    "instead of answering in text",
+    ": answer in text",
+    ": answer with JSON",
+)
 """Words of every complaint."""
 
 
@@ -100,6 +106,7 @@ WRONG_PERSON: Final[dict[str, Reply]] = {
     "another schema": said('{"person": {"name": "Ada", "age": 36}}'),
     "a property missing": said('{"name": "Ada"}'),
     "a number in words": said('{"name": "Ada", "age": "thirty-six"}'),
+    "a list of one": said(f"[{PERSON}]"),
     "unequal braces": said("{" + PERSON),
     "nothing": said(""),
 }
@@ -225,6 +232,12 @@ TWO_FUNCTIONS: Final[dict[str, Reply]] = {
     "the same index": streamed(part("ping", "{}", index=0, id="a"), part("get_weather", PARIS, index=0, id="b")),
     "only names and ids": streamed(part("ping", index=0, id="a"), part("get_weather", PARIS, index=0, id="b")),
     "only names": streamed(part("ping"), part("get_weather", PARIS)),
+    "no index, in deltas": streamed(
+        part("ping", "{}"),
+        part("get_weather", '{"city":'),
+        part(arguments='"Paris"}'),
+        whole=[part("ping", "{}"), part("get_weather", PARIS)],
+    ),
     "only names and arguments": streamed(part("ping", "{}", index=0), part("get_weather", PARIS, index=0)),
     "in tags": said('<tool_call>{"name": "ping"}</tool_call>' + TAGGED),
 }
@@ -235,6 +248,7 @@ WRONG_CALL: Final[dict[str, Reply]] = {
     "a trailing comma": streamed(part("get_weather", '{"city": "Paris",}', index=0, id="a")),
     "truncated": streamed(part("get_weather", '{"city": "Par', index=0, id="a")),
     "no object": streamed(part("get_weather", '["Paris"]', index=0, id="a")),
+    "a list of one object": streamed(part("get_weather", f"[{PARIS}]", index=0, id="a")),
     "glued to nonsense": streamed(part("get_weather", PARIS + "}", index=0, id="a")),
     "an unknown function": streamed(part("get_wether", PARIS, index=0, id="a")),
     "another function before the first is whole": streamed(
@@ -246,6 +260,8 @@ WRONG_CALL: Final[dict[str, Reply]] = {
     "one of two": streamed(part("get_weather", OSLO, index=0, id="a"), part("get_weather", "{}", index=1, id="b")),
     "in tags, invalid JSON": said(TAGGED.replace("}}", ",}}")),
     "as its only text, arguments missing": said('{"name": "get_weather", "arguments": {}}'),
+    "in tags, no name": said(f"<tool_call>{PARIS}</tool_call>"),
+    "in tags, no object": said("<tool_call>[5]</tool_call>"),
     "in tags, Qwen's XML": said("<tool_call>\n<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n"),
 }
 """Answers whose calls cannot be carried out, and must not be guessed right."""

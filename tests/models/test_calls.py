@@ -161,6 +161,21 @@ async def test_text_and_calls_may_come_together(incremental: bool) -> None:
     assert arguments(pieces) == [{"city": "Paris"}]
 
 
+@WAYS
+@pytest.mark.parametrize("reply", [beside("\n\n", RIGHT), said(f"\n\n{TAGGED}\n"), said(f" \n{BARE}")])
+async def test_white_space_beside_a_call_is_no_text(reply: Reply, incremental: bool) -> None:
+    """Many models write it between their thoughts and their calls."""
+    pieces, _ = await asked(reply, WEATHER, incremental=incremental)
+    assert [type(piece) for piece in pieces] == [Call, Counts, Stop]
+
+
+@WAYS
+async def test_white_space_before_text_is_kept(incremental: bool) -> None:
+    """It may be the indent of the first line."""
+    pieces, _ = await asked(said("    indented"), WEATHER, incremental=incremental)
+    assert text(pieces) == "    indented"
+
+
 async def test_text_streams_though_functions_are_offered() -> None:
     """An answer without calls grows as it does without functions."""
     pieces, _ = await asked(said("It is sunny in [Paris] today, a < b."), WEATHER)

@@ -1,12 +1,13 @@
 """JSON demanded of upstreams that guide their decoding, obey, misunderstand, or refuse."""
 
 import asyncio
+from collections.abc import Iterator
 
 import msgspec
 import pytest
 
 from interplay.models.base import Counts, Piece, Stop, Text
-from interplay.models.chat.ways import REMEMBERED_SECONDS, StructuredOutput, Ways
+from interplay.models.chat.ways import REMEMBERED_SECONDS, StructuredOutput, Ways, in_words
 from interplay.models.openai import OpenAIBackend
 from tests.models.asking import answer, failure, request, text
 from tests.models.calling import calls, demanding, function, offering, schema
@@ -237,6 +238,24 @@ def test_a_model_that_took_a_schema_refuses_only_others() -> None:
     assert ways.asked(demanded) == demanded
 
 
+def test_an_answer_in_words_says_nothing_of_response_format() -> None:
+    """A model that was only asked in words has not taken it."""
+    ways = Ways("checked", lambda: 0.0)
+    demanded = demanding(request("m", "Who?"))
+    ways.note(in_words(demanded), Stop("stop"))
+    ways.refused("m")
+    assert ways.asked(demanded).answer is None
+
+
+async def test_a_schema_that_is_refused_costs_nothing_but_its_own_turn() -> None:
+    """Asked in words, it is answered; the next turn is asked by `response_format` again."""
+    turns: Iterator[Reply | Refusal] = iter(
+        [said(PERSON), Refusal(400, "the schema is odd"), said(PERSON), said(PERSON)]
+    )
+    _, bodies = await asked(lambda _: next(turns), times=3)
+    assert ["response_format" in body for body in bodies] == [True, True, False, True]
+
+
 @WAYS
 @pytest.mark.parametrize("way", ["checked", "native", "prompt"])
 async def test_beside_functions_the_schema_is_told_in_words(way: StructuredOutput, incremental: bool) -> None:
@@ -267,6 +286,24 @@ async def test_calls_in_tags_are_found_where_json_is_demanded() -> None:
     """The text is held anyway."""
     pieces, _ = await asked(said(TAGGED), functions=True)
     assert [msgspec.json.decode(call.arguments) for call in calls(pieces)] == [{"city": "Paris"}]
+
+
+@WAYS
+async def test_tags_inside_an_answer_are_part_of_it(incremental: bool) -> None:
+    """JSON that meets the schema is the answer, whatever its strings say."""
+    person = msgspec.json.encode({"name": TAGGED, "age": 36}).decode()
+    pieces, bodies = await asked(said(person), functions=True, incremental=incremental)
+    assert pieces[0] == Text(person)
+    assert len(bodies) == 1
+
+
+async def test_an_uncalled_for_call_beside_a_valid_answer_is_overlooked() -> None:
+    """What was asked for is there; a call alone is complained of."""
+    pieces, _ = await asked(beside(PERSON, RIGHT))
+    assert (pieces[0], pieces[-1]) == (Text(PERSON), Stop("stop"))
+    pieces, bodies = await asked(first(RIGHT, said(PERSON)))
+    assert pieces[0] == Text(PERSON)
+    assert bodies[1]["messages"][-1]["content"].endswith("answer with JSON.")
 
 
 async def test_where_a_call_must_come_no_json_is_asked_for() -> None:

@@ -31,8 +31,8 @@ _BEGINNINGS: Final = (("", "```", "```json", "```tool_call"), ("", "[", "{"), ('
 _BARE: Final = tuple(map("".join, product(*_BEGINNINGS)))
 """How a text begins that is a call without tags, white space left out."""
 
-_CALL: Final = re.compile(r"\s*(?:[{\[]|```|<function=)")
-"""How a call goes on behind its tag; where anything else comes, the text merely speaks of the tag."""
+_OPENING: Final = re.compile(rf"({'|'.join(map(re.escape, TAGS))})(?=\s*(?:[{{\[]|```|<function=))")
+"""A tag and how a call goes on behind it; where anything else comes, the text merely speaks of the tag."""
 
 _FIRST: Final = tuple(tag[0] for tag in TAGS)
 
@@ -46,7 +46,7 @@ class CallScreen:
         self.held = ""
         """What was not let through."""
         self._begun = False
-        """Whether anything was: then the text is more than a call."""
+        """Whether the text began as something else than a call."""
         self._met = False
         """Whether all that comes is held, for a call seems to have begun."""
 
@@ -58,8 +58,10 @@ class CallScreen:
         if self._met or (not self._begun and self._may_be_bare()):
             return ""
         place = self._beginning()
+        if not self._begun and not self.held[:place].strip():
+            return ""  # white space before a call is no text
         shown, self.held = self.held[:place], self.held[place:]
-        self._begun = self._begun or bool(shown)
+        self._begun = True
         return shown
 
     def _may_be_bare(self) -> bool:
@@ -77,10 +79,13 @@ class CallScreen:
 def calls_in(text: str, functions: Collection[str]) -> tuple[list[Wanted], str]:
     """The calls in a text, and the text around them. A call in tags that cannot be read has no name.
 
-    Without tags, only a text that says nothing else is a call, and only of one of the functions on offer.
+    Without tags, only a text that says nothing else is a call, and only of one of the functions on offer. Tags inside
+    other JSON are part of its strings.
     """
     found = [_bare(value, functions) for value in _flat(values(bare(text).strip()))]
-    return ([call for calls in found for call in calls], "") if found and all(found) else _tagged(text)
+    if not found:
+        return _tagged(text)
+    return ([call for calls in found for call in calls], "") if all(found) else ([], text)
 
 
 def _bare(value: Any, functions: Collection[str]) -> list[Wanted]:
@@ -94,13 +99,13 @@ def _bare(value: Any, functions: Collection[str]) -> list[Wanted]:
 
 
 def _tagged(text: str) -> tuple[list[Wanted], str]:
-    for tag, end in TAGS.items():
-        before, met, rest = text.partition(tag)
-        if met and _CALL.match(rest):
-            inside, _, behind = rest.partition(end) if end else (rest, "", "")
-            calls, around = _tagged(behind)
-            return [*_read(inside), *calls], before.rstrip() + around.strip()
-    return [], text
+    opened = _OPENING.search(text)
+    if opened is None:
+        return [], text
+    before, end, rest = text[: opened.start()], TAGS[opened[1]], text[opened.end() :]
+    inside, _, behind = rest.partition(end) if end else (rest, "", "")
+    calls, around = _tagged(behind)
+    return [*_read(inside), *calls], before.rstrip() + around.strip()
 
 
 def _flat(found: list[Any]) -> list[Any]:

@@ -134,8 +134,10 @@ class Correction:
         """The text that is still to be shown."""
         if self._request.answer is not None:
             return self._shown("" if self._native or good.calls else good.text)
+        if (good.calls or self._spoke_before) and not held.strip():
+            return []
         if self._spoke_before:
-            return self._shown("" if good.calls or not held.strip() else "\n\n" + held)
+            return self._shown("" if good.calls else "\n\n" + held)
         return self._shown(held)
 
     def _complained(self, wrong: Wrong) -> list[Piece]:

@@ -43,10 +43,10 @@ class Wrong(msgspec.Struct, frozen=True):
 
 def judge(request: ModelRequest, text: str, wanted: Sequence[Wanted], attempt: int) -> Good | Wrong:
     """What to make of an answer that ended regularly: this text and these calls."""
-    if wanted and not request.functions:
-        return Good(text) if text.strip() and request.answer is None else _uncalled_for(request, wanted)
-    if wanted:
+    if wanted and request.functions:
         return _calls(request, text, wanted, attempt)
+    if wanted and not text.strip():
+        return _uncalled_for(request, wanted)
     if request.must_call:
         return _wrong(text, f"Call {_one_of(request.functions)} instead of answering in text.")
     if request.answer is None:
