@@ -112,6 +112,7 @@ class App:
             conversations=conversations,
             clock=clock.system,
             new_id=ids.interaction_id,
+            new_call_id=ids.call_id,
         )
         return Runs(
             store=self._store,

@@ -70,6 +70,7 @@ class World:
             signatures=Signatures(b"k" * 32),
             conversations=conversations,
             clock=system,
+            new_call_id=ids.call_id,
             new_id=ids.interaction_id,
         )
         self.runs = Runs(

@@ -13,6 +13,7 @@ import msgspec
 from interplay import clock as clocks
 from interplay import wire
 from interplay.engine.closing import closing
+from interplay.engine.demands import Demands
 from interplay.engine.status import FAILED, IN_PROGRESS
 from interplay.engine.turn import ModelTurn
 from interplay.engine.usage import usage
@@ -29,6 +30,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     request: ModelRequest
     sign: Callable[[str], str]
     """From a thought to its signature."""
+    new_call_id: Callable[[], str]
     clock: clocks.Clock
 
     @property
@@ -42,11 +44,19 @@ async def run(task: Task) -> AsyncGenerator[wire.Event, None]:
     """All events of one interaction."""
     yield wire.InteractionCreatedEvent(interaction=summary(task.accepted))
     yield wire.InteractionStatusUpdate(interaction_id=task.accepted.id, status=IN_PROGRESS)
-    turn = ModelTurn(first_index=0, sign=task.sign, summaries=task.summaries)
+    turn = ModelTurn(
+        first_index=0,
+        sign=task.sign,
+        new_call_id=task.new_call_id,
+        summaries=task.summaries,
+        demands=Demands(task.request),
+    )
     async with aclosing(task.backend.generate(task.request)) as pieces:
         async for piece in pieces:
             for event in turn.take(piece):
                 yield event
+            if turn.failure is not None:
+                break
     for event in _end(task, turn):
         yield event
 

@@ -7,7 +7,15 @@ from typing import Final
 
 from interplay.errors import invalid, shown
 from interplay.models.base import Capabilities, ModelRequest
-from interplay.wire import GenerationConfig, ModelOutputStep, TextContent, ThoughtStep, ToolChoiceConfig, UserInputStep
+from interplay.wire import (
+    FunctionCallStep,
+    FunctionResultStep,
+    GenerationConfig,
+    ModelOutputStep,
+    TextContent,
+    ThoughtStep,
+    UserInputStep,
+)
 
 MOST_STOP_SEQUENCES: Final = 16
 """Stop sequences in one request; each costs the engine a comparison a token."""
@@ -32,7 +40,9 @@ def check_steps(request: ModelRequest) -> None:
                 if not isinstance(block, TextContent):
                     raise _unsupported(request, f"content of type {_type(block)!r} in {_type(step)!r}", number)
                 has_text = has_text or bool(block.text)
-        elif not isinstance(step, ThoughtStep):
+        elif isinstance(step, FunctionResultStep):
+            has_text = True
+        elif not isinstance(step, ThoughtStep | FunctionCallStep):
             raise _unsupported(request, f"a step of type {_type(step)!r}", number)
     if not has_text:
         raise invalid("'input' has no text; the model needs something to answer")
@@ -53,12 +63,6 @@ def check_modes(request: ModelRequest) -> None:
     for name in _MEDIA:
         if getattr(config, name) is not None:
             raise invalid(f"'generation_config.{name}' is not supported by model {request.model!r}, which gives text")
-    if isinstance(config.tool_choice, ToolChoiceConfig):
-        raise _out_of_range("tool_choice", "allowed_tools", "'auto' or 'none', for there are no tools to allow")
-    if config.tool_choice not in {None, "auto", "none"}:
-        raise _out_of_range(
-            "tool_choice", config.tool_choice, "'auto' or 'none', for there are no tools to choose from"
-        )
 
 
 def check_thinking(request: ModelRequest, capabilities: Capabilities) -> None:

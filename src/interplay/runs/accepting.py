@@ -1,5 +1,6 @@
 """From a request to a task for the engine: everything that can be refused, refused before anything is kept."""
 
+import asyncio
 from collections.abc import Callable
 
 import msgspec
@@ -8,13 +9,17 @@ from interplay import wire
 from interplay.clock import Clock, timestamp
 from interplay.engine import status as statuses
 from interplay.engine.admission import SERVED_TIER, admit
+from interplay.engine.formats import answer_schema
+from interplay.engine.functions import Offer, offer
 from interplay.engine.history import history
+from interplay.engine.results import check_results
 from interplay.engine.run import Task
 from interplay.engine.signature import Signatures
 from interplay.errors import invalid, not_found
 from interplay.models.base import ModelRequest
 from interplay.models.catalogue import Catalogue
 from interplay.runs.conversations import Conversation, Conversations
+from interplay.schemas import Schema
 from interplay.store.base import Store
 from interplay.wire.decode import input_steps
 
@@ -41,6 +46,7 @@ class Acceptance:
         conversations: Conversations,
         clock: Clock,
         new_id: Callable[[], str],
+        new_call_id: Callable[[], str],
     ) -> None:
         self._store = store
         self._catalogue = catalogue
@@ -48,18 +54,24 @@ class Acceptance:
         self._conversations = conversations
         self._clock = clock
         self._new_id = new_id
+        self._new_call_id = new_call_id
 
     async def accept(self, project: str, request: wire.CreateInteraction, *, incremental: bool) -> Accepted:
         """The task that a request is. Raises Failure for what cannot be done."""
         admit(request)
         asked = self._input(project, request)
+        offered, answer = await _compiled(request)
         served = await self._catalogue.resolve(request.model or "")
         past = await self._past(project, request.previous_interaction_id)
+        check_results(past.steps, asked)
         model_request = ModelRequest(
             model=served.model,
             steps=(*past.steps, *asked),
             system_instruction=request.system_instruction,
             generation_config=request.generation_config or wire.GenerationConfig(),
+            functions=offered.functions,
+            must_call=offered.must_call,
+            answer=answer,
             incremental=incremental,
         )
         served.backend.check(model_request)
@@ -68,6 +80,7 @@ class Acceptance:
             backend=served.backend,
             request=model_request,
             sign=lambda thought: self._signatures.sign(project, thought),
+            new_call_id=self._new_call_id,
             clock=self._clock,
         )
         return Accepted(task, past, served.entry)
@@ -122,7 +135,16 @@ class Acceptance:
             model=request.model,
             previous_interaction_id=request.previous_interaction_id,
             system_instruction=request.system_instruction,
+            tools=request.tools,
             generation_config=request.generation_config,
             response_format=request.response_format,
+            response_mime_type=request.response_mime_type,
             labels=request.labels,
         )
+
+
+async def _compiled(request: wire.CreateInteraction) -> tuple[Offer, Schema | None]:
+    """What may be called, and what the text must be. A large schema takes long to compile: the loop goes on."""
+    if not request.tools and not request.response_format and not request.response_mime_type:
+        return offer(request), None
+    return await asyncio.to_thread(lambda: (offer(request), answer_schema(request)))
