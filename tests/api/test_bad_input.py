@@ -14,8 +14,8 @@ CALL = {"type": "function_call", "id": "c1", "name": "look_up", "arguments": {}}
 RESULT = {"type": "function_result", "call_id": "c1", "result": "x"}
 WIDE: dict[str, Any] = {f"p{number}": {} for number in range(2001)}
 DEEP: dict[str, Any] = {}
-for _ in range(48):
-    DEEP = {"anyOf": [DEEP, {"type": "array", "items": {"type": "string"}}]}
+for _ in range(70):
+    DEEP = {"items": DEEP}
 
 
 @pytest.mark.parametrize(

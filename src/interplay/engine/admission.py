@@ -18,7 +18,6 @@ SERVED_TIER: Final = "standard"
 
 _NOT_YET: Final = {
     "cached_content": "explicit caches are not served; the prefix cache of the engine works by itself",
-    "continuation_token": "this server has issued none",
     "environment": "sandboxes are not served yet",
     "safety_settings": "there is no safety filter here to set",
     "webhook_config": "webhooks are not served yet",

@@ -20,14 +20,8 @@ class Demands:
         self._functions = {function.name: function for function in request.functions}
         self._must_call = request.must_call
         self._answer = request.answer
-        self._text: list[str] = []
         self.called = False
         """Whether a function has been called."""
-
-    def said(self, text: str) -> None:
-        """More of the answer's text."""
-        if self._answer is not None:
-            self._text.append(text)
 
     def failure_of(self, call: Call) -> Failure | None:
         """Why this call cannot be shown."""
@@ -47,13 +41,12 @@ class Demands:
         self.called = True
         return None
 
-    def failure_at(self, stop: Stop) -> Failure | None:
-        """Why the answer cannot end like this."""
+    def failure_at(self, stop: Stop, text: str) -> Failure | None:
+        """Why an answer with this text cannot end like this."""
         if stop.reason == "length":
             return None
         if self._must_call and not self.called:
             return invalid_answer("The model called no function, though 'tool_choice' is 'any'.")
-        text = "".join(self._text)
         if self._answer is None or (self.called and not text.strip()):
             return None
         complaint = self._answer.validate(text)

@@ -35,6 +35,8 @@ class ModelTurn:
         self._thought: list[str] = []
         self._summary = Summary() if summaries else None
         self._open: _Kind | None = None
+        self.text: list[str] = []
+        """What the model has said."""
         self.counts: Counts | None = None
         self.stop: Stop | None = None
         self.failure: Failure | None = None
@@ -60,7 +62,7 @@ class ModelTurn:
         match piece:
             case Text():
                 yield from self._to(wire.ModelOutputStep)
-                self._demands.said(piece.text)
+                self.text.append(piece.text)
                 yield wire.StepDelta(index=self._index, delta=wire.TextDelta(text=piece.text))
             case Thought():
                 yield from self._to(wire.ThoughtStep)
@@ -72,7 +74,7 @@ class ModelTurn:
             case Stop():
                 yield from self._close()
                 self.stop = piece
-                self.failure = self._demands.failure_at(piece)
+                self.failure = self._demands.failure_at(piece, "".join(self.text))
             case Failed():
                 yield from self._close()
                 self.failure = piece.failure

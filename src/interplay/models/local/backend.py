@@ -27,7 +27,7 @@ T = TypeVar("T")
 DEATH_NOTICE_SECONDS: Final = 1.0
 """An engine that broke off an answer may have died; that is known within this time."""
 
-DOES_NOT_THINK: Final = Capabilities()
+DOES_NOT_THINK: Final = Capabilities(continues=True)
 
 
 class LocalBackend:
@@ -90,7 +90,8 @@ class LocalBackend:
         if not self.ready():
             return DOES_NOT_THINK
         context = (await self._connected()).context_tokens
-        return Capabilities(input_token_limit=context, output_token_limit=min(context, self._settings.answer_tokens))
+        limits = {"input_token_limit": context, "output_token_limit": min(context, self._settings.answer_tokens)}
+        return msgspec.structs.replace(DOES_NOT_THINK, **limits)
 
     async def models(self) -> list[str]:
         """The one model there is."""

@@ -15,7 +15,7 @@ from interplay.models.checks import check
 from interplay.models.scripted.directives import Act, Say, Think, Wait
 from interplay.models.scripted.script import counted, plan, prompt_words
 
-_CAPABILITIES: Final = Capabilities(thinking_levels=("minimal", "low", "medium", "high"))
+_CAPABILITIES: Final = Capabilities(thinking_levels=("minimal", "low", "medium", "high"), continues=True)
 
 _WORDS_AT_ONCE: Final = 16
 """Words said before others get a turn, so that a long answer does not hold the event loop."""

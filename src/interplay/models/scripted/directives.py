@@ -11,7 +11,7 @@ from interplay.errors import STATUS, Failure, invalid
 from interplay.models.base import Call, Counts, Failed, ModelRequest, Stop, StopReason
 from interplay.models.chat.messages import messages, spoken
 from interplay.models.results import result_text
-from interplay.wire import FunctionResultStep, GenerationConfig, UserInputStep
+from interplay.wire import FunctionResultStep, GenerationConfig, ModelOutputStep, TextContent, UserInputStep
 
 MOST_REPEATS: Final = 100_000
 """Times that one `repeat` may say its words."""
@@ -66,6 +66,15 @@ def results_since_script(request: ModelRequest) -> list[list[str]]:
                 pass
         before = type(step)
     return come
+
+
+def begun(request: ModelRequest) -> tuple[ModelRequest, str]:
+    """The request as it was before its answer was broken off, and the beginning of that answer."""
+    steps, beginning = list(request.steps), ""
+    while steps and isinstance(last := steps[-1], ModelOutputStep):
+        beginning = "".join(block.text for block in last.content or () if isinstance(block, TextContent)) + beginning
+        steps.pop()
+    return msgspec.structs.replace(request, steps=tuple(steps), continues=False), beginning
 
 
 def said(text: str) -> list[Act]:

@@ -39,6 +39,7 @@ from interplay.models.scripted.directives import (
     Directive,
     Say,
     Think,
+    begun,
     inputs,
     results_since_script,
     said,
@@ -50,8 +51,12 @@ _THEN: Final = "then:"
 def plan(request: ModelRequest) -> list[Act]:
     """What the model does to answer, in order; the last act is a `Stop` or a `Failed`. Raises invalid_request."""
     config = request.generation_config
+    beginning = ""
+    if request.continues:
+        request, beginning = begun(request)
     acts = _ended([*_performed(request), Stop("stop")])
     acts = _cut(acts, config.stop_sequences or ())
+    acts = _behind(acts, beginning) if beginning else acts
     return acts if config.max_output_tokens is None else _limited(acts, config.max_output_tokens)
 
 
@@ -145,6 +150,19 @@ def _cut(acts: list[Act], sequences: Sequence[str]) -> list[Act]:
             left -= len(act.text)
         kept.append(act)
     return kept
+
+
+def _behind(acts: list[Act], said: str) -> list[Act]:
+    """The acts behind the beginning of the answer, which was said before."""
+    left = len(said)
+    for number, act in enumerate(acts):
+        if left <= 0 and not isinstance(act, Think):
+            return acts[number:]
+        if isinstance(act, Say):
+            if len(act.text) > left:
+                return [Say(act.text[left:]), *acts[number + 1 :]]
+            left -= len(act.text)
+    return [acts[-1]]
 
 
 def _limited(acts: list[Act], most: int) -> list[Act]:
