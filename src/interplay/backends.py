@@ -6,6 +6,7 @@ from typing import Final
 
 from interplay.models.base import Backend, Capabilities
 from interplay.models.catalogue import Entry, Pattern, Served, Upstream, WellKnown
+from interplay.models.chat.ways import StructuredOutput
 from interplay.models.local.backend import LocalBackend
 from interplay.models.local.settings import EngineSettings
 from interplay.models.local.supervisor import EngineEvent
@@ -95,7 +96,9 @@ class Backends:
             input_token_limit=model.input_token_limit,
             output_token_limit=model.output_token_limit,
         )
-        return self._add(f"{model.match} at {model.base_url}", _openai(model.base_url, key, known))
+        return self._add(
+            f"{model.match} at {model.base_url}", _openai(model.base_url, key, known, model.structured_output)
+        )
 
     def _local(self, model: Model) -> Backend:
         if made := self._made.get(model.name):
@@ -117,9 +120,14 @@ class Backends:
         return backend
 
 
-def _openai(base_url: str, key: str | None = None, known: Capabilities | None = None) -> OpenAIBackend:
+def _openai(
+    base_url: str,
+    key: str | None = None,
+    known: Capabilities | None = None,
+    structured_output: StructuredOutput = "checked",
+) -> OpenAIBackend:
     try:
-        return OpenAIBackend(base_url, key, known=known or Capabilities())
+        return OpenAIBackend(base_url, key, known=known or Capabilities(), structured_output=structured_output)
     except ValueError as error:
         raise SettingsError(f"The upstream's address cannot be used: {error}.") from error
 

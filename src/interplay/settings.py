@@ -14,6 +14,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -90,6 +91,8 @@ class OpenAIEntry(Entry, frozen=True, tag="openai"):
     """Context length in tokens, shown by `GET /models`; what the upstream tells when absent."""
     output_token_limit: int | None = None
     """Longest answer in tokens, shown by `GET /models`."""
+    structured_output: Literal["checked", "native", "prompt"] = "checked"
+    """How an answer that must meet a schema is asked for: `checked`, `native` or `prompt`."""
 
 
 class ScriptedEntry(Entry, frozen=True, tag="scripted"):

@@ -49,7 +49,7 @@ def thought(pieces: Sequence[Piece]) -> str:
     return "".join(piece.text for piece in pieces if isinstance(piece, Thought))
 
 
-def failure(pieces: Sequence[Piece]) -> tuple[str, str]:
+def failure(pieces: Sequence[object]) -> tuple[str, str]:
     """Code and message of an answer that failed, and nothing else ended it."""
     assert [type(piece) for piece in pieces if isinstance(piece, Stop | Failed)] == [Failed]
     last = pieces[-1]

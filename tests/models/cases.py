@@ -32,6 +32,10 @@ class Prompts:
     """After a turn that says `My name is Ada.`: an answer with `Ada`."""
     obey: str = "Good morning! How are you?"
     """With the system instruction to say only the word `banana`: an answer with `banana`."""
+    weather: str = "What is the weather in Paris?"
+    """With the function `get_weather` on offer: a call of it for `Paris`."""
+    person: str = "Ada is 36 years old. Who is she?"
+    """With a schema for a name and an age: Ada's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,3 +118,6 @@ CASES: dict[str, Callable[[], AbstractAsyncContextManager[Case]]] = {
 
 PARAMETERS = [pytest.param(name, marks=pytest.mark.model) if name == "local" else name for name in CASES]
 """The names of the adapters, those marked that take a real model."""
+
+CALLERS = ["openai"]
+"""The names of those that call functions and answer with JSON: `test_conformance_calls`."""

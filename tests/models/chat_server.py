@@ -1,7 +1,7 @@
 """A small server that speaks the chat-completions protocol over a deterministic little engine.
 
-The engine counts, remembers a name, and obeys an instruction to say one word, all by reading the messages that
-reached it. One word is one token.
+The engine counts, remembers a name, obeys an instruction to say one word, asks its first function for the weather and
+tells it, and knows one person as JSON, all by reading the request that reached it. One word is one token.
 """
 
 import asyncio
@@ -67,9 +67,24 @@ async def chat_server() -> AsyncIterator[ChatServer]:
         await runner.cleanup()
 
 
-def _words(messages: list[dict[str, str]]) -> Iterator[str]:
+def _call(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The engine's calls: for the city that was asked about, or for any if it must call."""
+    city = re.search(r"weather in (\w+)", body["messages"][-1]["content"])
+    if "tools" not in body or not (city or body["tool_choice"] == "required"):
+        return []
+    arguments = msgspec.json.encode({"city": city[1] if city else "Rome"}).decode()
+    function = {"name": body["tools"][0]["function"]["name"], "arguments": arguments}
+    return [{"index": 0, "id": "a1", "type": "function", "function": function}]
+
+
+def _words(body: dict[str, Any]) -> Iterator[str]:
     """The engine: the words of the answer, each with its space."""
+    messages = body["messages"]
     asked = messages[-1]["content"]
+    if messages[-1]["role"] == "tool":
+        return (f"{word} " for word in f"It has {asked}".split())
+    if "json_schema" in body.get("response_format", ()) or "JSON schema" in messages[0]["content"]:
+        return iter(['{"name": ', '"Ada", ', '"age": ', "36}"])
     if count := re.search(r"[Cc]ount from 1 to (\d+)", asked):
         return (f"{number}, " for number in range(1, int(count[1]) + 1))
     if "what is my name" in asked.lower():
@@ -83,7 +98,7 @@ def _words(messages: list[dict[str, str]]) -> Iterator[str]:
 async def _generated(body: dict[str, Any]) -> AsyncIterator[tuple[str, str | None]]:
     """The answer's words under the request's limits; the last pair has the reason of the end."""
     text, count = "", 0
-    for word in _words(body["messages"]):
+    for word in () if _call(body) else _words(body):
         if count == body.get("max_tokens"):
             yield "", "length"
             return
@@ -94,13 +109,15 @@ async def _generated(body: dict[str, Any]) -> AsyncIterator[tuple[str, str | Non
             return
         text, count = text + word, count + 1
         yield word, None
-    yield "", "stop"
+    yield "", "tool_calls" if _call(body) else "stop"
 
 
 async def _stream(request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     count = 0
+    if calls := _call(body):
+        await _event(response, {"choices": [{"index": 0, "delta": {"tool_calls": calls}}]})
     async for word, finish in _generated(body):
         count += bool(word)
         await _event(response, {"choices": [{"index": 0, "delta": {"content": word}, "finish_reason": finish}]})
@@ -118,7 +135,7 @@ async def _whole(body: dict[str, Any]) -> web.StreamResponse:
     words, finish = [], None
     async for word, finish in _generated(body):  # noqa: B007  (the last one is what counts)
         words.append(word)
-    message = {"role": "assistant", "content": "".join(words)}
+    message = {"role": "assistant", "content": "".join(words), "tool_calls": _call(body)}
     choice = {"index": 0, "message": message, "finish_reason": finish}
     usage = _usage(body, sum(map(bool, words)))
     return web.json_response({"object": "chat.completion", "choices": [choice], "usage": usage})
@@ -130,7 +147,8 @@ def _usage(body: dict[str, Any], count: int) -> dict[str, int]:
 
 
 def _prompt_tokens(body: dict[str, Any]) -> int:
-    return sum(len(message["content"].split()) for message in body["messages"])
+    texts = [*(message["content"] for message in body["messages"]), *map(str, body.get("tools", ()))]
+    return sum(len(text.split()) for text in texts)
 
 
 async def _models(_: web.Request) -> web.Response:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interplay.models.base import Counts, Piece, Stop, Text, Thought
-from interplay.models.chat.answer import ChatAnswer
+from interplay.models.base import Counts, Stop, Text, Thought
+from interplay.models.chat.answer import ChatAnswer, RawPiece
 from tests.models.asking import failure
 
 STREAM = """: a comment
@@ -48,7 +48,7 @@ PIECES = [
 ]
 
 
-def read(*parts: bytes) -> list[Piece]:
+def read(*parts: bytes) -> list[RawPiece]:
     """The pieces of a stream that arrives in these parts."""
     answer = ChatAnswer()
     return [piece for part in parts for piece in answer.feed(part)] + answer.end()
@@ -59,7 +59,7 @@ def events(*chunks: dict[str, object]) -> bytes:
     return b"".join(b"data: " + msgspec.json.encode(chunk) + b"\n\n" for chunk in chunks) + b"data: [DONE]\n\n"
 
 
-def finished(**fields: object) -> list[Piece]:
+def finished(**fields: object) -> list[RawPiece]:
     """The pieces of a stream that says nothing but its end and these fields."""
     return read(events({"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}], **fields}))
 

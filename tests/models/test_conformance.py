@@ -8,8 +8,17 @@ import pytest
 
 from interplay.errors import Failure
 from interplay.models.base import Counts, Failed, Stop, Text
-from interplay.wire import FunctionCallStep, GenerationConfig, ImageContent, Step, ThoughtStep, UserInputStep
+from interplay.wire import (
+    CodeExecutionCallArguments,
+    CodeExecutionCallStep,
+    GenerationConfig,
+    ImageContent,
+    Step,
+    ThoughtStep,
+    UserInputStep,
+)
 from tests.models.asking import answer, failure, first_piece, model, request, text, within_a_second
+from tests.models.calling import returned
 from tests.models.cases import CASES, PARAMETERS, Case
 
 GREEDY = GenerationConfig(temperature=0, seed=7, max_output_tokens=40)
@@ -171,8 +180,6 @@ async def test_a_plain_request_passes_the_check(case: Case) -> None:
         ({"stop_sequences": ["a", ""]}, ["stop_sequences", "''"]),
         ({"stop_sequences": ["a"] * 17}, ["stop_sequences", "17", "16"]),
         ({"thinking_level": "endless"}, ["thinking_level", "endless"]),
-        ({"tool_choice": "any"}, ["tool_choice", "any"]),
-        ({"tool_choice": {"allowed_tools": {"mode": "any"}}}, ["tool_choice", "allowed_tools"]),
         ({"image_config": {"aspect_ratio": "1:1"}}, ["image_config"]),
         ({"speech_config": [{"voice": "Kore"}]}, ["speech_config"]),
         ({"video_config": {"task": "edit"}}, ["video_config"]),
@@ -194,7 +201,9 @@ async def test_a_setting_that_cannot_be_honoured_is_refused_by_name(
     ("step", "named"),
     [
         (UserInputStep(content=(ImageContent(mime_type="image/png", data="aGk="),)), "image"),
-        (FunctionCallStep(id="1", name="f", arguments={}), "function_call"),
+        (CodeExecutionCallStep(id="1", arguments=CodeExecutionCallArguments(code="1")), "code_execution_call"),
+        (returned("1", [{"type": "image", "mime_type": "image/png", "data": "aGk="}]), "image"),
+        (returned("1", {"content": [{"type": "image", "mime_type": "image/png", "data": "aGk="}]}), "function_result"),
         (UserInputStep(content=()), "input"),
     ],
 )

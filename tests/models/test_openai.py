@@ -7,6 +7,7 @@ from interplay.models.base import Capabilities
 from interplay.models.openai import OpenAIBackend
 from interplay.wire import GenerationConfig
 from tests.models.asking import answer, failure, request
+from tests.models.calling import demanding, function, offering
 from tests.models.chat_server import MODEL, chat_server
 from tests.models.raw_server import Reply, json_reply, raw_server
 
@@ -109,6 +110,19 @@ async def test_tokens_are_counted_by_the_upstream(replies: tuple[Reply, ...], co
         assert await backend.count_tokens(request("m", "Hi")) == count
         await backend.close()
     assert not [head for head in server.requests if b"/v1" in head.partition(b"\r\n")[0]]
+
+
+@pytest.mark.parametrize("replies", [(TEMPLATE, TOKENS), (ABSENT, COUNT)])
+async def test_functions_and_schemas_are_counted(replies: tuple[Reply, ...]) -> None:
+    """The tokenizer gets what the template will write: the functions, and the schema where it is told in words."""
+    async with raw_server(*replies) as server:
+        backend = OpenAIBackend(server.url, structured_output="prompt")
+        await backend.open()
+        await backend.count_tokens(demanding(offering(request("m", "Hi"), function())))
+        await backend.close()
+    rendered = next(sent for sent in server.requests if b'"messages"' in sent and b"Hi" in sent)
+    assert b'"tools":[{' in rendered
+    assert b"JSON schema" in rendered
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,20 @@
 Not here: what only one engine knows of itself, or whether the request is well-formed (`interplay.wire`).
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from interplay.errors import invalid, shown
 from interplay.models.base import Capabilities, ModelRequest
+from interplay.models.results import blocks
 from interplay.wire import (
+    Function,
     FunctionCallStep,
     FunctionResultStep,
+    FunctionResultSubcontent,
     GenerationConfig,
     ModelOutputStep,
+    Step,
     TextContent,
     ThoughtStep,
     UserInputStep,
@@ -35,15 +40,16 @@ def check_steps(request: ModelRequest) -> None:
     """Text is all that goes to the model so far, and some of it there must be."""
     has_text = False
     for number, step in enumerate(request.steps, 1):
-        if isinstance(step, UserInputStep | ModelOutputStep):
-            for block in step.content or ():
-                if not isinstance(block, TextContent):
-                    raise _unsupported(request, f"content of type {_type(block)!r} in {_type(step)!r}", number)
-                has_text = has_text or bool(block.text)
-        elif isinstance(step, FunctionResultStep):
-            has_text = True
-        elif not isinstance(step, ThoughtStep | FunctionCallStep):
-            raise _unsupported(request, f"a step of type {_type(step)!r}", number)
+        match step:
+            case UserInputStep() | ModelOutputStep():
+                has_text = _check_blocks(request, step, step.content or (), number) or has_text
+            case FunctionResultStep():
+                _check_blocks(request, step, _blocks(step), number)
+                has_text = True  # even a function that returns nothing has returned
+            case FunctionCallStep() | ThoughtStep():
+                pass
+            case _:
+                raise _unsupported(request, f"a step of type {_type(step)!r}", number)
     if not has_text:
         raise invalid("'input' has no text; the model needs something to answer")
 
@@ -58,7 +64,7 @@ def check_sampling(config: GenerationConfig) -> None:
 
 
 def check_modes(request: ModelRequest) -> None:
-    """Nothing is asked for that takes another kind of model, or tools."""
+    """Nothing is asked for that takes another kind of model."""
     config = request.generation_config
     for name in _MEDIA:
         if getattr(config, name) is not None:
@@ -79,6 +85,19 @@ def _check_stop_sequences(sequences: tuple[str, ...]) -> None:
         raise _out_of_range("stop_sequences", f"{len(sequences)} of them", f"at most {MOST_STOP_SEQUENCES}")
     if "" in sequences:
         raise _out_of_range("stop_sequences", "", "strings of at least one character")
+
+
+def _check_blocks(request: ModelRequest, step: Step, blocks: Sequence[FunctionResultSubcontent], number: int) -> bool:
+    """Whether there is text in a step. Raises for a block that is a medium."""
+    for block in blocks:
+        if not isinstance(block, TextContent | Function):
+            raise _unsupported(request, f"content of type {_type(block)!r} in {_type(step)!r}", number)
+    return any(isinstance(block, TextContent) and block.text for block in blocks)
+
+
+def _blocks(step: FunctionResultStep) -> Sequence[FunctionResultSubcontent]:
+    found = blocks(step)
+    return () if isinstance(found, str) else found
 
 
 def _unsupported(request: ModelRequest, what: str, number: int) -> Exception:

@@ -13,6 +13,8 @@ from interplay.errors import Failure
 from interplay.models.base import Capabilities, ModelRequest, Piece
 from interplay.models.chat import tokens
 from interplay.models.chat.client import ChatClient
+from interplay.models.chat.corrected import CorrectedChat, needs_correcting
+from interplay.models.chat.ways import StructuredOutput
 from interplay.models.checks import check
 
 _RELIST_SECONDS: Final = 5.0
@@ -50,8 +52,8 @@ class Models(msgspec.Struct, frozen=True):
 class OpenAIBackend:
     """One upstream.
 
-    `known` says what its models can do; with `thinking_levels` there, `reasoning_effort` is sent. The other
-    settings are those of `ChatClient`.
+    `known` says what its models can do; with `thinking_levels` there, `reasoning_effort` is sent. `structured_output`
+    says how answers with a schema are asked for (`chat.ways`). The other settings are those of `ChatClient`.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class OpenAIBackend:
         api_key: str | None = None,
         *,
         known: Capabilities = Capabilities(),  # noqa: B008 - frozen
+        structured_output: StructuredOutput = "checked",
         headers: Mapping[str, str] | None = None,
         extra: Mapping[str, object] | None = None,
         connect_timeout: float = 10.0,
@@ -75,6 +78,7 @@ class OpenAIBackend:
             idle_timeout=idle_timeout,
             answer_timeout=answer_timeout,
         )
+        self._corrected = CorrectedChat(self._chat, structured_output)
         self._known = known
         self._list: tuple[float, list[Model]] | None = None
 
@@ -95,12 +99,13 @@ class OpenAIBackend:
         check(request, self._known)
 
     def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
-        """The model's answer."""
-        return self._chat.generate(request, self._effort(request))
+        """The model's answer; what must have a form is asked for until it has it."""
+        chat = self._corrected if needs_correcting(request) else self._chat
+        return chat.generate(request, self._effort(request))
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """The prompt's length in tokens, where the upstream has a tokenizer to ask."""
-        return await tokens.count(self._chat.upstream, request)
+        return await tokens.count(self._chat.upstream, self._corrected.asked(request))
 
     async def capabilities(self, model: str) -> Capabilities:
         """What the settings say of the model; the context length as the upstream tells it, if it does."""

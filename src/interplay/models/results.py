@@ -1,37 +1,75 @@
-"""What a client's function returned, as the text that a model reads. Not here: how a backend says it to its model."""
+"""What a client's function returned, as the text that a model reads.
+
+    "12 degrees"                                   as it is
+    [{"type": "text", "text": "12 degrees"}, ...]  the blocks, a line each
+    {"content": [...]} or {"result": [...]}        the blocks inside, as MCP and the SDKs wrap them
+    {"degrees": 12}                                JSON
+
+Not here: where in the conversation it stands (`chat.messages`).
+"""
+
+from decimal import Decimal
+from typing import Any, Final
 
 import msgspec
 
 from interplay import wire
-from interplay.wire.decode import function_result
+from interplay.wire.decode_input import function_result
+
+Blocks = tuple[wire.FunctionResultSubcontent, ...]
+
+NOT_YET: Final = "There is no result yet."
+"""What stands behind a call that has no result: servers refuse a call that nothing answers."""
+
+_WRAPPERS: Final = ("content", "result")
+"""The only word of an object, where it merely wraps content blocks."""
+
+_IS_ERROR: Final = "isError"
+"""MCP's word beside `content`."""
+
+_EXACT: Final = msgspec.json.Decoder(float_hook=Decimal)
+_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 
 def result_text(step: wire.FunctionResultStep) -> str:
-    """The result's text: a string as it is, the text of content blocks, an object as JSON. A failure is called that."""
-    text = _text(step.result)
-    return f"Error: {text}" if step.is_error else text
+    """The result as the model reads it; one that reports a failure says so first."""
+    content = blocks(step)
+    text = content if isinstance(content, str) else "\n".join(map(_block_text, content))
+    return f"Error: {text}" if _failed(step) else text
 
 
-def _text(raw: msgspec.Raw) -> str:
-    match function_result(raw):
+def blocks(step: wire.FunctionResultStep) -> str | Blocks:
+    """The content blocks of a result; text where it has none."""
+    match function_result(step.result):
         case str(text):
             return text
-        case tuple(blocks):
-            return "\n".join(map(_block, blocks))
+        case tuple(content):
+            return content
         case fields:
-            wrapped = _wrapped(fields)
-            return bytes(raw).decode() if wrapped is None else "\n".join(map(_block, wrapped))
+            return _unwrapped(fields) or _ENCODER.encode(_EXACT.decode(step.result)).decode()
 
 
-def _wrapped(fields: dict[str, object]) -> tuple[wire.FunctionResultSubcontent, ...] | None:
-    """The blocks of `{"content": [...]}`, as MCP tools answer."""
-    if fields.keys() != {"content"} or not isinstance(fields["content"], list):
+def _unwrapped(fields: dict[str, Any]) -> Blocks | None:
+    """The blocks in a wrapper; None for an object that is the result itself."""
+    inside = [fields[name] for name in _WRAPPERS if fields.keys() - {_IS_ERROR} == {name}]
+    if not inside or not isinstance(inside[0], list):
         return None
     try:
-        return msgspec.convert(fields["content"], tuple[wire.FunctionResultSubcontent, ...])
-    except msgspec.ValidationError:  # a list of something else
+        return msgspec.convert(inside[0], Blocks)
+    except msgspec.ValidationError:
         return None
 
 
-def _block(block: wire.FunctionResultSubcontent) -> str:
+def _failed(step: wire.FunctionResultStep) -> bool:
+    if step.is_error is not None:
+        return step.is_error
+    match function_result(step.result):
+        case {"isError": True}:
+            return True
+        case _:
+            return False
+
+
+def _block_text(block: wire.FunctionResultSubcontent) -> str:
+    """A block's text; other blocks as JSON (`interplay.models.checks` refuses those that are media)."""
     return block.text if isinstance(block, wire.TextContent) else msgspec.json.encode(block).decode()

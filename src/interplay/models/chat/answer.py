@@ -11,10 +11,11 @@ from typing import Final
 import msgspec
 
 from interplay.errors import Failure
-from interplay.models.base import Failed, Piece, Text, Thought
-from interplay.models.chat.completion import Choice, Completion, Timings, Usage, counted, decode, stop_of
+from interplay.models.base import Counts, Failed, Stop, Text, Thought
+from interplay.models.chat.completion import Choice, Completion, Said, Timings, Usage, counted, decode, stop_of
 from interplay.models.chat.refusals import broken_off, shortened, told
 from interplay.models.chat.sse import EventReader
+from interplay.models.chat.tool_calls import CallReader, Part, Wanted
 
 _LONGEST_WORD: Final = 40
 """Characters of a finish reason; there are no longer ones."""
@@ -22,16 +23,20 @@ _LONGEST_WORD: Final = 40
 _BLANK_LINE: Final = b"\n\n"
 """Ends the last event of a sender that forgot to."""
 
+RawPiece = Text | Thought | Wanted | Counts | Stop | Failed
+"""What an answer consists of before its calls are checked. Calls come just before the counts."""
+
 
 class ChatAnswer:
     """One answer while it is read."""
 
-    __slots__ = ("_answered", "_ended", "_events", "_finish", "_secrets", "_timings", "_usage", "done")
+    __slots__ = ("_answered", "_calls", "_ended", "_events", "_finish", "_secrets", "_timings", "_usage", "done")
 
     def __init__(self, secrets: Sequence[str] = ()) -> None:
         self.done = False
         """Whether nothing more need be read."""
         self._answered = False
+        self._calls = CallReader()
         self._ended = False
         self._events = EventReader()
         self._finish: str | None = None
@@ -39,9 +44,9 @@ class ChatAnswer:
         self._timings: Timings | None = None
         self._secrets = secrets
 
-    def feed(self, received: bytes) -> list[Piece]:
+    def feed(self, received: bytes) -> list[RawPiece]:
         """The pieces in the next bytes of a stream."""
-        pieces: list[Piece] = []
+        pieces: list[RawPiece] = []
         try:
             for data in self._events.feed(received):
                 pieces += self._read(data)
@@ -49,7 +54,7 @@ class ChatAnswer:
             pieces.append(self._failed(failure))
         return pieces
 
-    def whole(self, body: bytes) -> list[Piece]:
+    def whole(self, body: bytes) -> list[RawPiece]:
         """The pieces of an answer that came at once, but for the last ones."""
         try:
             pieces = [*self._read(body)]
@@ -58,7 +63,7 @@ class ChatAnswer:
         self.done = True  # JSON that was cut does not parse
         return pieces
 
-    def end(self) -> list[Piece]:
+    def end(self) -> list[RawPiece]:
         """The last pieces, once everything was read; none when the answer has failed already."""
         pieces = [] if self.done else self.feed(_BLANK_LINE)
         if self._ended:
@@ -72,7 +77,7 @@ class ChatAnswer:
         self.done = self._ended = True
         return Failed(failure)
 
-    def _last(self) -> list[Piece]:
+    def _last(self) -> list[RawPiece]:
         if not self._answered:
             raise Failure("bad_gateway", "the upstream's answer has nothing in it")
         if self._finish is None and not self.done:
@@ -81,9 +86,10 @@ class ChatAnswer:
             stop_of(shortened(self._finish or "", self._secrets)[:_LONGEST_WORD]),
             counted(self._usage, self._timings),
         )
-        return [stop] if counts is None else [counts, stop]
+        ends = [stop] if counts is None else [counts, stop]
+        return [*self._calls.wanted(), *ends]
 
-    def _read(self, data: bytes) -> Sequence[Piece]:
+    def _read(self, data: bytes) -> Sequence[RawPiece]:
         """The pieces in a whole answer or in the data of one event."""
         if len(data) < 16 and data.strip() == b"[DONE]":
             self.done = True
@@ -105,19 +111,28 @@ class ChatAnswer:
             raise broken_off(completion.error, self._secrets)
         return completion
 
-    def _said(self, choice: Choice) -> Sequence[Piece]:
+    def _said(self, choice: Choice) -> Sequence[RawPiece]:
         self._answered = True
         if choice.finish_reason:
             self._finish = choice.finish_reason
         said = choice.delta or choice.message
         if said is None:
             return ()
+        if said.tool_calls or said.function_call:
+            self._called(said, whole=choice.delta is None)
         thought, text = said.reasoning_content or said.reasoning, said.content or said.refusal
         if not thought:
             return (Text(text),) if text else ()
         return (Thought(thought), Text(text)) if text else (Thought(thought),)
 
-    def _nothing(self, completion: Completion, data: bytes) -> Sequence[Piece]:
+    def _called(self, said: Said, *, whole: bool) -> None:
+        parts = said.tool_calls or [Part(index=0, function=said.function_call)]
+        if whole:
+            self._calls.whole(parts)
+        else:
+            self._calls.more(parts)
+
+    def _nothing(self, completion: Completion, data: bytes) -> Sequence[RawPiece]:
         """An event without an answer: usage, a ping, or an error that stands at the top level."""
         if completion.usage is None and (bare := msgspec.json.decode(data)).get("object") == "error" and told(bare):
             raise broken_off(bare, self._secrets)

@@ -11,25 +11,18 @@ from typing import Final
 
 import aiohttp
 
-from interplay.errors import Failure
-from interplay.models.base import Failed, ModelRequest, Piece
-from interplay.models.chat.answer import ChatAnswer
-from interplay.models.chat.messages import Message, messages, sampling
+from interplay.errors import Failure, shown
+from interplay.models.base import Failed, ModelRequest, Piece, Text
+from interplay.models.chat.answer import ChatAnswer, RawPiece
+from interplay.models.chat.body import body, sampling
+from interplay.models.chat.messages import Message, messages
+from interplay.models.chat.tool_calls import Wanted
 from interplay.models.chat.upstream import Upstream
 
 __all__ = ["ChatClient", "Message", "body", "messages", "sampling"]
 
 _DRAIN: Final = 0.05
 """Seconds to wait for the end of a stream behind its [DONE], so that the connection can be used again."""
-
-
-def body(request: ModelRequest) -> dict[str, object]:
-    """The request body of one turn."""
-    fields: dict[str, object] = {"model": request.model, "messages": messages(request)}
-    fields |= sampling(request.generation_config)
-    if request.incremental:
-        return fields | {"stream": True, "stream_options": {"include_usage": True}}
-    return fields | {"stream": False}
 
 
 class ChatClient:
@@ -69,10 +62,24 @@ class ChatClient:
     async def generate(
         self, request: ModelRequest, extra: Mapping[str, object] | None = None
     ) -> AsyncGenerator[Piece, None]:
-        """The pieces of the model's answer, the last one a `Stop` or a `Failed`.
+        """The pieces of an answer in text, the last one a `Stop` or a `Failed`; `corrected` asks for calls.
 
         `extra` are further fields of this request's body, above all others.
         """
+        said = False
+        async with aclosing(self.turn(request, extra)) as pieces:
+            async for piece in pieces:
+                if not isinstance(piece, Wanted):
+                    said = said or isinstance(piece, Text)
+                    yield piece
+                elif not said:
+                    yield Failed(_uncalled_for(piece))
+                    return
+
+    async def turn(
+        self, request: ModelRequest, extra: Mapping[str, object] | None = None
+    ) -> AsyncGenerator[RawPiece, None]:
+        """The same with the calls that the model wants, unchecked; they come when all else has been said."""
         try:
             async with aclosing(self._batches(request, extra or {})) as batches:
                 async for batch in batches:
@@ -83,7 +90,9 @@ class ChatClient:
         except (aiohttp.ClientError, TimeoutError) as error:
             yield Failed(self.upstream.lost(error))
 
-    async def _batches(self, request: ModelRequest, extra: Mapping[str, object]) -> AsyncGenerator[list[Piece], None]:
+    async def _batches(
+        self, request: ModelRequest, extra: Mapping[str, object]
+    ) -> AsyncGenerator[list[RawPiece], None]:
         """The same, as many pieces at a time as arrived together."""
         fields = {**self._extra, **body(request), **extra}
         silence = self._growing if request.incremental else self._whole
@@ -96,6 +105,10 @@ class ChatClient:
             else:
                 yield answer.whole(await self.upstream.whole(response))
             yield answer.end()
+
+
+def _uncalled_for(call: Wanted) -> Failure:
+    return Failure("bad_gateway", f"the upstream's model called {shown(call.name)} instead of answering in text")
 
 
 def _is_stream(response: aiohttp.ClientResponse, *, incremental: bool) -> bool:

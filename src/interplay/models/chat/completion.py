@@ -6,6 +6,7 @@ import msgspec
 
 from interplay.errors import Failure
 from interplay.models.base import Counts, Stop, StopReason
+from interplay.models.chat.tool_calls import Named, Part
 
 
 class Said(msgspec.Struct, frozen=True, gc=False):
@@ -17,6 +18,9 @@ class Said(msgspec.Struct, frozen=True, gc=False):
     """The other name of `reasoning_content`."""
     refusal: str | None = None
     """Where some upstreams put the words of a model that declines."""
+    tool_calls: list[Part] | None = None
+    function_call: Named | None = None
+    """The older form of a single call."""
 
 
 class Choice(msgspec.Struct, frozen=True, gc=False):
@@ -76,6 +80,10 @@ _STOPS: Final[dict[str, StopReason]] = {
     "eos_token": "stop",
     "end_turn": "stop",
     "stop_sequence": "stop",
+    "tool_calls": "stop",
+    "tool_call": "stop",
+    "tool_use": "stop",
+    "function_call": "stop",
     "length": "length",
     "max_tokens": "length",
     "model_length": "length",

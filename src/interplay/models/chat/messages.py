@@ -1,4 +1,13 @@
-"""A model request as the chat-completions protocol says it. Pure functions. Not here: HTTP, or the answer."""
+"""The conversation as the chat-completions protocol says it. Pure functions. Not here: the rest of a request (`body`).
+
+Two rules of the protocol shape it: sides take turns, and each call is answered right behind it. So steps of the same
+side that follow each other become one message, calls included, and every result stands behind its call, wherever in
+the conversation it came; a call that is still without one is answered by a sentence that says so.
+
+A result that came after the model had gone on without it would be overlooked there. It is said a second time where it
+came, as the user's words, so that the newest thing said is also the last. Results that come late but before the model
+says anything more need none of that: all of it is new to the model.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Final, Literal
@@ -6,48 +15,76 @@ from typing import Final, Literal
 import msgspec
 
 from interplay.models.base import ModelRequest
-from interplay.wire import Content, GenerationConfig, ModelOutputStep, Step, TextContent, UserInputStep
+from interplay.models.results import NOT_YET, result_text
+from interplay.wire import (
+    Content,
+    FunctionCallStep,
+    FunctionResultStep,
+    ModelOutputStep,
+    Step,
+    TextContent,
+    UserInputStep,
+)
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "tool"]
 
-_POSITIVE: Final = 2**31 - 1
+_JSON: Final = msgspec.json.Encoder()
 
 
-class Message(msgspec.Struct, frozen=True, gc=False):
+class Called(msgspec.Struct, frozen=True, gc=False):
+    """The function of a call."""
+
+    name: str
+    arguments: str
+    """A JSON object as text."""
+
+
+class ToolCall(msgspec.Struct, frozen=True, gc=False):
+    """A call that the model made."""
+
+    id: str
+    function: Called
+    type: Literal["function"] = "function"
+
+
+class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     """One message of a chat."""
 
     role: Role
     content: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+    """Of a `tool` message: the call that it answers."""
 
 
 def messages(request: ModelRequest) -> list[Message]:
     """The conversation: the system instruction, then its turns.
 
-    Steps of the same side that follow each other become one message, because many chat templates refuse two
-    in a row. Thoughts are left out: chat models do not want them back.
+    Thoughts are left out: chat models do not want them back. Outputs that follow each other with nothing in between are
+    one text that was broken off.
     """
-    chat = [Message("system", request.system_instruction)] if request.system_instruction else []
-    last: Role = "system"
-    for role, text in spoken(request.steps):
-        if role == last:
-            chat[-1] = Message(role, f"{chat[-1].content}\n\n{text}")
+    chat = Chat()
+    if request.system_instruction:
+        chat.say("system", request.system_instruction)
+    before: Step | None = None
+    for step in request.steps:
+        if isinstance(step, ModelOutputStep) and isinstance(before, ModelOutputStep):
+            chat.go_on(_text(step.content, ""))
         else:
-            chat.append(Message(role, text))
-            last = role
-    return chat
+            _add(chat, step)
+        before = step
+    return chat.messages
 
 
-def sampling(config: GenerationConfig) -> dict[str, object]:
-    """The request fields that say how to decode; what the client left out is left to the engine."""
-    fields = {
-        "temperature": config.temperature,
-        "top_p": config.top_p,
-        "top_k": config.top_k,
-        "seed": None if config.seed is None else config.seed & _POSITIVE,  # engines read a negative seed as "any"
-        "max_tokens": config.max_output_tokens,
-        "stop": config.stop_sequences or None,
-    }
-    return {name: value for name, value in fields.items() if value is not None}
+def joined(chat: Sequence[Message], more: Sequence[Message]) -> list[Message]:
+    """A chat and what is added to it; the user does not speak twice in a row."""
+    whole = list(chat)
+    for message in more:
+        if whole and message.role == whole[-1].role == "user":
+            whole[-1] = Message("user", f"{whole[-1].content}\n\n{message.content}")
+        else:
+            whole.append(message)
+    return whole
 
 
 def spoken(steps: Sequence[Step]) -> Iterator[tuple[Role, str]]:
@@ -58,6 +95,93 @@ def spoken(steps: Sequence[Step]) -> Iterator[tuple[Role, str]]:
                 yield "user", text
         elif isinstance(step, ModelOutputStep) and (text := _text(step.content, "")):
             yield "assistant", text
+
+
+class Chat:
+    """A chat that grows by one step at a time."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self._calls = 0
+        self._answers: dict[str, int] = {}
+        """Where the answer to each call stands, by the id that the client knows it by."""
+        self._spoke = -1
+        """Where the model spoke last."""
+        self._calling = False
+        """Whether the model's last message has calls, and nobody has said anything since."""
+
+    def say(self, role: Role, text: str) -> None:
+        """Add what somebody said, to their last message if that is the newest. Model text behind calls is one turn."""
+        if role == "assistant" and self._calling:
+            self._extend(self._spoke, text)
+        elif self.messages and self.messages[-1].role == role:
+            self._extend(-1, text)
+        else:
+            self._append(Message(role, text))
+
+    def go_on(self, text: str) -> None:
+        """Add more of a model's text that was broken off."""
+        last = self.messages[self._spoke] if self._spoke >= 0 else None
+        if last is None or self._spoke < len(self.messages) - 1:
+            self.say("assistant", text)
+        else:
+            self.messages[self._spoke] = msgspec.structs.replace(last, content=last.content + text)
+
+    def call(self, step: FunctionCallStep) -> None:
+        """Add a call, together with what the model said just before, and the place of its answer.
+
+        Calls are numbered anew: a client's ids may repeat in a long conversation, and some servers (Mistral's) take
+        ids of nine letters and digits only.
+        """
+        self._calls += 1
+        made = ToolCall(f"call{self._calls:05}", Called(step.name, _JSON.encode(step.arguments).decode()))
+        if not self._calling and (not self.messages or self.messages[-1].role != "assistant"):
+            self._append(Message("assistant", ""))
+        last = self.messages[self._spoke]
+        self.messages[self._spoke] = msgspec.structs.replace(last, tool_calls=(*last.tool_calls, made))
+        self._answers[step.id] = len(self.messages)
+        self.messages.append(Message("tool", NOT_YET, tool_call_id=made.id))
+        self._calling = True
+
+    def answer(self, step: FunctionResultStep) -> None:
+        """Put a result behind its call; where the model has gone on meanwhile, or the call was deleted, say it too."""
+        text, place = result_text(step), self._answers.get(step.call_id)
+        if place is None:
+            self.say("user", f"The result of {step.name or 'a function'}: {text}")
+            return
+        self._calling = False
+        self.messages[place] = msgspec.structs.replace(self.messages[place], content=text)
+        if self._spoke > place:
+            self.say("user", f"The result of {self._written(place)} has come only now: {text}")
+
+    def _append(self, message: Message) -> None:
+        self.messages.append(message)
+        self._calling = False
+        if message.role == "assistant":
+            self._spoke = len(self.messages) - 1
+
+    def _extend(self, place: int, text: str) -> None:
+        message = self.messages[place]
+        whole = f"{message.content}\n\n{text}" if message.content else text
+        self.messages[place] = msgspec.structs.replace(message, content=whole)
+
+    def _written(self, place: int) -> str:
+        """The call that is answered at a place, as code."""
+        id = self.messages[place].tool_call_id
+        calls = (call for message in self.messages for call in message.tool_calls)
+        called = next(call.function for call in calls if call.id == id)
+        return f"{called.name}({called.arguments})"
+
+
+def _add(chat: Chat, step: Step) -> None:
+    match step:
+        case FunctionCallStep():
+            chat.call(step)
+        case FunctionResultStep():
+            chat.answer(step)
+        case _:
+            for role, text in spoken((step,)):
+                chat.say(role, text)
 
 
 def _text(content: Sequence[Content] | None, separator: str) -> str:

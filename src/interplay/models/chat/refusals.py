@@ -28,6 +28,14 @@ _CODES: Final = {
 }
 
 
+class Refused(Failure):
+    """What an upstream did not take; `upstream_status` is its HTTP status."""
+
+    def __init__(self, code: str, message: str, upstream_status: int) -> None:
+        super().__init__(code, message)
+        self.upstream_status = upstream_status
+
+
 def refused(status: int, body: bytes, secrets: Sequence[str] = ()) -> Failure:
     """The failure for an answer with this HTTP status."""
     if status in {401, 403}:
@@ -69,7 +77,7 @@ def shortened(text: str, secrets: Sequence[str] = ()) -> str:
 
 def _failure(status: int, message: str, secrets: Sequence[str]) -> Failure:
     said = shortened(message, secrets) or "no reason given"
-    return Failure(_CODES.get(status, "bad_gateway"), f"the upstream answered HTTP {status}: {said}")
+    return Refused(_CODES.get(status, "bad_gateway"), f"the upstream answered HTTP {status}: {said}", status)
 
 
 def _decoded(body: bytes) -> object:

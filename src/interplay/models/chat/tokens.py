@@ -10,6 +10,7 @@ import msgspec
 
 from interplay.errors import Failure, invalid
 from interplay.models.base import ModelRequest
+from interplay.models.chat.body import tools
 from interplay.models.chat.messages import messages
 from interplay.models.chat.upstream import Upstream
 
@@ -50,15 +51,20 @@ async def count(upstream: Upstream, request: ModelRequest) -> int:
 
 
 async def _by_llama_server(upstream: Upstream, request: ModelRequest) -> int:
-    root, chat = _root(upstream), {"model": request.model, "messages": messages(request)}
+    root, chat = _root(upstream), _chat(request)
     rendered = msgspec.json.decode(await upstream.fetch("POST", root + "/apply-template", chat), type=Rendered)
     text = {"model": request.model, "content": rendered.prompt, "add_special": True, "parse_special": True}
     return len(msgspec.json.decode(await upstream.fetch("POST", root + "/tokenize", text), type=Tokenized).tokens)
 
 
 async def _by_vllm(upstream: Upstream, request: ModelRequest) -> int:
-    chat = {"model": request.model, "messages": messages(request)}
-    return msgspec.json.decode(await upstream.fetch("POST", _root(upstream) + "/tokenize", chat), type=Counted).count
+    body = await upstream.fetch("POST", _root(upstream) + "/tokenize", _chat(request))
+    return msgspec.json.decode(body, type=Counted).count
+
+
+def _chat(request: ModelRequest) -> dict[str, object]:
+    """What both render: the messages, and the functions that their templates write before them."""
+    return {"model": request.model, "messages": messages(request), **tools(request)}
 
 
 def _root(upstream: Upstream) -> str:

@@ -1,0 +1,97 @@
+"""Calls that a model wrote into its text, in the tags of its training, and that its server did not take out.
+
+It happens where a server runs without the right parser for its model. Text that may be the beginning of such a call is
+held back until the end of the answer, so that nothing is shown that turns out to be a call. Not here: calls that the
+server has read itself (`tool_calls`), or whether they are right (`judging`).
+"""
+
+import re
+from typing import Any, Final
+
+import msgspec
+
+from interplay.models.chat.arguments import as_text, unfenced
+from interplay.models.chat.tool_calls import Wanted
+
+TAGS: Final = {
+    "<tool_call>": "</tool_call>",  # Hermes, Qwen
+    "<function_call>": "</function_call>",  # Granite and others
+    "[TOOL_CALLS]": "",  # Mistral: a list, up to the end
+}
+"""What stands before a call in a text, and behind it."""
+
+NAMES: Final = ("name", "function")
+ARGUMENTS: Final = ("arguments", "parameters")
+"""The words for the two parts of a call, inside the tags."""
+
+_CALL: Final = re.compile(r"\s*(?:[{\[]|```|<function=)")
+"""How a call goes on behind its tag; where anything else comes, the text merely speaks of the tag."""
+
+_FIRST: Final = tuple(tag[0] for tag in TAGS)
+
+
+class CallScreen:
+    """Lets the text of an answer through, up to where a call may begin."""
+
+    __slots__ = ("_met", "held")
+
+    def __init__(self) -> None:
+        self.held = ""
+        """What was not let through."""
+        self._met = False
+
+    def take(self, text: str) -> str:
+        """The text that may be shown now that this has come."""
+        if not self.held and not any(first in text for first in _FIRST):
+            return text
+        self.held += text
+        if self._met:
+            return ""
+        place = self._beginning()
+        shown, self.held = self.held[:place], self.held[place:]
+        return shown
+
+    def _beginning(self) -> int:
+        """Where the first tag stands, or what may become one."""
+        found = [place for tag in TAGS if (place := self.held.find(tag)) >= 0]
+        self._met = bool(found)
+        return min(found) if found else len(self.held) - max(_open_ends(self.held))
+
+
+def calls_in(text: str) -> tuple[list[Wanted], str]:
+    """The calls in a text, and the text around them. A call that cannot be read has no name."""
+    for tag, end in TAGS.items():
+        before, met, rest = text.partition(tag)
+        if met and _CALL.match(rest):
+            inside, _, behind = rest.partition(end) if end else (rest, "", "")
+            calls, around = calls_in(behind)
+            return [*_read(inside), *calls], before.rstrip() + around.strip()
+    return [], text
+
+
+def _read(inside: str) -> list[Wanted]:
+    """The calls between two tags: an object, or a list of them."""
+    try:
+        value = msgspec.json.decode(unfenced(inside))
+    except (ValueError, RecursionError):
+        return [Wanted("", inside.strip())]
+    return [_wanted(item) for item in (value if isinstance(value, list) else [value])]
+
+
+def _wanted(value: Any) -> Wanted:
+    match value:
+        case {"function": {"name": str()} as inner}:
+            return _wanted(inner)
+        case dict() if isinstance(name := _first_of(NAMES, value), str):
+            return Wanted(name.strip(), as_text(_first_of(ARGUMENTS, value)))
+        case _:
+            return Wanted("", as_text(value))
+
+
+def _first_of(words: tuple[str, ...], value: dict[str, Any]) -> Any:
+    return next((value[word] for word in words if word in value), None)
+
+
+def _open_ends(text: str) -> list[int]:
+    """For each tag, how many characters at the end of a text may be its beginning."""
+    return [max(length for length in range(len(tag)) if text.endswith(tag[:length])) for tag in TAGS]
