@@ -1,0 +1,37 @@
+"""How a small model is asked for the text of an answer: results folded in, the form it must have said and enforced.
+
+Pure functions. Not here: whether there is to be text at all (`calling`).
+"""
+
+from typing import Final
+
+import msgspec
+
+from interplay.models.base import ModelRequest
+from interplay.models.local.functions.transcript import folded
+from interplay.schemas import Schema
+from interplay.wire import FunctionCallStep, FunctionResultStep
+
+LONGEST_SCHEMA: Final = 4000
+"""Characters of a schema that is told to the model. A longer one is enforced only: reading it would take too long."""
+
+
+def as_chat(request: ModelRequest) -> ModelRequest:
+    """The same request as a conversation of nothing but words."""
+    if any(isinstance(step, FunctionCallStep | FunctionResultStep) for step in request.steps):
+        request = msgspec.structs.replace(request, steps=folded(request.steps))
+    if request.answer is None:
+        return request
+    told = "\n\n".join(filter(None, [request.system_instruction, in_words(request.answer)]))
+    return msgspec.structs.replace(request, system_instruction=told)
+
+
+def in_words(schema: Schema) -> str:
+    """What form the answer must have."""
+    text = msgspec.json.encode(schema.declared).decode()
+    return f"Answer with JSON that meets this schema: {text}" if len(text) <= LONGEST_SCHEMA else "Answer with JSON."
+
+
+def enforced(request: ModelRequest) -> dict[str, object]:
+    """The fields that hold the engine to the form. JSON repeats itself by its nature, so that is not punished."""
+    return {} if request.answer is None else {"grammar": request.answer.grammar, "repeat_penalty": 1.0}
