@@ -20,10 +20,15 @@ def as_chat(request: ModelRequest) -> ModelRequest:
     """The same request as a conversation of nothing but words."""
     if any(isinstance(step, FunctionCallStep | FunctionResultStep) for step in request.steps):
         request = msgspec.structs.replace(request, steps=folded(request.steps))
-    if request.answer is None:
-        return request
-    told = "\n\n".join(filter(None, [request.system_instruction, in_words(request.answer)]))
-    return msgspec.structs.replace(request, system_instruction=told)
+    told = request.system_instruction
+    if request.answer is not None:
+        told = "\n\n".join(filter(None, [told, in_words(request.answer)]))
+    return of_words(msgspec.structs.replace(request, system_instruction=told))
+
+
+def of_words(request: ModelRequest) -> ModelRequest:
+    """The request without calls and schema: what the engine does of itself about them leaves no room for a grammar."""
+    return msgspec.structs.replace(request, functions=(), must_call=False, answer=None)
 
 
 def in_words(schema: Schema) -> str:

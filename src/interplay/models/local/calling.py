@@ -12,7 +12,7 @@ import msgspec
 from interplay.errors import Failure
 from interplay.models.base import Call, Counts, Failed, ModelRequest, Piece, Stop, Text
 from interplay.models.chat.messages import Message, messages
-from interplay.models.local.answering import as_chat, enforced
+from interplay.models.local.answering import as_chat, enforced, of_words
 from interplay.models.local.functions import decision
 from interplay.models.local.functions.lesson import Lesson
 from interplay.models.local.functions.transcript import made, present
@@ -81,7 +81,7 @@ def chosen(written: str, request: ModelRequest, lesson: Lesson) -> list[Call]:
 def plain(request: ModelRequest) -> ModelRequest:
     """The request whose answer is the decision: the client's limit holds, its other wishes are about the text."""
     config = GenerationConfig(max_output_tokens=request.generation_config.max_output_tokens)
-    return msgspec.structs.replace(request, generation_config=config)
+    return of_words(msgspec.structs.replace(request, generation_config=config))
 
 
 def asking(request: ModelRequest, lesson: Lesson) -> dict[str, object]:

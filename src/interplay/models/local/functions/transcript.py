@@ -61,11 +61,16 @@ class Record:
         """What a call or a result is to the model. A call that has its result is told of there."""
         match step:
             case FunctionResultStep():
-                yield f"Result of {written(self._calls[step.call_id])}: {result_text(step)}"
+                yield f"Result of {self._call(step)}: {result_text(step)}"
             case FunctionCallStep() if step.id not in self._answered:
                 yield f"{written(step)} was called and has given no result."
             case _:
                 pass
+
+    def _call(self, result: FunctionResultStep) -> str:
+        """The call that has this result; one that was deleted is known by its name only."""
+        call = self._calls.get(result.call_id)
+        return written(call) if call is not None else result.name or "a function"
 
 
 def written(call: FunctionCallStep) -> str:
