@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from interplay.models.base import ModelRequest
-from interplay.models.local.functions.transcript import folded
+from interplay.models.local.functions.transcript import USE, USE_IN_WORDS, folded
 from interplay.schemas import Schema
 from interplay.wire import FunctionCallStep, FunctionResultStep
 
@@ -19,7 +19,7 @@ LONGEST_SCHEMA: Final = 4000
 def as_chat(request: ModelRequest) -> ModelRequest:
     """The same request as a conversation of nothing but words."""
     if any(isinstance(step, FunctionCallStep | FunctionResultStep) for step in request.steps):
-        request = msgspec.structs.replace(request, steps=folded(request.steps))
+        request = msgspec.structs.replace(request, steps=folded(request.steps, USE if request.answer else USE_IN_WORDS))
     told = request.system_instruction
     if request.answer is not None:
         told = "\n\n".join(filter(None, [told, in_words(request.answer)]))

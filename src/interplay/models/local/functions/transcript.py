@@ -13,7 +13,9 @@ from interplay.models.chat.messages import Role, spoken
 from interplay.models.results import result_text
 from interplay.wire import FunctionCallStep, FunctionResultStep, Step, TextContent, UserInputStep
 
-USE: Final = "Answer the user using the function result."
+USE: Final = "Answer my message, using the function result."
+USE_IN_WORDS: Final = "Answer my message in a full sentence, using the function result."
+"""Without its `full sentence` the 1.5B answers "22" when asked for a temperature, and repeats JSON as it came."""
 
 SPEAKERS: Final[dict[Role, str]] = {"system": "System", "user": "User", "assistant": "Assistant"}
 
@@ -34,19 +36,19 @@ def present(steps: Sequence[Step]) -> tuple[Sequence[Step], Sequence[Step]]:
     return steps[:begin], steps[begin:]
 
 
-def folded(steps: Sequence[Step]) -> list[Step]:
+def folded(steps: Sequence[Step], use: str = USE_IN_WORDS) -> list[Step]:
     """The conversation without calls: what they returned is part of what the user says."""
     record = Record(steps)
     return [
         step
         for of_calls, group in groupby(steps, lambda step: isinstance(step, FunctionCallStep | FunctionResultStep))
-        for step in ([as_input(group, record)] if of_calls else group)
+        for step in ([as_input(group, record, use)] if of_calls else group)
     ]
 
 
-def as_input(group: Iterable[Step], record: "Record") -> UserInputStep:
+def as_input(group: Iterable[Step], record: "Record", use: str) -> UserInputStep:
     """Calls and results that follow each other, as words of the user."""
-    lines = [*(line for step in group for line in record.lines(step)), USE]
+    lines = [*(line for step in group for line in record.lines(step)), use]
     return UserInputStep(content=(TextContent(text="\n".join(lines)),))
 
 
