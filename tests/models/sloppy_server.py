@@ -76,7 +76,8 @@ PARIS: Final = '{"city":"Paris"}'
 OSLO: Final = '{"city":"Oslo"}'
 RIGHT: Final = streamed(part("get_weather", PARIS, index=0, id="a"))
 PERSON: Final = '{"name":"Ada","age":36}'
-TAGGED: Final = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris"}}\n</tool_call>'
+BARE: Final = '{"name": "get_weather", "arguments": {"city": "Paris"}}'
+TAGGED: Final = f"<tool_call>\n{BARE}\n</tool_call>"
 
 
 def without_format(refusal: Refusal) -> Behaviour:
@@ -125,6 +126,13 @@ ONE_CALL: Final[dict[str, Reply]] = {
         part(arguments='"Paris"}'),
         whole=[part("get_weather", PARIS, id="a")],
     ),
+    "an index at first only": streamed(
+        part("get_weather", '{"city":', index=0, id="a"),
+        part(arguments='"Paris"}'),
+        whole=[part("get_weather", PARIS, id="a")],
+    ),
+    "spaces around the name": streamed(part(" get_weather\n", PARIS, index=0, id="a")),
+    "a namespace before the name": streamed(part("functions.get_weather", PARIS, index=0, id="a")),
     "no id": streamed(part("get_weather", PARIS, index=0)),
     "another id in every delta": streamed(
         part("get_weather", '{"city":', index=0, id="a"),
@@ -162,7 +170,14 @@ ONE_CALL: Final[dict[str, Reply]] = {
     "in tags, in a fence": said(TAGGED.replace("{", "```json\n{", 1).replace("}}", "}}\n```")),
     "in tags, parameters": said(TAGGED.replace("arguments", "parameters")),
     "in tags, not closed": said(TAGGED.removesuffix("</tool_call>")),
+    "in tags, as in tool_calls": said(
+        TAGGED.replace('{"name', '{"type": "function", "function": {"name').replace("}}", "}}}")
+    ),
     "in Mistral's tags": said('[TOOL_CALLS][{"name": "get_weather", "arguments": {"city": "Paris"}}]'),
+    "as its only text": said(BARE),
+    "as its only text, fenced": said(f"\n```json\n{BARE}\n```\n"),
+    "as its only text, a list": said(f"[{BARE}]"),
+    "as its only text, as in tool_calls": said(f'{{"function": {BARE}}}'),
 }
 """Answers that say one thing, in many ways: call `get_weather` for Paris."""
 
@@ -191,12 +206,24 @@ TWO_CALLS: Final[dict[str, Reply]] = {
         "tool_calls",
     ),
     "in tags": said(f"{TAGGED}\n{TAGGED.replace('Paris', 'Oslo')}"),
+    "as its only text": said(f"{BARE}\n{BARE.replace('Paris', 'Oslo')}"),
+    "as its only text, a fenced list": said(f"```json\n[{BARE}, {BARE.replace('Paris', 'Oslo')}]\n```"),
     "in Mistral's tags": said(
         '[TOOL_CALLS] [{"name": "get_weather", "arguments": {"city": "Paris"}}, '
         '{"name": "get_weather", "arguments": {"city": "Oslo"}}]'
     ),
 }
 """Answers that call `get_weather` for Paris and for Oslo."""
+
+TWO_FUNCTIONS: Final[dict[str, Reply]] = {
+    "regular": streamed(part("ping", "{}", index=0, id="a"), part("get_weather", PARIS, index=1, id="b")),
+    "the same index": streamed(part("ping", "{}", index=0, id="a"), part("get_weather", PARIS, index=0, id="b")),
+    "only names and ids": streamed(part("ping", index=0, id="a"), part("get_weather", PARIS, index=0, id="b")),
+    "only names": streamed(part("ping"), part("get_weather", PARIS)),
+    "only names and arguments": streamed(part("ping", "{}", index=0), part("get_weather", PARIS, index=0)),
+    "in tags": said('<tool_call>{"name": "ping"}</tool_call>' + TAGGED),
+}
+"""Answers that call `ping`, then `get_weather` for Paris."""
 
 WRONG_CALL: Final[dict[str, Reply]] = {
     "invalid JSON": streamed(part("get_weather", "{city: Paris}", index=0, id="a")),
@@ -205,11 +232,15 @@ WRONG_CALL: Final[dict[str, Reply]] = {
     "no object": streamed(part("get_weather", '["Paris"]', index=0, id="a")),
     "glued to nonsense": streamed(part("get_weather", PARIS + "}", index=0, id="a")),
     "an unknown function": streamed(part("get_wether", PARIS, index=0, id="a")),
+    "another function before the first is whole": streamed(
+        part("get_weather", '{"city":', index=0), part("ping", "{}", index=0)
+    ),
     "no name": streamed(part(None, PARIS, index=0, id="a")),
     "a missing argument": streamed(part("get_weather", "{}", index=0, id="a")),
     "an argument of the wrong type": streamed(part("get_weather", '{"city": "Paris", "days": "two"}', index=0)),
     "one of two": streamed(part("get_weather", OSLO, index=0, id="a"), part("get_weather", "{}", index=1, id="b")),
     "in tags, invalid JSON": said(TAGGED.replace("}}", ",}}")),
+    "as its only text, arguments missing": said('{"name": "get_weather", "arguments": {}}'),
     "in tags, Qwen's XML": said("<tool_call>\n<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n"),
 }
 """Answers whose calls cannot be carried out, and must not be guessed right."""

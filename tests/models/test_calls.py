@@ -11,12 +11,14 @@ from interplay.wire import Step
 from tests.models.asking import answer, failure, request, text
 from tests.models.calling import called, calls, function, offering, returned
 from tests.models.sloppy_server import (
+    BARE,
     ONE_CALL,
     OSLO,
     PARIS,
     RIGHT,
     TAGGED,
     TWO_CALLS,
+    TWO_FUNCTIONS,
     WRONG_CALL,
     Behaviour,
     Body,
@@ -80,6 +82,24 @@ async def test_two_calls_are_kept_apart(way: str, incremental: bool) -> None:
     assert arguments(pieces) == [{"city": "Paris"}, {"city": "Oslo"}]
     assert text(pieces) == ""
     assert len(bodies) == 1
+
+
+@WAYS
+@pytest.mark.parametrize("way", TWO_FUNCTIONS)
+async def test_two_functions_are_kept_apart(way: str, incremental: bool) -> None:
+    """Though the first takes no arguments, so that nothing says where it ends."""
+    pieces, bodies = await asked(TWO_FUNCTIONS[way], WEATHER, PING, incremental=incremental)
+    ping, weather = calls(pieces)
+    assert ping == Call("ping", "{}")
+    assert arguments([weather]) == [{"city": "Paris"}]
+    assert len(bodies) == 1
+
+
+async def test_arguments_are_an_object() -> None:
+    """Even for a function that declares nothing about them."""
+    pieces, bodies = await asked(first(streamed(part("ping", "[1]")), streamed(part("ping", "{}"))), PING)
+    assert calls(pieces) == [Call("ping", "{}")]
+    assert len(bodies) == 2
 
 
 @WAYS
@@ -165,6 +185,14 @@ async def test_text_instead_of_a_second_call_is_added() -> None:
     assert pieces[-1] == Stop("stop")
 
 
+@pytest.mark.parametrize("second", [said(""), said(" \n"), said("Let me lo", "length"), beside("So:", RIGHT)])
+async def test_nothing_is_added_to_text_that_is_shown_but_text_that_is_an_answer(second: Reply) -> None:
+    """Not an empty one, not one that was cut, and not what comes beside calls."""
+    pieces, _ = await asked(first(beside("Let me see.", WRONG_CALL["truncated"]), second), WEATHER)
+    assert text(pieces) == "Let me see."
+    assert isinstance(pieces[-1], Stop)
+
+
 async def test_text_of_a_second_answer_streams_if_nothing_was_shown() -> None:
     """A wrong call without text leaves nothing on show, so the next answer is as free as the first."""
     pieces, _ = await asked(first(WRONG_CALL["truncated"], said("Which city do you mean?")), WEATHER)
@@ -180,6 +208,40 @@ async def test_text_about_tags_is_text(about: str, incremental: bool) -> None:
     assert text(pieces) == about
     assert calls(pieces) == []
     assert len(bodies) == 1
+
+
+@WAYS
+@pytest.mark.parametrize(
+    "json",
+    [
+        '{"name": "Ada", "age": 36}',
+        '{"name": "Ada", "arguments": {}}',
+        '{"name": "get_weather", "description": "The weather."}',
+        f"{BARE} is a call.",
+        f"This is a call:\n```json\n{BARE}\n```",
+        "```json\n[1, 2]\n```",
+        "```python\nprint(1)\n```",
+        '{"name": "get_wea',
+        '[{"name": [',
+        f"[{BARE}, 5]",
+        '{"function": null}',
+        '{"function": "arguments"}',
+        "{}",
+        "[",
+    ],
+)
+async def test_json_that_is_no_call_is_text(json: str, incremental: bool) -> None:
+    """Only a text that says nothing else, and names a function on offer and its arguments, is a call without tags."""
+    pieces, bodies = await asked(said(json), WEATHER, incremental=incremental)
+    assert text(pieces) == json
+    assert calls(pieces) == []
+    assert len(bodies) == 1
+
+
+async def test_text_that_begins_like_a_call_streams_as_soon_as_it_is_none() -> None:
+    """Code in a fence is not held to its end."""
+    pieces, _ = await asked(said("```python\nprint('a long program')\n```"), WEATHER)
+    assert sum(isinstance(piece, Text) for piece in pieces) > 5
 
 
 @WAYS
@@ -262,7 +324,10 @@ async def test_functions_are_offered_as_they_were_declared() -> None:
             "parameters": WEATHER.declared,
         },
     }
-    assert ping == {"type": "function", "function": {"name": "ping", "parameters": {}}}
+    assert ping == {
+        "type": "function",
+        "function": {"name": "ping", "parameters": {"type": "object", "properties": {}}},
+    }
     assert bodies[0]["tool_choice"] == "auto"
     assert "parallel_tool_calls" not in bodies[0]
 

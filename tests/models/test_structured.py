@@ -8,6 +8,7 @@ from interplay.models.chat.ways import REMEMBERED_SECONDS, StructuredOutput, Way
 from interplay.models.openai import OpenAIBackend
 from tests.models.asking import answer, failure, request, text
 from tests.models.calling import calls, demanding, function, offering, schema
+from tests.models.raw_server import END, STREAM, chunk, raw_server
 from tests.models.sloppy_server import (
     PARIS,
     PERSON,
@@ -178,6 +179,19 @@ async def test_a_request_that_is_refused_either_way_teaches_nothing() -> None:
     code, message = failure(pieces)
     assert (code, "too long" in message) == ("invalid_request", True)
     assert ["response_format" in body for body in bodies] == [True, False] * 2
+
+
+async def test_a_refusal_behind_some_text_is_a_failure() -> None:
+    """An upstream that has begun to answer took the format; what came is not mixed with another answer."""
+    begun = b'data: {"choices": [{"delta": {"content": "{"}}]}\n\n'
+    error = b'data: {"error": {"message": "no", "code": 400}}\n\n'
+    async with raw_server((STREAM, chunk(begun + error), END)) as server:
+        backend = OpenAIBackend(server.url)
+        await backend.open()
+        pieces = await answer(backend, demanding(request("m", "Who?")))
+        await backend.close()
+        assert failure(pieces)[0] == "invalid_request"
+        assert len(server.requests) == 1
 
 
 async def test_native_does_not_fall_back() -> None:

@@ -40,7 +40,7 @@ def as_text(arguments: object) -> str:
 def unfenced(text: str) -> str:
     """What stands inside a fence that is around all of a text; the text itself where there is none."""
     fenced = _FENCE.fullmatch(text.strip())
-    return fenced[1] if fenced and "```" not in fenced[1] else text
+    return fenced[1] if fenced else text
 
 
 def unopened(text: str) -> str:
@@ -59,13 +59,22 @@ def objects(text: str) -> list[str]:
     return [part for _, part in parts]
 
 
-def whole(text: str) -> bool:
-    """Whether a text has come to the end of an object."""
-    return text.rstrip().endswith("}") and bool(_parts(text.strip()))
+def values(text: str) -> list[Any]:
+    """The JSON values that a text consists of; none where it is anything else."""
+    return [value for value, _ in _parts(text)]
+
+
+def is_object(text: str) -> bool:
+    """Whether a text is a JSON object."""
+    try:
+        msgspec.json.decode(text, type=dict)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _parts(text: str) -> list[tuple[Any, str]]:
-    """The JSON values that a text consists of, each with its text; none where it is anything else."""
+    """The same, each with its text."""
     parts: list[tuple[Any, str]] = []
     place = 0
     try:
@@ -87,7 +96,6 @@ def _encoded_twice(text: str) -> str:
     """The object inside a JSON string; any other text as it is."""
     try:
         inside = msgspec.json.decode(text, type=str)
-        msgspec.json.decode(inside, type=dict)
     except (ValueError, RecursionError):
         return text
-    return inside
+    return inside if is_object(inside) else text

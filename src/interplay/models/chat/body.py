@@ -8,6 +8,9 @@ from interplay.wire import GenerationConfig
 
 _POSITIVE: Final = 2**31 - 1
 
+_NO_PARAMETERS: Final = {"type": "object", "properties": {}}
+"""What some servers (LM Studio) want to read even of a function without parameters."""
+
 
 def body(request: ModelRequest) -> dict[str, object]:
     """The request body of one turn."""
@@ -45,10 +48,8 @@ def tools(request: ModelRequest) -> dict[str, object]:
 
 def _tool(function: Function) -> dict[str, object]:
     described = {"description": function.description} if function.description else {}
-    return {
-        "type": "function",
-        "function": {"name": function.name, **described, "parameters": function.declared},
-    }
+    parameters = {**_NO_PARAMETERS, **function.declared}
+    return {"type": "function", "function": {"name": function.name, **described, "parameters": parameters}}
 
 
 def _format(request: ModelRequest) -> dict[str, object]:

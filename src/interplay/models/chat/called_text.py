@@ -1,16 +1,19 @@
-"""Calls that a model wrote into its text, in the tags of its training, and that its server did not take out.
+"""Calls that a model wrote into its text, and that its server did not take out.
 
-It happens where a server runs without the right parser for its model. Text that may be the beginning of such a call is
-held back until the end of the answer, so that nothing is shown that turns out to be a call. Not here: calls that the
-server has read itself (`tool_calls`), or whether they are right (`judging`).
+It happens where a server runs without the right parser for its model: the calls stand in the tags of its training, or,
+with small models, are all that the text says. Text that may be the beginning of such a call is held back until the end
+of the answer, so that nothing is shown that turns out to be a call. Not here: calls that the server has read itself
+(`tool_calls`), or whether they are right (`judging`).
 """
 
 import re
+from collections.abc import Collection
+from itertools import product
 from typing import Any, Final
 
 import msgspec
 
-from interplay.models.chat.arguments import as_text, unfenced
+from interplay.models.chat.arguments import as_text, objects, unfenced, values
 from interplay.models.chat.tool_calls import Wanted
 
 TAGS: Final = {
@@ -24,6 +27,10 @@ NAMES: Final = ("name", "function")
 ARGUMENTS: Final = ("arguments", "parameters")
 """The words for the two parts of a call, inside the tags."""
 
+_BEGINNINGS: Final = (("", "```", "```json", "```tool_call"), ("", "["), ('{"name":', '{"function":'))
+_BARE: Final = tuple(map("".join, product(*_BEGINNINGS)))
+"""How a text begins that is a call without tags, white space left out."""
+
 _CALL: Final = re.compile(r"\s*(?:[{\[]|```|<function=)")
 """How a call goes on behind its tag; where anything else comes, the text merely speaks of the tag."""
 
@@ -33,23 +40,32 @@ _FIRST: Final = tuple(tag[0] for tag in TAGS)
 class CallScreen:
     """Lets the text of an answer through, up to where a call may begin."""
 
-    __slots__ = ("_met", "held")
+    __slots__ = ("_begun", "_met", "held")
 
     def __init__(self) -> None:
         self.held = ""
         """What was not let through."""
+        self._begun = False
+        """Whether anything was: then the text is more than a call."""
         self._met = False
+        """Whether all that comes is held, for a call seems to have begun."""
 
     def take(self, text: str) -> str:
         """The text that may be shown now that this has come."""
-        if not self.held and not any(first in text for first in _FIRST):
+        if self._begun and not self.held and not any(first in text for first in _FIRST):
             return text
         self.held += text
-        if self._met:
+        if self._met or (not self._begun and self._may_be_bare()):
             return ""
         place = self._beginning()
         shown, self.held = self.held[:place], self.held[place:]
+        self._begun = self._begun or bool(shown)
         return shown
+
+    def _may_be_bare(self) -> bool:
+        head = "".join(self.held.split())
+        self._met = head.startswith(_BARE)
+        return self._met or any(opening.startswith(head) for opening in _BARE)
 
     def _beginning(self) -> int:
         """Where the first tag stands, or what may become one."""
@@ -58,15 +74,38 @@ class CallScreen:
         return min(found) if found else len(self.held) - max(_open_ends(self.held))
 
 
-def calls_in(text: str) -> tuple[list[Wanted], str]:
-    """The calls in a text, and the text around them. A call that cannot be read has no name."""
+def calls_in(text: str, functions: Collection[str]) -> tuple[list[Wanted], str]:
+    """The calls in a text, and the text around them. A call in tags that cannot be read has no name.
+
+    Without tags, only a text that says nothing else is a call, and only of one of the functions on offer.
+    """
+    found = [_bare(value, functions) for value in _flat(values(unfenced(text).strip()))]
+    return ([call for calls in found for call in calls], "") if found and all(found) else _tagged(text)
+
+
+def _bare(value: Any, functions: Collection[str]) -> list[Wanted]:
+    """The calls that a value without tags is; none where it may be something else."""
+    match value:
+        case {"function": dict() as inner} | ({"name": str()} as inner) if any(word in inner for word in ARGUMENTS):
+            calls = _wanted(inner)
+            return calls if all(call.name in functions for call in calls) else []
+        case _:
+            return []
+
+
+def _tagged(text: str) -> tuple[list[Wanted], str]:
     for tag, end in TAGS.items():
         before, met, rest = text.partition(tag)
         if met and _CALL.match(rest):
             inside, _, behind = rest.partition(end) if end else (rest, "", "")
-            calls, around = calls_in(behind)
+            calls, around = _tagged(behind)
             return [*_read(inside), *calls], before.rstrip() + around.strip()
     return [], text
+
+
+def _flat(found: list[Any]) -> list[Any]:
+    """The values, those inside a list instead of the list."""
+    return [item for value in found for item in (value if isinstance(value, list) else [value])]
 
 
 def _read(inside: str) -> list[Wanted]:
@@ -75,17 +114,17 @@ def _read(inside: str) -> list[Wanted]:
         value = msgspec.json.decode(unfenced(inside))
     except (ValueError, RecursionError):
         return [Wanted("", inside.strip())]
-    return [_wanted(item) for item in (value if isinstance(value, list) else [value])]
+    return [call for item in _flat([value]) for call in _wanted(item)]
 
 
-def _wanted(value: Any) -> Wanted:
+def _wanted(value: Any) -> list[Wanted]:
     match value:
         case {"function": {"name": str()} as inner}:
             return _wanted(inner)
         case dict() if isinstance(name := _first_of(NAMES, value), str):
-            return Wanted(name.strip(), as_text(_first_of(ARGUMENTS, value)))
+            return [Wanted(name.strip(), text) for text in objects(as_text(_first_of(ARGUMENTS, value)))]
         case _:
-            return Wanted("", as_text(value))
+            return [Wanted("", as_text(value))]
 
 
 def _first_of(words: tuple[str, ...], value: dict[str, Any]) -> Any:

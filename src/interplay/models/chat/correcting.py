@@ -5,7 +5,7 @@ What is shown is never taken back, so what may turn out to be wrong is held unti
     an answer that must be JSON     held, but for an upstream that guides decoding (`native`): that one streams, and
                                     an answer that is wrong all the same fails the turn
     calls                           held; all of an answer's calls are good, or none is shown
-    text beside functions           streams, up to where it may be a call in tags (`called_text`)
+    text beside functions           streams, up to where it may be a call itself (`called_text`)
     text where a call must come     held: without the call it is nothing that was asked for
 
 A wrong answer is asked for again, with a complaint (`judging`). If text of an earlier try is on show, the text beside
@@ -14,6 +14,7 @@ beside calls is no answer where the answer must be JSON, and is left out. An ans
 far as it goes, without calls and without complaint. Counts are those of all tries together.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 import msgspec
@@ -32,11 +33,12 @@ TRIES: Final = 3
 
 
 class Try:
-    """What has come of one answer. `streams` says whether its text is shown as it comes."""
+    """What has come of one answer. Its text is shown as it comes if it `streams`; calls of `functions` may be in it."""
 
-    def __init__(self, *, streams: bool, screened: bool) -> None:
+    def __init__(self, *, streams: bool, functions: Collection[str]) -> None:
         self._streams = streams
-        self._screen = CallScreen() if screened else None
+        self._functions = functions
+        self._screen = CallScreen() if functions else None
         self._said: list[str] = []
         self._held: list[str] = []
         self.wanted: list[Wanted] = []
@@ -68,7 +70,7 @@ class Try:
         """The calls, wherever they stand, and the text that has not been shown yet."""
         if self.wanted or self._screen is None:
             return self.wanted, self.held
-        return calls_in(self.held)
+        return calls_in(self.held, self._functions)
 
 
 class Correction:
@@ -108,7 +110,7 @@ class Correction:
         """Begin the next try. Once text is on show, more of it waits until it is known what it is."""
         self._spoke_before = self._spoke
         held = self._request.must_call or self._spoke or (self._request.answer is not None and not self._native)
-        self._try = Try(streams=not held, screened=bool(self._request.functions))
+        self._try = Try(streams=not held, functions={each.name for each in self._request.functions})
 
     def _shown(self, text: str) -> list[Piece]:
         self._spoke = self._spoke or bool(text)

@@ -3,11 +3,11 @@
 The protocol streams a call as deltas that share an `index`; the first has the id and the name, the others more of the
 arguments. Senders differ, and each way below was met in one of them:
 
-    no index, or the same for all calls           Ollama, Gemini's gateway: a name behind whole arguments is a new call
-    no id, or another id in every delta           ids are compared only where nothing else tells two calls apart
-    the name again in every delta                 a name before the arguments are whole repeats itself
+    no index, or the same for all calls           Ollama, Gemini's gateway: another name begins another call
+    no id, or another id in every delta           ids decide only whether a name goes on or another one begins
+    the name again in every delta                 it repeats itself
     the name in pieces                            pieces of one index are joined while there are no arguments
-    several objects glued together as arguments   one call each (`arguments.objects`)
+    several objects glued together as arguments   one call each (`arguments.objects`), whoever glued them
     `function_call` instead of `tool_calls`       the protocol's older form: one call without id and index
     name and arguments without `function` around  read as if it were there
 """
@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from interplay.models.chat.arguments import as_text, objects, whole
+from interplay.models.chat.arguments import as_text, objects
 
 
 class Named(msgspec.Struct, frozen=True, gc=False):
@@ -107,15 +107,14 @@ class CallReader:
 
 
 def _begins(part: Part, call: Growing) -> bool:
-    """Whether a part is of a new call rather than of the last one with its index."""
+    """Whether a part is of a new call rather than of the last one with its index.
+
+    The same name never tells: what it brings is either more arguments, or whole ones that are glued to the last ones.
+    """
     name = _word(part.named().name)
-    if not name:
+    if name in ("", call.name):
         return False
     other_id = bool(part.id and call.id and part.id != call.id)
-    if whole(call.arguments):
-        return other_id or name != call.name or bool(as_text(part.named().arguments))
-    if name == call.name:
-        return False
     return other_id or bool(call.arguments) or part.index is None
 
 

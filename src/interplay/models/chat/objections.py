@@ -1,0 +1,54 @@
+"""What is said to a model about its wrong answer: messages to be added to the conversation. Pure functions.
+
+A wrong call is complained of where its result would stand, the way models are trained to hear of it; wrong text, by the
+user. The model's own answer stands before it.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from interplay.models.base import Call
+from interplay.models.chat.arguments import is_object
+from interplay.models.chat.messages import Called, Message, ToolCall
+from interplay.models.chat.tool_calls import Wanted
+
+_UNREADABLE: Final = "invalid_json"
+"""The property that carries arguments that are no JSON: servers refuse a conversation that has such arguments in it."""
+
+
+class Complaint(msgspec.Struct, frozen=True):
+    """What is wrong with one call or one text, in a sentence."""
+
+    sentence: str
+
+
+def about_text(text: str, sentence: str) -> tuple[Message, ...]:
+    """The model's text, unless there was none, and a complaint."""
+    said = (Message("assistant", text),) if text.strip() else ()
+    return (*said, Message("user", sentence))
+
+
+def about_calls(
+    text: str, wanted: Sequence[Wanted], checked: Sequence[Call | Complaint], attempt: int
+) -> tuple[Message, ...]:
+    """The calls as the model made them, and a complaint behind each; right ones have to be made again too."""
+    ids = [f"wrong{attempt}{number:03}" for number in range(len(wanted))]
+    calls = tuple(ToolCall(id, Called(call.name, _sendable(call))) for id, call in zip(ids, wanted, strict=True))
+    results = (Message("tool", _heard(found), tool_call_id=id) for id, found in zip(ids, checked, strict=True))
+    return Message("assistant", text, tool_calls=calls), *results
+
+
+def _heard(found: Call | Complaint) -> str:
+    match found:
+        case Complaint(sentence):
+            return f"Error: {sentence} Nothing was called. Call again, and correctly."
+        case Call():
+            return "Error: Nothing was called, because another call was wrong. Repeat this call."
+
+
+def _sendable(call: Wanted) -> str:
+    if is_object(call.arguments):
+        return call.arguments
+    return msgspec.json.encode({_UNREADABLE: call.arguments}).decode()
