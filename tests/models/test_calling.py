@@ -10,7 +10,7 @@ from interplay.wire import GenerationConfig
 from tests.models.asking import request
 from tests.models.functions import WEATHER, call, result
 
-OSLO = 'get_weather({"city": "Oslo"})'
+OSLO = '# weather in Oslo\nget_weather({"city": "Oslo"})'
 COUNTS = Counts(input=100, output=5, cached=90)
 
 

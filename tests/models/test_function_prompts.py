@@ -94,9 +94,9 @@ def test_results_are_words_of_the_user_for_the_answer() -> None:
 
 
 def test_calls_are_read_back() -> None:
-    """Each line is a call; of two names the longer is tried first."""
+    """Each line is a call, but for the remark before them; of two names the longer is tried first."""
     longer = function("get_weather_forecast")
-    written = 'get_weather({"city": "Łódź (PL)"})\nget_weather_forecast({})'
+    written = '# two calls\nget_weather({"city": "Łódź (PL)"})\nget_weather_forecast({})'
     assert decision.read(written, (WEATHER, longer)) == [
         Call("get_weather", '{"city": "Łódź (PL)"}'),
         Call("get_weather_forecast", "{}"),

@@ -1,10 +1,12 @@
 """One decision: which calls come next, or none. Its prompt, the grammar of what may be written, and the reading of it.
 
+    # weather in Oslo; weather in Bergen
     get_weather({"city": "Oslo"})
     get_weather({"city": "Bergen"})
 
 The model writes calls as code, with JSON for arguments, all in one go: the functions' types are part of the prompt
-that the engine keeps, so only the new words of the conversation are read for it.
+that the engine keeps, so only the new words of the conversation are read for it. The remark before the calls makes it
+say in English what is wanted; without it the second of two calls, or what a Polish word means, is easily missed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,11 +20,13 @@ from interplay.models.local.functions.lesson import Lesson
 from interplay.models.local.functions.signatures import signatures
 from interplay.models.local.functions.transcript import Made, clipped, present, told
 from interplay.schemas.grammar import SHARED
-from interplay.schemas.rules import Literal, Named, Rule, choice, renamed, repeat, sequence, text
+from interplay.schemas.rules import Literal, Named, Rule, chars, choice, renamed, repeat, sequence, text
 from interplay.wire import UserInputStep
 
 MOST_CALLS: Final = 8
 """Calls in one decision."""
+LONGEST_REMARK: Final = 120
+"""Characters of what the model says to itself before the calls."""
 LONGEST_NOW: Final = 8000
 LONGEST_EARLIER: Final = 800
 LONGEST_INSTRUCTION: Final = 2000
@@ -67,7 +71,8 @@ def grammar(functions: Sequence[Function], none: str, *, must_call: bool) -> str
     """What may be written."""
     names = [f"f{number}" for number in range(len(functions))]
     options = [called(function, name) for function, name in zip(functions, names, strict=True)]
-    calls = sequence(Named("call"), repeat(sequence(Literal("\n"), Named("call")), 0, MOST_CALLS - 1))
+    remark = sequence(Literal("# "), repeat(chars("\n", negated=True), 1, LONGEST_REMARK), Literal("\n"))
+    calls = sequence(remark, Named("call"), repeat(sequence(Literal("\n"), Named("call")), 0, MOST_CALLS - 1))
     rules: dict[str, Rule] = {
         "root": calls if must_call else choice(Literal(none), calls),
         "call": choice(*options),
@@ -92,7 +97,7 @@ def arguments(function: Function, prefix: str) -> dict[str, Rule]:
 def read(written: str, functions: Sequence[Function]) -> list[Call]:
     """The calls in what was written. Raises ValueError for what the grammar does not let through."""
     known = sorted((function.name for function in functions), key=len, reverse=True)
-    return [read_call(line, known) for line in written.split("\n")]
+    return [read_call(line, known) for line in written.split("\n") if not line.startswith("# ")]
 
 
 def read_call(line: str, names: Sequence[str]) -> Call:
