@@ -87,6 +87,8 @@ class OpenAIEntry(Entry, frozen=True, tag="openai"):
     """The environment variable that holds the upstream's key."""
     thinking_levels: tuple[str, ...] = ()
     """The values of `thinking_level` that the model takes, sent as `reasoning_effort`."""
+    continues: bool = False
+    """Whether the upstream goes on with the beginning of an answer, which `decode_limit_tokens` needs."""
     input_token_limit: int | None = None
     """Context length in tokens, shown by `GET /models`; what the upstream tells when absent."""
     output_token_limit: int | None = None
