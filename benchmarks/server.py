@@ -30,11 +30,31 @@ class Server(msgspec.Struct, frozen=True):
     """Seconds from its start until it said that it was ready."""
 
 
+_SCRIPTED = """
+[[models]]
+match = "scripted"
+backend = "scripted"
+"""
+
+
+@contextmanager
+def serving_scripted(folder: Path) -> Iterator[Server]:
+    """A server with the scripted model, which takes no time of its own."""
+    with _serving(folder, _SCRIPTED) as server:
+        yield server
+
+
 @contextmanager
 def serving(folder: Path, upstream: str) -> Iterator[Server]:
     """A server with its state in `folder` for the length of the block."""
+    with _serving(folder, _SETTINGS.format(upstream=upstream)) as server:
+        yield server
+
+
+@contextmanager
+def _serving(folder: Path, text: str) -> Iterator[Server]:
     settings, log, data = folder / "interplay.toml", folder / "server.log", folder / "data"
-    settings.write_text(_SETTINGS.format(upstream=upstream))
+    settings.write_text(text)
     command = ["-m", "interplay", "serve", "--port", "0", "--config", str(settings), "--data", str(data)]
     began = time.perf_counter()
     with running(command, log) as process:

@@ -21,7 +21,8 @@ from interplay.api.interactions import Interactions
 from interplay.api.models import Models
 from interplay.api.server import Server
 from interplay.backends import Backends
-from interplay.engine.signature import Signatures
+from interplay.engine.continuation import Continuations
+from interplay.engine.seal import CONTINUATION, THOUGHT, Seal
 from interplay.jobs.loop import Loop
 from interplay.jobs.retention import SECONDS, Retention
 from interplay.models.catalogue import Catalogue
@@ -30,6 +31,7 @@ from interplay.observe.logs import logging
 from interplay.observe.metrics import Metrics
 from interplay.runs.accepting import Acceptance
 from interplay.runs.conversations import Conversations
+from interplay.runs.past import Past
 from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
 from interplay.settings import Settings
@@ -106,12 +108,13 @@ class App:
         days = self._settings.server.retention_days
         conversations = Conversations()
         acceptance = Acceptance(
-            store=self._store,
+            past=Past(self._store, conversations),
             catalogue=self.catalogue,
-            signatures=Signatures(key),
-            conversations=conversations,
+            thoughts=Seal(key, THOUGHT),
+            continuations=Continuations(Seal(key, CONTINUATION), self._settings.server.decode_limit_tokens),
             clock=clock.system,
             new_id=ids.interaction_id,
+            new_call_id=ids.call_id,
         )
         return Runs(
             store=self._store,

@@ -93,6 +93,7 @@ class Backends:
         key = os.environ[model.api_key_env] if model.api_key_env else None
         known = Capabilities(
             thinking_levels=model.thinking_levels,
+            continues=model.continues,
             input_token_limit=model.input_token_limit,
             output_token_limit=model.output_token_limit,
         )

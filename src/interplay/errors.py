@@ -12,6 +12,7 @@
     rate_limited 429         too much at once; try again later
     internal 500             a fault of ours
     bad_gateway 502          the model behind us failed or answered nonsense
+    invalid_answer 502       the model answered, but not what the request demands; never sent as an answer of its own
     unavailable 503          the model behind us cannot be reached, or is starting again
     gateway_timeout 504      the model behind us did not answer in time
     storage_full 507         the server could not write to its disk
@@ -33,6 +34,7 @@ STATUS: Final[dict[str, int]] = {
     "cancelled": 499,
     "internal": 500,
     "bad_gateway": 502,
+    "invalid_answer": 502,
     "unavailable": 503,
     "gateway_timeout": 504,
     "storage_full": 507,
@@ -76,6 +78,11 @@ def invalid(message: str) -> Failure:
 def not_found(message: str) -> Failure:
     """Something that this project does not have."""
     return Failure("not_found", message)
+
+
+def invalid_answer(message: str) -> Failure:
+    """An answer of the model's that breaks what the request demands of it: a schema, a function's parameters."""
+    return Failure("invalid_answer", message)
 
 
 def our_fault() -> Failure:

@@ -1,11 +1,20 @@
 """Names for new things: opaque, unguessable, safe in a URL. Not here: who owns what (`interplay.store`)."""
 
 import secrets
+import string
+from typing import Final
+
+_CALL_LETTERS: Final = string.ascii_lowercase + string.digits
 
 
 def interaction_id() -> str:
     """An interaction's id. It has the look of Google's (`v1_...`) and no meaning."""
     return "v1_" + secrets.token_urlsafe(18)
+
+
+def call_id() -> str:
+    """The id of a function call, as short as Google's."""
+    return "".join(secrets.choice(_CALL_LETTERS) for _ in range(12))
 
 
 def api_key() -> str:

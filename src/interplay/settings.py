@@ -42,6 +42,9 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The pause after which a silent stream sends a comment."""
     grace_seconds: float = 10.0
     """How long running answers may go on after the server was told to stop."""
+    decode_limit_tokens: int | None = None
+    """Tokens that one request may decode. A longer answer is broken off with a continuation token, with which the SDKs
+    go on by themselves; none is broken off when absent."""
     retention_days: float | None = 55.0
     """How long stored interactions are kept; 0 keeps them for ever."""
 
@@ -84,6 +87,8 @@ class OpenAIEntry(Entry, frozen=True, tag="openai"):
     """The environment variable that holds the upstream's key."""
     thinking_levels: tuple[str, ...] = ()
     """The values of `thinking_level` that the model takes, sent as `reasoning_effort`."""
+    continues: bool = False
+    """Whether the upstream goes on with the beginning of an answer, which `decode_limit_tokens` needs."""
     input_token_limit: int | None = None
     """Context length in tokens, shown by `GET /models`; what the upstream tells when absent."""
     output_token_limit: int | None = None
@@ -127,12 +132,7 @@ def load(path: Path) -> Settings:
 def check(settings: Settings, source: str = "the command line") -> None:
     """Raises SettingsError for values that cannot work together."""
     server = settings.server
-    if not 0 <= server.port <= 65535:
-        raise SettingsError(f"The port {server.port} of {source} is not valid: expected 0 to 65535.")
-    if server.max_body_mib < 1 or server.heartbeat_seconds <= 0 or server.grace_seconds < 0:
-        raise SettingsError(f"The [server] limits of {source} are not valid: expected positive numbers.")
-    if server.retention_days is not None and server.retention_days < 0:
-        raise SettingsError(f"retention_days {server.retention_days} of {source} is not valid: expected 0 or more.")
+    _check_limits(server, source)
     if not server.auth and server.host not in ("127.0.0.1", "::1", "localhost"):
         raise SettingsError(
             f"Without keys the server listens on this machine only, not on {server.host}: "
@@ -153,6 +153,19 @@ def check(settings: Settings, source: str = "the command line") -> None:
     for entry in settings.models:
         if isinstance(entry, OpenAIEntry):
             _check_upstream(entry, source)
+
+
+def _check_limits(server: ServerSettings, source: str) -> None:
+    if not 0 <= server.port <= 65535:
+        raise SettingsError(f"The port {server.port} of {source} is not valid: expected 0 to 65535.")
+    if server.max_body_mib < 1 or server.heartbeat_seconds <= 0 or server.grace_seconds < 0:
+        raise SettingsError(f"The [server] limits of {source} are not valid: expected positive numbers.")
+    if server.retention_days is not None and server.retention_days < 0:
+        raise SettingsError(f"retention_days {server.retention_days} of {source} is not valid: expected 0 or more.")
+    if server.decode_limit_tokens is not None and server.decode_limit_tokens < 1:
+        raise SettingsError(
+            f"decode_limit_tokens {server.decode_limit_tokens} of {source} is not valid: expected at least 1, or none."
+        )
 
 
 def default_data_folder() -> Path:

@@ -9,6 +9,13 @@ from hypothesis import strategies as st
 from tests.server import RunningServer
 
 GOOD = {"model": "scripted", "input": "x"}
+TOOL = {"type": "function", "name": "look_up", "parameters": {"type": "object", "properties": {"word": {}}}}
+CALL = {"type": "function_call", "id": "c1", "name": "look_up", "arguments": {}}
+RESULT = {"type": "function_result", "call_id": "c1", "result": "x"}
+WIDE: dict[str, Any] = {f"p{number}": {} for number in range(2001)}
+DEEP: dict[str, Any] = {}
+for _ in range(70):
+    DEEP = {"items": DEEP}
 
 
 @pytest.mark.parametrize(
@@ -31,7 +38,46 @@ GOOD = {"model": "scripted", "input": "x"}
         ({"responseFormat": {"type": "text"}}, 400, ["'responseFormat'", "Did you mean 'response_format'"]),
         ({"response_format": {"type": "text", "mimeType": "text/plain"}}, 400,
          ["Unknown parameter 'response_format.mimeType'. Did you mean 'mime_type'?"]),
-        ({"response_format": {"type": "text", "mime_type": "application/json"}}, 400, ["response_format"]),
+        ({"response_format": {"type": "text", "mime_type": "text/html"}}, 400, ["response_format.mime_type", "html"]),
+        ({"response_format": [{"type": "text"}, {"type": "text"}]}, 400, ["'response_format'", "2 formats"]),
+        ({"response_format": {"type": "image"}}, 400, ["response_format", "image"]),
+        ({"response_format": {"type": "text", "mime_type": "text/plain", "schema": {}}}, 400,
+         ["response_format.schema", "application/json"]),
+        ({"response_format": {"type": "text", "mime_type": "application/json", "schema": {"type": "OBJECT"}}}, 400,
+         ["response_format.schema.type", "OBJECT", "did you mean 'object'"]),
+        ({"response_format": {"properties": {"a": {"minimum": 2, "maximum": 1}}}}, 400,
+         ["response_format.properties.a.maximum"]),
+        ({"response_format": {"type": "array", "items": DEEP}}, 400, ["response_format", "at most 64 levels"]),
+        ({"response_format": {"type": "object", "properties": WIDE}}, 400, ["response_format", "2000 properties"]),
+        ({"response_mime_type": "application/json", "response_format": {"type": "text"}}, 400, ["response_mime_type"]),
+        ({"response_mime_type": "text/plain", "response_format": {"type": "object"}}, 400, ["response_mime_type"]),
+        ({"response_mime_type": "text/html"}, 400, ["response_mime_type", "text/html"]),
+        ({"tools": [{"type": "function"}]}, 400, ["tools[0].name"]),
+        ({"tools": [{"type": "function", "name": "two words"}]}, 400, ["tools[0].name", "two words"]),
+        ({"tools": [TOOL, TOOL]}, 400, ["tools[1].name", "look_up", "twice"]),
+        ({"tools": [TOOL | {"parameters": {"type": "string"}}]}, 400, ["tools[0].parameters.type", "string"]),
+        ({"tools": [TOOL | {"parameters": {"type": "OBJECT"}}]}, 400, ["tools[0].parameters.type", '"object"']),
+        ({"tools": [TOOL | {"parameters": [1]}]}, 400, ["tools[0].parameters", "[1]"]),
+        ({"tools": [TOOL | {"parameters": {"properties": {"a": {"type": "strin"}}}}]}, 400,
+         ["tools[0].parameters.properties.a.type", "strin"]),
+        ({"tools": [TOOL | {"defer_loading": True}]}, 400, ["tools[0].defer_loading"]),
+        ({"tools": [TOOL | {"parametres": {}}]}, 400, ["tools[0].parametres", "parameters"]),
+        ({"generation_config": {"tool_choice": "any"}}, 400, ["tool_choice", "any", "tools"]),
+        ({"generation_config": {"tool_choice": "must"}}, 400, ["tool_choice", "must", "auto"]),
+        ({"tools": [TOOL], "generation_config": {"tool_choice": {"allowed_tools": {"tools": ["other"]}}}}, 400,
+         ["allowed_tools.tools", "other", "look_up"]),
+        ({"tools": [TOOL], "generation_config": {"tool_choice": {"allowed_tools": {"mode": "all"}}}}, 400,
+         ["allowed_tools.mode", "all"]),
+        ({"tools": [TOOL], "generation_config": {"tool_choice": {"allowed_tools": {"mode": "any", "tools": []}}}}, 400,
+         ["tool_choice", "any"]),
+        ({"input": [{"type": "function_result", "call_id": "c1", "result": "x"}]}, 400, ["input[0].call_id", "c1"]),
+        ({"input": [CALL, RESULT, RESULT]}, 400, ["input[2].call_id", "c1", "has its result"]),
+        ({"input": [CALL, CALL, RESULT]}, 400, ["input[1].id", "c1", "twice"]),
+        ({"input": [RESULT, CALL]}, 400, ["input[0].call_id", "c1"]),
+        ({"input": [CALL, RESULT | {"name": "other"}]}, 400, ["input[1].name", "other", "look_up"]),
+        ({"input": [CALL, RESULT | {"result": 5}]}, 400, ["input[1].result", "5"]),
+        ({"input": [CALL, RESULT | {"result": [{"type": "image", "data": "AAAA", "mime_type": "image/png"}]}]}, 400,
+         ["input", "image"]),
         ({"generation_config": {"max_output_tokens": "many"}}, 400, ["generation_config.max_output_tokens", "many"]),
         ({"generation_config": {"max_output_tokens": 0}}, 400, ["generation_config.max_output_tokens", "0"]),
         ({"generation_config": {"temperature": 9}}, 400, ["generation_config.temperature", "9"]),

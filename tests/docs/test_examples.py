@@ -62,6 +62,25 @@ def test_a_conversation_remembers(default_model_server: RunningServer, folder: P
     assert "Marlene" in asked
 
 
+@pytest.mark.parametrize("suffix", COMMANDS)
+def test_a_structured_answer_can_be_read(default_model_server: RunningServer, folder: Path, suffix: str) -> None:
+    """The answer parses into the type that the program has, and says what the note says."""
+    output = _run(default_model_server, folder, "structured" + suffix)
+    assert output.strip() == "Ines Alves | Porto | Portuguese, English"
+
+
+@pytest.mark.parametrize("suffix", COMMANDS)
+@pytest.mark.parametrize("stem", ["functions", "functions_without_state"])
+def test_a_function_is_called_and_its_result_used(
+    default_model_server: RunningServer, folder: Path, stem: str, suffix: str
+) -> None:
+    """The model asks for the article, and its answer says how many are left, whoever keeps the conversation."""
+    call, answer = _run(default_model_server, folder, stem + suffix).split("Model:")
+    assert call.startswith("Call:")
+    assert "green tea" in call
+    assert "3" in answer
+
+
 def _run(server: RunningServer, folder: Path, name: str) -> str:
     shutil.copy(EXAMPLES / name, folder)
     command = [*COMMANDS[Path(name).suffix], name]

@@ -1,14 +1,33 @@
 """Pieces of a backend become the events of thought and output steps."""
 
+import msgspec
+import pytest
+
 from interplay import wire
+from interplay.engine.demands import Demands
 from interplay.engine.turn import ModelTurn
 from interplay.errors import Failure
-from interplay.models.base import Counts, Failed, Piece, Stop, Text, Thought
+from interplay.models.base import Call, Counts, Failed, Function, ModelRequest, Piece, Stop, Text, Thought
+from interplay.schemas import compile  # noqa: A004 - the verb for it
+
+REQUEST = ModelRequest(model="m", steps=())
+
+
+def turn_of(request: ModelRequest = REQUEST, *, summaries: bool = False) -> ModelTurn:
+    """A turn that answers this request; its calls are named a, b, c ..."""
+    ids = iter("abcdefgh")
+    return ModelTurn(
+        first_index=0,
+        sign=lambda thought: f"signed:{thought}",
+        new_call_id=lambda: next(ids),
+        summaries=summaries,
+        demands=Demands(request),
+    )
 
 
 def events_of(*pieces: Piece, summaries: bool = False) -> list[wire.Event]:
     """The events that a turn makes of the pieces."""
-    turn = ModelTurn(first_index=0, sign=lambda thought: f"signed:{thought}", summaries=summaries)
+    turn = turn_of(summaries=summaries)
     return [event for piece in pieces for event in turn.take(piece)]
 
 
@@ -49,7 +68,7 @@ def test_summaries_come_in_paragraphs() -> None:
 
 def test_long_summary_does_not_wait_for_its_paragraph() -> None:
     """Reasoning without paragraphs is passed on before it is over."""
-    turn = ModelTurn(first_index=0, sign=str, summaries=True)
+    turn = turn_of(summaries=True)
     events = [event for _ in range(200) for event in turn.take(Thought("and so "))]
     assert any(isinstance(event, wire.StepDelta) for event in events)
 
@@ -66,7 +85,7 @@ def test_thought_after_text_opens_a_new_step() -> None:
 
 def test_how_a_turn_ended_is_known() -> None:
     """Stop reasons become statuses, counts and failures are kept."""
-    turn = ModelTurn(first_index=0, sign=str, summaries=False)
+    turn = turn_of()
     list(turn.take(Counts(input=3, output=5)))
     list(turn.take(Stop("length")))
     assert (turn.status, turn.counts, turn.failure) == ("incomplete", Counts(input=3, output=5), None)
@@ -74,8 +93,88 @@ def test_how_a_turn_ended_is_known() -> None:
 
 def test_failure_stops_the_open_step() -> None:
     """A failure in mid-answer leaves no step open."""
-    turn = ModelTurn(first_index=0, sign=str, summaries=False)
+    turn = turn_of()
     failure = Failure("bad_gateway", "gone")
     events = [event for piece in (Text("a"), Failed(failure)) for event in turn.take(piece)]
     assert events[-1] == wire.StepStop(index=0)
     assert (turn.failure, turn.open_step, turn.status) == (failure, None, None)
+
+
+WEATHER = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+CALLING = ModelRequest(
+    model="m", steps=(), functions=(Function("weather", "", WEATHER, compile(WEATHER, "parameters")),)
+)
+
+
+def test_call_is_a_whole_step() -> None:
+    """A call shows its id and name at once, its arguments in one delta, and stops; text before it is closed."""
+    turn = turn_of(CALLING)
+    pieces = (Text("Let me look."), Call("weather", '{"city": "Oslo"}'), Stop("stop"))
+    events = [event for piece in pieces for event in turn.take(piece)]
+    assert events[2:] == [
+        wire.StepStop(index=0),
+        wire.StepStart(index=1, step=wire.FunctionCallStep(id="a", name="weather", arguments={})),
+        wire.StepDelta(index=1, delta=wire.ArgumentsDelta(arguments='{"city": "Oslo"}')),
+        wire.StepStop(index=1),
+    ]
+    assert (turn.status, turn.failure) == ("requires_action", None)
+
+
+def test_parallel_calls_have_ids_of_their_own() -> None:
+    """Every call is a step with its own id."""
+    turn = turn_of(CALLING)
+    call = Call("weather", '{"city": "Oslo"}')
+    events = [event for piece in (call, call, Stop("stop")) for event in turn.take(piece)]
+    steps = [event.step for event in events if isinstance(event, wire.StepStart)]
+    assert [step.id for step in steps if isinstance(step, wire.FunctionCallStep)] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        (Call("wether", "{}"), "'wether'"),
+        (Call("weather", "{}"), "city"),
+        (Call("weather", '{"city": 5}'), "'city' is 5, expected string"),
+        (Call("weather", '{"city": "Os'), "not JSON"),
+        (Call("weather", "[]"), "expected an object"),
+    ],
+)
+def test_wrong_call_is_not_shown(call: Call, reason: str) -> None:
+    """A call of an unknown function, or with arguments that do not meet its schema, fails the turn, and says why."""
+    turn = turn_of(CALLING)
+    assert list(turn.take(call)) == []
+    assert turn.failure is not None
+    assert turn.failure.code == "invalid_answer"
+    assert reason in turn.failure.message
+
+
+def test_missing_call_fails() -> None:
+    """Where a function must be called, an answer without any call fails; one cut by its limit is incomplete."""
+    must = msgspec.structs.replace(CALLING, must_call=True)
+    ended, cut = turn_of(must), turn_of(must)
+    list(ended.take(Stop("stop")))
+    list(cut.take(Stop("length")))
+    assert ended.failure is not None
+    assert ended.failure.code == "invalid_answer"
+    assert (cut.status, cut.failure) == ("incomplete", None)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "failed"),
+    [
+        ((Text('{"city": '), Text('"Oslo"}'), Stop("stop")), False),
+        ((Text('{"city": 5}'), Stop("stop")), True),
+        ((Text("Oslo"), Stop("stop")), True),
+        ((Stop("stop"),), True),
+        ((Text('{"ci'), Stop("length")), False),
+        ((Call("weather", '{"city": "Oslo"}'), Stop("stop")), False),
+        ((Text("\n"), Call("weather", '{"city": "Oslo"}'), Stop("stop")), False),
+        ((Text("Well."), Call("weather", '{"city": "Oslo"}'), Stop("stop")), True),
+    ],
+)
+def test_text_must_meet_the_schema(pieces: tuple[Piece, ...], failed: bool) -> None:
+    """With a schema, an answer either meets it, or only calls functions, or is cut and so incomplete, or fails."""
+    turn = turn_of(msgspec.structs.replace(CALLING, answer=compile(WEATHER, "schema")))
+    for piece in pieces:
+        list(turn.take(piece))
+    assert (turn.failure is not None) == failed

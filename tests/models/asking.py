@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 
-from interplay.models.base import Backend, Failed, ModelRequest, Piece, Stop, Text, Thought
+from interplay.models.base import Backend, Failed, Function, ModelRequest, Piece, Stop, Text, Thought
+from interplay.schemas import Schema
 from interplay.wire import GenerationConfig, ModelOutputStep, Step, TextContent, UserInputStep
 
 
@@ -23,14 +24,20 @@ def request(
     config: GenerationConfig | None = None,
     system: str | None = None,
     incremental: bool = True,
+    functions: tuple[Function, ...] = (),
+    must_call: bool = False,
+    form: Schema | None = None,
 ) -> ModelRequest:
-    """A request; a string is a user input."""
+    """A request; a string is a user input. `form` is what its answer must be."""
     return ModelRequest(
         model=name,
         steps=tuple(user(step) if isinstance(step, str) else step for step in steps),
         system_instruction=system,
         generation_config=config or GenerationConfig(),
         incremental=incremental,
+        functions=functions,
+        must_call=must_call,
+        answer=form,
     )
 
 

@@ -13,13 +13,24 @@ from interplay.models.local.supervisor import RestartPolicy
 from interplay.weights.places import models_folder
 
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+CODER = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
 NAME = "smollm2-135m-instruct-q4_1"
 LOADING_SECONDS = 60.0
 
 
 def smollm2() -> Path:
-    """The model file. These tests fail without it; they are not skipped, lest nobody notice."""
-    path = models_folder() / FILE
+    """The smallest model there is a pin for."""
+    return model_file(FILE)
+
+
+def coder() -> Path:
+    """The default model."""
+    return model_file(CODER)
+
+
+def model_file(name: str) -> Path:
+    """A model's file. Tests fail without it; they are not skipped, lest nobody notice."""
+    path = models_folder() / name
     assert path.exists(), f"There is no {path}; get it with `interplay models pull`, or leave out `-m 'not model'`."
     return path
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from interplay.models.chat.messages import Called, Message, ToolCall, joined, messages
-from interplay.models.chat.results import NOT_YET
+from interplay.models.results import NOT_YET
 from interplay.wire import Step, ThoughtStep
 from tests.models.asking import model, request
 from tests.models.calling import called, returned

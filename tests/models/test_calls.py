@@ -125,7 +125,7 @@ async def test_a_call_that_stays_wrong_fails_the_turn(way: str, incremental: boo
     """After two complaints it is the upstream's fault."""
     pieces, bodies = await asked(WRONG_CALL[way], WEATHER, incremental=incremental)
     code, message = failure(pieces)
-    assert code == "bad_gateway"
+    assert code == "invalid_answer"
     assert "wrong 3 times" in message
     assert calls(pieces) == []
     assert pieces[-2] == Counts(input=30, output=15)
@@ -291,7 +291,7 @@ async def test_a_model_that_never_calls_fails_the_turn() -> None:
     """Where a function must be called, an answer in text is none, however often it comes."""
     pieces, bodies = await asked(said("It is sunny."), WEATHER, PING, must_call=True)
     code, message = failure(pieces)
-    assert code == "bad_gateway"
+    assert code == "invalid_answer"
     assert "one of 'get_weather', 'ping'" in message
     assert text(pieces) == ""
     assert len(bodies) == 3
@@ -366,7 +366,7 @@ async def test_an_upstream_that_takes_no_tools_says_why() -> None:
 async def test_an_uncalled_for_call_is_no_empty_answer(incremental: bool) -> None:
     """A model that calls though nothing is offered has failed, unless it also said something."""
     pieces, _ = await asked(RIGHT, incremental=incremental)
-    assert failure(pieces)[0] == "bad_gateway"
+    assert failure(pieces)[0] == "invalid_answer"
     pieces, _ = await asked(beside("Sunny.", RIGHT), incremental=incremental)
     assert text(pieces) == "Sunny."
     assert pieces[-1] == Stop("stop")

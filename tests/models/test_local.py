@@ -54,6 +54,15 @@ async def test_the_engine_s_own_count_is_the_one_of_the_turn(backend: LocalBacke
     assert await backend.count_tokens(asked) == counts(await answer(backend, asked)).input
 
 
+async def test_an_answer_that_was_broken_off_is_gone_on_with(backend: LocalBackend) -> None:
+    """Given its beginning, in two parts, the model goes on from that very place, and at first as it would have."""
+    asked = request(NAME, STORY, config=GREEDY)
+    whole = text(await answer(backend, asked))
+    parts = whole[:20], whole[20:60]
+    begun = msgspec.structs.replace(asked, steps=(*asked.steps, *map(model, parts)), continues=True)
+    assert text(await answer(backend, begun)).startswith(whole[60:100])
+
+
 async def test_a_follow_up_turn_does_not_read_the_first_again(backend: LocalBackend) -> None:
     """Everything up to the new input comes from the prefix cache."""
     first = await answer(backend, request(NAME, SHOPPING, config=GREEDY))

@@ -1,11 +1,12 @@
 """What the OpenAI backend does beyond the protocol."""
 
+import msgspec
 import pytest
 
 from interplay.errors import Failure
 from interplay.models.base import Capabilities
 from interplay.models.openai import OpenAIBackend
-from interplay.wire import GenerationConfig
+from interplay.wire import GenerationConfig, ModelOutputStep, TextContent
 from tests.models.asking import answer, failure, request
 from tests.models.calling import demanding, function, offering
 from tests.models.chat_server import MODEL, chat_server
@@ -23,6 +24,23 @@ async def test_the_thinking_level_goes_to_models_that_think(known: Capabilities,
         await answer(backend, request(MODEL, "Hi", config=GenerationConfig(thinking_level="high")))
         await backend.close()
     assert server.bodies[0].get("reasoning_effort") == sent
+
+
+async def test_an_answer_that_was_broken_off_is_gone_on_with() -> None:
+    """The upstream is given the beginning as the last message, and told to go on with it; otherwise it is not told."""
+    begun = ModelOutputStep(content=(TextContent(text="Once upon"),))
+    more = ModelOutputStep(content=(TextContent(text=" a time"),))
+    asked = request(MODEL, "Tell me a story.")
+    async with chat_server() as server:
+        backend = OpenAIBackend(server.url, known=Capabilities(continues=True))
+        await backend.open()
+        await answer(backend, msgspec.structs.replace(asked, steps=(*asked.steps, begun, more), continues=True))
+        await answer(backend, asked)
+        await backend.close()
+    going_on, plain = server.bodies
+    assert going_on["messages"][-1] == {"role": "assistant", "content": "Once upon a time"}
+    assert (going_on["continue_final_message"], going_on["add_generation_prompt"]) == (True, False)
+    assert "continue_final_message" not in plain
 
 
 @pytest.mark.parametrize("level", ["minimal", "medium"])

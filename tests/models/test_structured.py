@@ -92,7 +92,7 @@ async def test_a_schema_that_is_never_obeyed_fails_the_turn(
 ) -> None:
     """After two complaints it is the upstream's fault; nothing wrong was shown, and all tries are counted."""
     pieces, bodies = await asked(WRONG_PERSON[kind], way, incremental=incremental)
-    assert failure(pieces)[0] == "bad_gateway"
+    assert failure(pieces)[0] == "invalid_answer"
     assert text(pieces) == ""
     assert pieces[0] == Counts(input=30, output=15)
     assert len(bodies) == 3
@@ -148,7 +148,7 @@ async def test_native_streams() -> None:
 async def test_native_is_checked_all_the_same(kind: str, incremental: bool) -> None:
     """What is on show cannot be corrected any more, but it does not pass for right."""
     pieces, bodies = await asked(WRONG_PERSON[kind], "native", incremental=incremental)
-    assert failure(pieces)[0] == "bad_gateway"
+    assert failure(pieces)[0] == "invalid_answer"
     assert len(bodies) == 1
 
 

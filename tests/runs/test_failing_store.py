@@ -10,7 +10,8 @@ import pytest
 
 from interplay import ids, wire
 from interplay.clock import system
-from interplay.engine.signature import Signatures
+from interplay.engine.continuation import Continuations
+from interplay.engine.seal import CONTINUATION, THOUGHT, Seal
 from interplay.errors import Failure
 from interplay.models.catalogue import Catalogue, Pattern
 from interplay.models.scripted.backend import ScriptedBackend
@@ -18,6 +19,7 @@ from interplay.observe import Fault, Observation, tee
 from interplay.runs.accepting import Acceptance
 from interplay.runs.conversations import Conversations
 from interplay.runs.following import Following, from_the_start
+from interplay.runs.past import Past
 from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
 from interplay.store.base import LoggedEvent
@@ -65,11 +67,12 @@ class World:
         self.backend = backend
         conversations = Conversations()
         acceptance = Acceptance(
-            store=store,
+            past=Past(store, conversations),
             catalogue=Catalogue([Pattern("scripted", backend)]),
-            signatures=Signatures(b"k" * 32),
-            conversations=conversations,
+            thoughts=Seal(b"k" * 32, THOUGHT),
+            continuations=Continuations(Seal(b"k" * 32, CONTINUATION)),
             clock=system,
+            new_call_id=ids.call_id,
             new_id=ids.interaction_id,
         )
         self.runs = Runs(

@@ -1,7 +1,8 @@
 """What a request may ask of this release, checked before anything is kept.
 
 A field that the API has and this server does not do yet is refused by name; nothing is accepted and then ignored.
-What a particular model cannot do is for its backend to refuse (`Backend.check`).
+The tools are for `functions` to judge and the form of the answer for `formats`; what a particular model cannot do is
+for its backend to refuse (`Backend.check`).
 """
 
 import re
@@ -11,16 +12,13 @@ import msgspec
 
 from interplay import wire
 from interplay.errors import invalid, shown
-from interplay.wire.decode import response_formats
 
 SERVED_TIER: Final = "standard"
 """The tier that every run gets: there is one class of service so far, and the answer says so."""
 
 _NOT_YET: Final = {
     "cached_content": "explicit caches are not served; the prefix cache of the engine works by itself",
-    "continuation_token": "this server has issued none",
     "environment": "sandboxes are not served yet",
-    "response_mime_type": "use 'response_format' instead",
     "safety_settings": "there is no safety filter here to set",
     "webhook_config": "webhooks are not served yet",
 }
@@ -36,15 +34,10 @@ def admit(request: wire.CreateInteraction) -> None:
     for field, reason in _NOT_YET.items():
         if _says_something(getattr(request, field)):
             raise invalid(f"'{field}' cannot be honoured: {reason}.")
-    if request.tools:
-        raise invalid(
-            f"'tools[0]' of type {_type_of(request.tools[0])!r} cannot be honoured: tools are not served yet."
-        )
     if any(modality != "text" for modality in request.response_modalities or ()):
         raise invalid(
             f"'response_modalities' {shown(list(request.response_modalities or ()))} cannot be honoured: only text is."
         )
-    _admit_format(request)
     _admit_labels(request.labels or {})
     _admit_run(request)
 
@@ -52,16 +45,6 @@ def admit(request: wire.CreateInteraction) -> None:
 def _says_something(value: object) -> bool:
     """Whether a field was given, and not as the empty value that clients send for nothing."""
     return bool(msgspec.to_builtins(value))
-
-
-def _admit_format(request: wire.CreateInteraction) -> None:
-    for format in response_formats(request.response_format):
-        if not isinstance(format, wire.TextResponseFormat) or format.schema is not None:
-            raise invalid("'response_format' cannot be honoured: only plain text is served yet.")
-        if format.mime_type not in (None, "text/plain"):
-            raise invalid(
-                f"'response_format.mime_type' {shown(format.mime_type)} cannot be honoured: expected 'text/plain'."
-            )
 
 
 def _admit_labels(labels: dict[str, str]) -> None:
@@ -88,7 +71,3 @@ def _admit_run(request: wire.CreateInteraction) -> None:
             f"'generation_config.thinking_summaries' {shown(config.thinking_summaries)} is unknown: "
             "expected 'auto' or 'none'."
         )
-
-
-def _type_of(tool: wire.Tool) -> str:
-    return str(tool.__struct_config__.tag)

@@ -13,7 +13,9 @@ import msgspec
 from interplay import clock as clocks
 from interplay import wire
 from interplay.engine.closing import closing
-from interplay.engine.status import FAILED, IN_PROGRESS
+from interplay.engine.continuation import Hop
+from interplay.engine.demands import Demands
+from interplay.engine.status import FAILED, IN_PROGRESS, INCOMPLETE, REQUIRES_CONTINUATION
 from interplay.engine.turn import ModelTurn
 from interplay.engine.usage import usage
 from interplay.errors import Failure
@@ -29,6 +31,9 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     request: ModelRequest
     sign: Callable[[str], str]
     """From a thought to its signature."""
+    new_call_id: Callable[[], str]
+    hop: Hop | None = None
+    """How the answer is broken off at the server's own limit, if it has one."""
     clock: clocks.Clock
 
     @property
@@ -42,11 +47,19 @@ async def run(task: Task) -> AsyncGenerator[wire.Event, None]:
     """All events of one interaction."""
     yield wire.InteractionCreatedEvent(interaction=summary(task.accepted))
     yield wire.InteractionStatusUpdate(interaction_id=task.accepted.id, status=IN_PROGRESS)
-    turn = ModelTurn(first_index=0, sign=task.sign, summaries=task.summaries)
+    turn = ModelTurn(
+        first_index=0,
+        sign=task.sign,
+        new_call_id=task.new_call_id,
+        summaries=task.summaries,
+        demands=Demands(task.request),
+    )
     async with aclosing(task.backend.generate(task.request)) as pieces:
         async for piece in pieces:
             for event in turn.take(piece):
                 yield event
+            if turn.failure is not None:
+                break
     for event in _end(task, turn):
         yield event
 
@@ -55,9 +68,12 @@ def _end(task: Task, turn: ModelTurn) -> list[wire.Event]:
     failure = turn.failure
     if failure is None and turn.status is None:
         failure = Failure("bad_gateway", f"The model behind '{task.accepted.model}' ended without saying why.")
+    token = task.hop.token(turn.counts, "".join(turn.text)) if task.hop and turn.status == INCOMPLETE else None
+    status = REQUIRES_CONTINUATION if token else turn.status
     last = summary(
         task.accepted,
-        status=FAILED if failure else turn.status or FAILED,
+        status=FAILED if failure else status or FAILED,
+        continuation_token=None if failure else token,
         usage=usage(turn.counts),
         updated=clocks.timestamp(task.clock()),
     )

@@ -1,10 +1,12 @@
 """The statuses of an interaction, and what each allows.
 
-in_progress   running                      read, cancel, delete
-completed     the model was done           read, go on from, delete
-incomplete    the token limit was met      read, go on from, delete
-cancelled     somebody stopped it          read, go on from, delete
-failed        something failed             read, delete
+in_progress             running                                   read, cancel, delete
+completed               the model was done                        read, go on from, delete
+requires_action         it called functions                       read, go on from, delete
+requires_continuation   this server's own decode limit was met    read, go on from, delete
+incomplete              the token limit was met                   read, go on from, delete
+cancelled               somebody stopped it                       read, go on from, delete
+failed                  something failed                          read, delete
 """
 
 from typing import Final
@@ -13,11 +15,13 @@ from interplay import wire
 
 IN_PROGRESS: Final = "in_progress"
 COMPLETED: Final = "completed"
+REQUIRES_ACTION: Final = "requires_action"
+REQUIRES_CONTINUATION: Final = "requires_continuation"
 INCOMPLETE: Final = "incomplete"
 CANCELLED: Final = "cancelled"
 FAILED: Final = "failed"
 
-CAN_GO_ON: Final = frozenset({COMPLETED, INCOMPLETE, CANCELLED})
+CAN_GO_ON: Final = frozenset({COMPLETED, REQUIRES_ACTION, REQUIRES_CONTINUATION, INCOMPLETE, CANCELLED})
 """From which statuses a conversation goes on."""
 
 TERMINAL_EVENT: Final = str(wire.InteractionCompletedEvent.__struct_config__.tag)

@@ -1,34 +1,44 @@
-"""One model turn: pieces from a backend become the events of thought and output steps.
+"""One model turn: pieces from a backend become the events of thought, output and function call steps.
 
-The one emitter. It does no I/O: pieces go in, events come out, and what is known at the end is read from it.
+The one emitter, and the last to look: what does not meet the request is not shown, or does not end well. It does no
+I/O: pieces go in, events come out, and what is known at the end is read from it.
 """
 
 from collections.abc import Callable, Iterator
 
 from interplay import wire
-from interplay.engine.status import COMPLETED, INCOMPLETE
+from interplay.engine.demands import Demands
+from interplay.engine.status import COMPLETED, INCOMPLETE, REQUIRES_ACTION
+from interplay.engine.summary import Summary
 from interplay.errors import Failure
-from interplay.models.base import Counts, Failed, Piece, Stop, Text, Thought
+from interplay.models.base import Call, Counts, Failed, Piece, Stop, Text, Thought
 
-STATUS = {"stop": COMPLETED, "length": INCOMPLETE}
-"""From a backend's reason to stop to the interaction's status."""
-
-_SUMMARY_BLOCK = 400
-"""Characters after which a thought summary is passed on without waiting for its paragraph to end."""
+_Kind = type[wire.ThoughtStep | wire.ModelOutputStep]
 
 
 class ModelTurn:
     """The steps of one model turn, counted from `first_index`."""
 
-    def __init__(self, *, first_index: int, sign: Callable[[str], str], summaries: bool) -> None:
+    def __init__(
+        self,
+        *,
+        first_index: int,
+        sign: Callable[[str], str],
+        new_call_id: Callable[[], str],
+        summaries: bool,
+        demands: Demands,
+    ) -> None:
         self._index = first_index - 1
         self._sign = sign
-        self._summaries = summaries
+        self._new_call_id = new_call_id
+        self._demands = demands
         self._thought: list[str] = []
-        self._summary = ""
-        self._open: type[wire.ThoughtStep | wire.ModelOutputStep] | None = None
+        self._summary = Summary() if summaries else None
+        self._open: _Kind | None = None
+        self.text: list[str] = []
+        """What the model has said."""
         self.counts: Counts | None = None
-        self.status: str | None = None
+        self.stop: Stop | None = None
         self.failure: Failure | None = None
 
     @property
@@ -36,26 +46,52 @@ class ModelTurn:
         """Index of the step that is open."""
         return self._index if self._open else None
 
+    @property
+    def status(self) -> str | None:
+        """How the interaction stands after it; None when the backend has not said how the turn ended."""
+        match self.stop:
+            case None:
+                return None
+            case Stop("length"):
+                return INCOMPLETE
+            case Stop():
+                return REQUIRES_ACTION if self._demands.called else COMPLETED
+
     def take(self, piece: Piece) -> Iterator[wire.Event]:
-        """The events that a piece becomes."""
+        """The events that a piece becomes. After a failure there is nothing more to take."""
         match piece:
             case Text():
                 yield from self._to(wire.ModelOutputStep)
+                self.text.append(piece.text)
                 yield wire.StepDelta(index=self._index, delta=wire.TextDelta(text=piece.text))
             case Thought():
                 yield from self._to(wire.ThoughtStep)
-                self._thought.append(piece.text)
-                yield from self._summarise(piece.text)
+                yield from self._think(piece.text)
+            case Call():
+                yield from self._call(piece)
             case Counts():
                 self.counts = piece
             case Stop():
-                self.status = STATUS[piece.reason]
                 yield from self._close()
+                self.stop = piece
+                self.failure = self._demands.failure_at(piece, "".join(self.text))
             case Failed():
-                self.failure = piece.failure
                 yield from self._close()
+                self.failure = piece.failure
 
-    def _to(self, kind: type[wire.ThoughtStep | wire.ModelOutputStep]) -> Iterator[wire.Event]:
+    def _call(self, call: Call) -> Iterator[wire.Event]:
+        """A call is a step of its own, shown whole: a client runs what it sees."""
+        yield from self._close()
+        self.failure = self._demands.failure_of(call)
+        if self.failure is not None:
+            return
+        self._index += 1
+        step = wire.FunctionCallStep(id=self._new_call_id(), name=call.name, arguments={})
+        yield wire.StepStart(index=self._index, step=step)
+        yield wire.StepDelta(index=self._index, delta=wire.ArgumentsDelta(arguments=call.arguments))
+        yield wire.StepStop(index=self._index)
+
+    def _to(self, kind: _Kind) -> Iterator[wire.Event]:
         """Make sure that a step of this kind is open."""
         if self._open is kind:
             return
@@ -68,28 +104,21 @@ class ModelTurn:
         if self._open is None:
             return
         if self._open is wire.ThoughtStep:
-            yield from self._flush_summary()
-            signature = self._sign("".join(self._thought))
-            yield wire.StepDelta(index=self._index, delta=wire.ThoughtSignatureDelta(signature=signature))
-            self._thought.clear()
+            yield from self._end_thought()
         yield wire.StepStop(index=self._index)
         self._open = None
 
-    def _summarise(self, text: str) -> Iterator[wire.Event]:
-        """Pass reasoning on in blocks of a paragraph: every `thought_summary` delta is a block of its own."""
-        if not self._summaries:
-            return
-        self._summary += text
-        end = self._summary.rfind("\n\n")
-        if end >= 0:
-            yield self._summary_delta(end + 2)
-        elif len(self._summary) >= _SUMMARY_BLOCK:
-            yield self._summary_delta(self._summary.rfind(" ") + 1 or len(self._summary))
+    def _think(self, text: str) -> Iterator[wire.Event]:
+        self._thought.append(text)
+        if self._summary is not None and (block := self._summary.add(text)):
+            yield self._summary_delta(block)
 
-    def _flush_summary(self) -> Iterator[wire.Event]:
-        if self._summary:
-            yield self._summary_delta(len(self._summary))
+    def _end_thought(self) -> Iterator[wire.Event]:
+        if self._summary is not None and (block := self._summary.rest()):
+            yield self._summary_delta(block)
+        signature = self._sign("".join(self._thought))
+        yield wire.StepDelta(index=self._index, delta=wire.ThoughtSignatureDelta(signature=signature))
+        self._thought.clear()
 
-    def _summary_delta(self, length: int) -> wire.Event:
-        block, self._summary = self._summary[:length], self._summary[length:]
+    def _summary_delta(self, block: str) -> wire.Event:
         return wire.StepDelta(index=self._index, delta=wire.ThoughtSummaryDelta(content=wire.TextContent(text=block)))

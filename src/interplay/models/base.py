@@ -83,6 +83,8 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 
     thinking_levels: tuple[str, ...] = ()
     """The values of `thinking_level` it takes; empty for a model that does not think."""
+    continues: bool = False
+    """Whether it can go on with the beginning of an answer (`ModelRequest.continues`)."""
     input_token_limit: int | None = None
     """Context length in tokens."""
     output_token_limit: int | None = None
@@ -111,6 +113,8 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     """Whether at least one of them must be."""
     answer: Schema | None = None
     """What the text of the answer must be, as JSON. An answer that only calls functions has none."""
+    continues: bool = False
+    """Whether the last step is the beginning of the answer, to be gone on with from its very end."""
     incremental: bool = True
     """False when nobody watches the answer grow: the backend may then fetch it in one piece."""
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from interplay.errors import invalid, shown
 from interplay.models.base import Capabilities, ModelRequest
-from interplay.models.chat.results import blocks
+from interplay.models.results import blocks
 from interplay.wire import (
     Function,
     FunctionCallStep,

@@ -20,6 +20,10 @@ from interplay.models.checks import check
 _RELIST_SECONDS: Final = 5.0
 
 
+_GO_ON: Final[Mapping[str, object]] = {"continue_final_message": True, "add_generation_prompt": False}
+"""Has vLLM, SGLang and llama-server go on with the last message instead of answering it."""
+
+
 class Meta(msgspec.Struct, frozen=True):
     """What llama-server says of a model."""
 
@@ -52,8 +56,9 @@ class Models(msgspec.Struct, frozen=True):
 class OpenAIBackend:
     """One upstream.
 
-    `known` says what its models can do; with `thinking_levels` there, `reasoning_effort` is sent. `structured_output`
-    says how answers with a schema are asked for (`chat.ways`). The other settings are those of `ChatClient`.
+    `known` says what its models can do: with `continues`, they go on with answers that were broken off; with
+    `thinking_levels`, `reasoning_effort` is sent. `structured_output` says how answers with a schema are asked for
+    (`chat.ways`). The other settings are those of `ChatClient`.
     """
 
     def __init__(
@@ -101,7 +106,7 @@ class OpenAIBackend:
     def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
         """The model's answer; what must have a form is asked for until it has it."""
         chat = self._corrected if needs_correcting(request) else self._chat
-        return chat.generate(request, self._effort(request))
+        return chat.generate(request, {**self._effort(request), **_going_on(request)})
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """The prompt's length in tokens, where the upstream has a tokenizer to ask."""
@@ -140,3 +145,7 @@ class OpenAIBackend:
             return msgspec.json.decode(body, type=Models).data
         except msgspec.DecodeError as error:
             raise Failure("bad_gateway", f"the upstream's list of models is not one: {error}") from error
+
+
+def _going_on(request: ModelRequest) -> Mapping[str, object]:
+    return _GO_ON if request.continues else {}

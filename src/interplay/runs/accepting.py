@@ -1,5 +1,6 @@
 """From a request to a task for the engine: everything that can be refused, refused before anything is kept."""
 
+import asyncio
 from collections.abc import Callable
 
 import msgspec
@@ -8,14 +9,18 @@ from interplay import wire
 from interplay.clock import Clock, timestamp
 from interplay.engine import status as statuses
 from interplay.engine.admission import SERVED_TIER, admit
-from interplay.engine.history import history
+from interplay.engine.continuation import Continuation, Continuations
+from interplay.engine.formats import answer_schema
+from interplay.engine.functions import Offer, offer
+from interplay.engine.results import check_results
 from interplay.engine.run import Task
-from interplay.engine.signature import Signatures
-from interplay.errors import invalid, not_found
+from interplay.engine.seal import NotOurs, Seal
+from interplay.errors import invalid, shown
 from interplay.models.base import ModelRequest
 from interplay.models.catalogue import Catalogue
-from interplay.runs.conversations import Conversation, Conversations
-from interplay.store.base import Store
+from interplay.runs.conversations import Conversation
+from interplay.runs.past import Past
+from interplay.schemas import Schema
 from interplay.wire.decode import input_steps
 
 
@@ -35,80 +40,78 @@ class Acceptance:
     def __init__(
         self,
         *,
-        store: Store,
+        past: Past,
         catalogue: Catalogue,
-        signatures: Signatures,
-        conversations: Conversations,
+        thoughts: Seal,
+        continuations: Continuations,
         clock: Clock,
         new_id: Callable[[], str],
+        new_call_id: Callable[[], str],
     ) -> None:
-        self._store = store
+        self._past = past
         self._catalogue = catalogue
-        self._signatures = signatures
-        self._conversations = conversations
+        self._thoughts = thoughts
+        self._continuations = continuations
         self._clock = clock
         self._new_id = new_id
+        self._new_call_id = new_call_id
 
     async def accept(self, project: str, request: wire.CreateInteraction, *, incremental: bool) -> Accepted:
         """The task that a request is. Raises Failure for what cannot be done."""
         admit(request)
-        asked = self._input(project, request)
+        begun = self._continuations.read(project, request)
+        asked = self._input(project, request, begun)
+        offered, answer = await _compiled(request)
         served = await self._catalogue.resolve(request.model or "")
-        past = await self._past(project, request.previous_interaction_id)
+        past = await self._past.conversation(project, _previous(request, begun))
+        check_results(past.steps, asked)
         model_request = ModelRequest(
             model=served.model,
-            steps=(*past.steps, *asked),
+            steps=begun.said_after(past.steps, asked) if begun else (*past.steps, *asked),
             system_instruction=request.system_instruction,
             generation_config=request.generation_config or wire.GenerationConfig(),
+            functions=offered.functions,
+            must_call=offered.must_call,
+            answer=answer,
+            continues=begun is not None,
             incremental=incremental,
         )
         served.backend.check(model_request)
+        accepted = self._interaction(request)
+        hop = None
+        if self._continuations.concern(begun, request, model_request):
+            capabilities = await served.backend.capabilities(served.model)
+            hop = self._continuations.hop(project, request, accepted.id, begun, capabilities)
         task = Task(
-            accepted=self._interaction(request),
+            accepted=accepted,
             backend=served.backend,
-            request=model_request,
-            sign=lambda thought: self._signatures.sign(project, thought),
+            request=hop.limited(model_request) if hop else model_request,
+            sign=lambda thought: self._thoughts.sealed(project, thought),
+            new_call_id=self._new_call_id,
+            hop=hop,
             clock=self._clock,
         )
         return Accepted(task, past, served.entry)
 
-    def _input(self, project: str, request: wire.CreateInteraction) -> tuple[wire.Step, ...]:
+    def _input(
+        self, project: str, request: wire.CreateInteraction, begun: Continuation | None
+    ) -> tuple[wire.Step, ...]:
         steps = input_steps(request.input)
-        if not steps:
+        if not steps and begun is None:
             raise invalid("'input' is empty: expected a string, content, or steps for the model to answer.")
         for index, step in enumerate(steps):
             if isinstance(step, wire.ThoughtStep) and step.signature:
-                self._signatures.thought(project, step.signature, f"input[{index}].signature")
+                self._check_signature(project, step.signature, f"input[{index}].signature")
         return steps
 
-    async def _past(self, project: str, previous_id: str | None) -> Conversation:
-        if previous_id is None:
-            return Conversation(generation=self._conversations.generation)
-        await self._check_previous(project, previous_id)
-        known = self._conversations.get(project, previous_id)
-        return known or await self._load(project, previous_id)
-
-    async def _check_previous(self, project: str, previous_id: str) -> None:
-        previous = await self._store.get(project, previous_id)
-        if previous is None:
-            raise not_found(
-                f"'previous_interaction_id' {previous_id[:80]!r} names no interaction of this project. Expected the id "
-                "of an interaction that was stored and not deleted since."
-            )
-        if previous.status not in statuses.CAN_GO_ON:
+    def _check_signature(self, project: str, signature: str, where: str) -> None:
+        try:
+            self._thoughts.opened(project, signature)
+        except NotOurs as error:
             raise invalid(
-                f"'previous_interaction_id' {previous_id!r} is {previous.status}: expected an interaction that has "
-                "ended and has not failed. Go on from the last good one."
-            )
-
-    async def _load(self, project: str, previous_id: str) -> Conversation:
-        generation = self._conversations.generation
-        turns = await self._store.history(project, previous_id)
-        steps = tuple(history((turn.input, turn.resource) for turn in turns))
-        size = sum(len(turn.input) + len(turn.resource) for turn in turns)
-        conversation = Conversation(steps, size, generation)
-        self._conversations.put(project, previous_id, conversation)
-        return conversation
+                f"'{where}' {shown(signature)} was not issued by this server for this project. Expected the signature "
+                "of the thought step exactly as it was received, or none."
+            ) from error
 
     def _interaction(self, request: wire.CreateInteraction) -> wire.Interaction:
         now = timestamp(self._clock())
@@ -122,7 +125,21 @@ class Acceptance:
             model=request.model,
             previous_interaction_id=request.previous_interaction_id,
             system_instruction=request.system_instruction,
+            tools=request.tools,
             generation_config=request.generation_config,
             response_format=request.response_format,
+            response_mime_type=request.response_mime_type,
             labels=request.labels,
         )
+
+
+async def _compiled(request: wire.CreateInteraction) -> tuple[Offer, Schema | None]:
+    """What may be called, and what the text must be. A large schema takes long to compile: the loop goes on."""
+    if not request.tools and not request.response_format and not request.response_mime_type:
+        return offer(request), None
+    return await asyncio.to_thread(lambda: (offer(request), answer_schema(request)))
+
+
+def _previous(request: wire.CreateInteraction, begun: Continuation | None) -> str | None:
+    """The interaction whose conversation goes on; of an answer that is not stored, its token knows it too."""
+    return request.previous_interaction_id or (begun.previous if begun else None)

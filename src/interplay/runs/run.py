@@ -97,9 +97,11 @@ class Run:
         """The failure that an unary request is answered with instead of the Interaction.
 
         What failed before the model said anything is an error like any other, which the SDKs try again; so is an
-        answer that could not be kept.
+        answer that could not be kept. An answer that was not fit to be shown is none: the model did answer.
         """
-        return self._failure if self._lossy is not None or not self._folding.has_output() else None
+        if self._lossy is None and (self._folding.has_output() or self.failure_code() == "invalid_answer"):
+            return None
+        return self._failure
 
     def failure_code(self) -> str | None:
         """Why it failed, if it has."""

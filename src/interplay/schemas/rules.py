@@ -1,5 +1,6 @@
 """Grammar rules as values, and the text that llama.cpp reads (GBNF)."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -82,6 +83,21 @@ def chars(*ranges: str, negated: bool = False) -> Chars:
 def text(rules: dict[str, Rule]) -> str:
     """The whole grammar. Its first rule is `root`."""
     return "".join(f"{name} ::= {_written(rule, 0)}\n" for name, rule in rules.items())
+
+
+def renamed(rule: Rule, names: Mapping[str, str]) -> Rule:
+    """The same rule with other rules called otherwise, so that it can stand in another grammar."""
+    match rule:
+        case Literal() | Chars():
+            return rule
+        case Named():
+            return Named(names[rule.name])
+        case Repeat():
+            return Repeat(renamed(rule.rule, names), rule.least, rule.most)
+        case Sequence():
+            return Sequence(tuple(renamed(part, names) for part in rule.parts))
+        case Choice():
+            return Choice(tuple(renamed(option, names) for option in rule.options))
 
 
 def _written(rule: Rule, binding: int) -> str:

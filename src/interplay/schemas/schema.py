@@ -15,6 +15,7 @@ from interplay.schemas.nesting import deeper
 from interplay.schemas.ordering import in_order
 from interplay.schemas.plain import plain
 from interplay.schemas.reading import read
+from interplay.schemas.rules import Rule
 from interplay.schemas.shapes import Shapes
 from interplay.schemas.unfit import Unfit, written
 from interplay.schemas.upstream import response_format
@@ -58,10 +59,20 @@ class Schema:
             return text if isinstance(text, str) else text.decode()
         return changed.decode()
 
+    @property
+    def declared(self) -> dict[str, Any] | bool:
+        """The schema itself, without what the API ignores."""
+        return self._cleaned
+
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """The rules of `grammar` as values, `root` first, for grammars that hold several schemas."""
+        return grammar.rules(self._bounded)
+
     @cached_property
     def grammar(self) -> str:
         """The grammar (GBNF) for llama.cpp's sampler. Whatever it lets through is valid."""
-        return rules.text(grammar.rules(self._bounded))
+        return rules.text(self.rules)
 
     def for_grammar(self) -> dict[str, Any]:
         """A schema for samplers that take one: at least as strict, and bounded.

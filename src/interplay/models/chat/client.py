@@ -11,7 +11,7 @@ from typing import Final
 
 import aiohttp
 
-from interplay.errors import Failure, shown
+from interplay.errors import Failure, invalid_answer, shown
 from interplay.models.base import Failed, ModelRequest, Piece, Text
 from interplay.models.chat.answer import ChatAnswer, RawPiece
 from interplay.models.chat.body import body, sampling
@@ -108,7 +108,7 @@ class ChatClient:
 
 
 def _uncalled_for(call: Wanted) -> Failure:
-    return Failure("bad_gateway", f"the upstream's model called {shown(call.name)} instead of answering in text")
+    return invalid_answer(f"the upstream's model called {shown(call.name)} instead of answering in text")
 
 
 def _is_stream(response: aiohttp.ClientResponse, *, incremental: bool) -> bool:

@@ -19,7 +19,7 @@ from typing import Final
 
 import msgspec
 
-from interplay.errors import Failure
+from interplay.errors import invalid_answer
 from interplay.models.base import Counts, Failed, ModelRequest, Piece, Stop, Text, Thought
 from interplay.models.chat.answer import RawPiece
 from interplay.models.chat.arguments import unopened
@@ -143,7 +143,7 @@ class Correction:
     def _complained(self, wrong: Wrong) -> list[Piece]:
         if self._native or self._tries == TRIES:
             times = "" if self._native else f" {TRIES} times"
-            return self._ended(Failed(Failure("bad_gateway", f"the model's answer was wrong{times}: {wrong.reason}")))
+            return self._ended(Failed(invalid_answer(f"The model's answer was wrong{times}: {wrong.reason}")))
         self.again += wrong.again
         self._tries += 1
         self._begin()

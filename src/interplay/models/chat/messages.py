@@ -15,7 +15,7 @@ from typing import Final, Literal
 import msgspec
 
 from interplay.models.base import ModelRequest
-from interplay.models.chat.results import NOT_YET, result_text
+from interplay.models.results import NOT_YET, result_text
 from interplay.wire import (
     Content,
     FunctionCallStep,
@@ -60,13 +60,19 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
 def messages(request: ModelRequest) -> list[Message]:
     """The conversation: the system instruction, then its turns.
 
-    Thoughts are left out: chat models do not want them back.
+    Thoughts are left out: chat models do not want them back. Outputs that follow each other with nothing in between are
+    one text that was broken off.
     """
     chat = Chat()
     if request.system_instruction:
         chat.say("system", request.system_instruction)
+    before: Step | None = None
     for step in request.steps:
-        _add(chat, step)
+        if isinstance(step, ModelOutputStep) and isinstance(before, ModelOutputStep):
+            chat.go_on(_text(step.content, ""))
+        else:
+            _add(chat, step)
+        before = step
     return chat.messages
 
 
@@ -112,6 +118,14 @@ class Chat:
             self._extend(-1, text)
         else:
             self._append(Message(role, text))
+
+    def go_on(self, text: str) -> None:
+        """Add more of a model's text that was broken off."""
+        last = self.messages[self._spoke] if self._spoke >= 0 else None
+        if last is None or self._spoke < len(self.messages) - 1:
+            self.say("assistant", text)
+        else:
+            self.messages[self._spoke] = msgspec.structs.replace(last, content=last.content + text)
 
     def call(self, step: FunctionCallStep) -> None:
         """Add a call, together with what the model said just before, and the place of its answer.

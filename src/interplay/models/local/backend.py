@@ -15,8 +15,9 @@ import msgspec
 from interplay.errors import Failure, invalid
 from interplay.models.base import Capabilities, Failed, ModelRequest, Piece
 from interplay.models.checks import check
+from interplay.models.local.calling import prompts, turn
 from interplay.models.local.connection import EngineConnection, connect
-from interplay.models.local.families import usual_sampling
+from interplay.models.local.families import family_of
 from interplay.models.local.process import EngineProcess
 from interplay.models.local.settings import EngineSettings
 from interplay.models.local.supervisor import EngineEvent, EngineSupervisor, RestartPolicy, unheard
@@ -27,7 +28,7 @@ T = TypeVar("T")
 DEATH_NOTICE_SECONDS: Final = 1.0
 """An engine that broke off an answer may have died; that is known within this time."""
 
-DOES_NOT_THINK: Final = Capabilities()
+DOES_NOT_THINK: Final = Capabilities(continues=True)
 
 
 class LocalBackend:
@@ -47,6 +48,7 @@ class LocalBackend:
     ) -> None:
         self._settings = settings
         self._name = name
+        self._family = family_of(settings.model_path)
         self._patience = patience
         self._supervisor = EngineSupervisor(settings, on_event=on_event, policy=policy)
         self._space = TurnSpace(settings.parallel_turns, settings.memory())
@@ -83,22 +85,27 @@ class LocalBackend:
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """The prompt's length as the engine itself counts it, its template included."""
-        return await self._ask(lambda connection: connection.prompt_tokens(request))
+        return await self._ask(partial(self._prompt, request))
 
     async def capabilities(self, model: str) -> Capabilities:  # noqa: ARG002 - there is one model only
         """What fits, as the engine says once it is loaded. These models do not think."""
         if not self.ready():
             return DOES_NOT_THINK
         context = (await self._connected()).context_tokens
-        return Capabilities(input_token_limit=context, output_token_limit=min(context, self._settings.answer_tokens))
+        limits = {"input_token_limit": context, "output_token_limit": min(context, self._settings.answer_tokens)}
+        return msgspec.structs.replace(DOES_NOT_THINK, **limits)
 
     async def models(self) -> list[str]:
         """The one model there is."""
         return [self._name]
 
+    async def _prompt(self, request: ModelRequest, connection: EngineConnection) -> int:
+        """The tokens of the longest prompt that the turn may take."""
+        return max([await connection.prompt_tokens(prompt) for prompt in prompts(request, self._family.lesson)])
+
     async def _sizes(self, request: ModelRequest, connection: EngineConnection) -> tuple[int, int]:
         """The tokens of the prompt, and those that its answer may have. Raises Failure if they do not fit."""
-        prompt, context = await connection.prompt_tokens(request), connection.context_tokens
+        prompt, context = await self._prompt(request, connection), connection.context_tokens
         if prompt >= context:
             raise invalid(
                 f"'input' is too long: the conversation has {prompt} tokens, but model {request.model!r} takes "
@@ -113,7 +120,7 @@ class LocalBackend:
         except Failure as failure:
             yield Failed(failure)
             return
-        async with aclosing(connection.chat.generate(request)) as pieces:
+        async with aclosing(turn(request, self._family.lesson, connection.chat.generate)) as pieces:
             async for piece in pieces:
                 yield await self._explained(piece, connection.engine)
 
@@ -142,7 +149,7 @@ class LocalBackend:
         async with self._connecting:
             if self._connection is None or self._connection.engine is not engine:
                 await self._disconnect()
-                self._connection = await connect(engine, usual_sampling(self._settings.model_path))
+                self._connection = await connect(engine, self._family.sampling)
             return self._connection
 
     async def _disconnect(self) -> None:

@@ -1,12 +1,11 @@
 """The way to ask one life of the local engine: the chat protocol, and the two questions only llama.cpp answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
 
-from interplay.models.base import ModelRequest
-from interplay.models.chat.client import ChatClient, messages
+from interplay.models.chat.client import ChatClient, Message
 from interplay.models.local.process import EngineProcess
 
 SILENCE_SECONDS: Final = 1800.0
@@ -42,10 +41,10 @@ class EngineConnection(msgspec.Struct, frozen=True):
     context_tokens: int
     """Longest conversation that fits, as the engine says."""
 
-    async def prompt_tokens(self, request: ModelRequest) -> int:
+    async def prompt_tokens(self, chat: Sequence[Message]) -> int:
         """The prompt's length by the engine's own template and tokenizer. Raises Failure."""
         url = f"{self.engine.url}/v1/chat/completions/input_tokens"
-        body = await self.chat.upstream.fetch("POST", url, {"messages": messages(request)})
+        body = await self.chat.upstream.fetch("POST", url, {"messages": chat})
         return msgspec.json.decode(body, type=PromptLength).input_tokens
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What is known about families of models: how each is best sampled where a request leaves it open.
+"""What is known about families of models: how each is best sampled where a request leaves it open, and how it calls.
 
 Fields are named as the llama.cpp server names them. A model that is not listed is sampled as its own file says, or
 else as the engine does. Not here: which models there are (`interplay.weights`).
@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from interplay.models.local.functions.lesson import LESSON, Lesson
+
 
 class Family(msgspec.Struct, frozen=True):
     """Models that behave alike."""
@@ -16,6 +18,8 @@ class Family(msgspec.Struct, frozen=True):
     """How the names of their files begin, in lower case."""
     sampling: dict[str, object]
     """Defaults for fields of a request."""
+    lesson: Lesson = LESSON
+    """How it learns to call functions."""
 
 
 FAMILIES = (
@@ -25,7 +29,15 @@ FAMILIES = (
 )
 
 
+UNKNOWN = Family("", {})
+
+
+def family_of(model_path: str) -> Family:
+    """The family of the model in this file."""
+    name = Path(model_path).name.lower()
+    return next((family for family in FAMILIES if name.startswith(family.begins)), UNKNOWN)
+
+
 def usual_sampling(model_path: str) -> dict[str, object]:
     """How the model in this file is best sampled."""
-    name = Path(model_path).name.lower()
-    return next((family.sampling for family in FAMILIES if name.startswith(family.begins)), {})
+    return family_of(model_path).sampling

@@ -10,12 +10,12 @@ from contextlib import aclosing
 from typing import Final
 
 from interplay.errors import Failure, not_found
-from interplay.models.base import Capabilities, Counts, Failed, ModelRequest, Piece, Stop, Text, Thought
+from interplay.models.base import Call, Capabilities, Counts, Failed, ModelRequest, Piece, Stop, Text, Thought
 from interplay.models.checks import check
 from interplay.models.scripted.directives import Act, Say, Think, Wait
 from interplay.models.scripted.script import counted, plan, prompt_words
 
-_CAPABILITIES: Final = Capabilities(thinking_levels=("minimal", "low", "medium", "high"))
+_CAPABILITIES: Final = Capabilities(thinking_levels=("minimal", "low", "medium", "high"), continues=True)
 
 _WORDS_AT_ONCE: Final = 16
 """Words said before others get a turn, so that a long answer does not hold the event loop."""
@@ -94,8 +94,8 @@ class ScriptedBackend:
                     yield Thought(text)
                 case Wait(seconds):
                     await self._wait(seconds)
-                case Failure():
-                    yield Failed(act)
+                case Call() | Failed():
+                    yield act
                 case Stop():
                     yield counts
                     yield act
@@ -106,10 +106,10 @@ class ScriptedBackend:
 
 
 def merged(pieces: Sequence[Piece]) -> list[Piece]:
-    """The same answer in one piece: all thoughts, all text, and the end. Of a failed answer, the failure only."""
+    """The same answer in one piece: all thoughts, all text, the rest. Of a failed answer, the failure only."""
     if isinstance(pieces[-1], Failed):
         return [pieces[-1]]
     thought = "".join(piece.text for piece in pieces if isinstance(piece, Thought))
     text = "".join(piece.text for piece in pieces if isinstance(piece, Text))
-    ends = [piece for piece in pieces if not isinstance(piece, Text | Thought)]
-    return [*([Thought(thought)] if thought else []), *([Text(text)] if text else []), *ends]
+    rest = [piece for piece in pieces if not isinstance(piece, Text | Thought)]
+    return [*([Thought(thought)] if thought else []), *([Text(text)] if text else []), *rest]

@@ -8,9 +8,10 @@ from typing import Final, get_args
 import msgspec
 
 from interplay.errors import STATUS, Failure, invalid
-from interplay.models.base import Counts, ModelRequest, Stop, StopReason
+from interplay.models.base import Call, Counts, Failed, ModelRequest, Stop, StopReason
 from interplay.models.chat.messages import messages, spoken
-from interplay.wire import GenerationConfig
+from interplay.models.results import result_text
+from interplay.wire import FunctionResultStep, GenerationConfig, ModelOutputStep, TextContent, UserInputStep
 
 MOST_REPEATS: Final = 100_000
 """Times that one `repeat` may say its words."""
@@ -39,7 +40,7 @@ class Wait(msgspec.Struct, frozen=True, gc=False):
     seconds: float
 
 
-Act = Say | Think | Wait | Counts | Stop | Failure
+Act = Say | Think | Wait | Call | Counts | Stop | Failed
 
 Directive = Callable[[str, ModelRequest], Iterable[Act]]
 
@@ -47,6 +48,33 @@ Directive = Callable[[str, ModelRequest], Iterable[Act]]
 def inputs(request: ModelRequest) -> list[str]:
     """The texts of the conversation's user inputs; the last one is the script."""
     return [text for role, text in spoken(request.steps) if role == "user"]
+
+
+def results_since_script(request: ModelRequest) -> list[list[str]]:
+    """The results that have come since the last user input: their texts, one list for each time that some came."""
+    come: list[list[str]] = []
+    before: type | None = None
+    for step in request.steps:
+        match step:
+            case UserInputStep():
+                come = []
+            case FunctionResultStep():
+                if before is not FunctionResultStep:
+                    come.append([])
+                come[-1].append(result_text(step))
+            case _:
+                pass
+        before = type(step)
+    return come
+
+
+def begun(request: ModelRequest) -> tuple[ModelRequest, str]:
+    """The request as it was before its answer was broken off, and the beginning of that answer."""
+    steps, beginning = list(request.steps), ""
+    while steps and isinstance(last := steps[-1], ModelOutputStep):
+        beginning = "".join(block.text for block in last.content or () if isinstance(block, TextContent)) + beginning
+        steps.pop()
+    return msgspec.structs.replace(request, steps=tuple(steps), continues=False), beginning
 
 
 def said(text: str) -> list[Act]:
@@ -75,10 +103,7 @@ def _system(_: str, request: ModelRequest) -> list[Act]:
 
 def _recall(argument: str, request: ModelRequest) -> list[Act]:
     texts = inputs(request)
-    if not re.fullmatch(r"-?[0-9]{1,9}", argument) or not 1 <= abs(int(argument)) <= len(texts):
-        raise _wrong("recall", argument, f"1 to {len(texts)}, or -1 to -{len(texts)} from the end")
-    number = int(argument)
-    return said(texts[number - 1 if number > 0 else number])
+    return said(texts[_place("recall", argument, len(texts))])
 
 
 def _history(_: str, request: ModelRequest) -> list[Act]:
@@ -90,6 +115,25 @@ def _config(argument: str, request: ModelRequest) -> list[Act]:
     if argument not in GenerationConfig.__struct_fields__:
         raise _wrong("config", argument, "a field of generation_config")
     return said(msgspec.json.encode(getattr(request.generation_config, argument)).decode())
+
+
+def _call(argument: str, _: ModelRequest) -> list[Act]:
+    name, _space, arguments = argument.partition(" ")
+    return [Call(name, arguments.strip() or "{}")]
+
+
+def _functions(_: str, request: ModelRequest) -> list[Act]:
+    names = [function.name for function in request.functions]
+    return said(" ".join([*(["any"] if request.must_call else []), *names]))
+
+
+def _format(_: str, request: ModelRequest) -> list[Act]:
+    return said(msgspec.json.encode(request.answer.for_grammar() if request.answer else None).decode())
+
+
+def _result(argument: str, request: ModelRequest) -> list[Act]:
+    texts = [text for come in results_since_script(request) for text in come]
+    return said(texts[_place("result", argument, len(texts))])
 
 
 def _wait(argument: str, _: ModelRequest) -> list[Act]:
@@ -118,7 +162,7 @@ def _fail(argument: str, _: ModelRequest) -> list[Act]:
     code, _space, message = argument.partition(" ")
     if code not in STATUS:
         raise _wrong("fail", argument, f"one of {', '.join(STATUS)}, and a message")
-    return [Failure(code, message.strip() or "the script says so")]
+    return [Failed(Failure(code, message.strip() or "the script says so"))]
 
 
 DIRECTIVES: Final[dict[str, Directive]] = {
@@ -129,11 +173,23 @@ DIRECTIVES: Final[dict[str, Directive]] = {
     "recall": _recall,
     "history": _history,
     "config": _config,
+    "call": _call,
+    "functions": _functions,
+    "format": _format,
+    "result": _result,
     "wait": _wait,
     "count": _count,
     "stop": _stop,
     "fail": _fail,
 }
+
+
+def _place(directive: str, argument: str, count: int) -> int:
+    """The index for a place counted from 1, or from -1 at the end."""
+    if not re.fullmatch(r"-?[0-9]{1,9}", argument) or not 1 <= abs(int(argument)) <= count:
+        raise _wrong(directive, argument, f"1 to {count}, or -1 to -{count} from the end")
+    number = int(argument)
+    return number - 1 if number > 0 else number
 
 
 def _wrong(directive: str, argument: str, expected: str) -> Failure:

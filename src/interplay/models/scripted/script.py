@@ -12,29 +12,51 @@ of it is then one directive, done in order; blank lines do not count. Any other 
     config: temperature      says that field of the generation config back, as JSON; `null` when it is not set
     wait: 0.2                waits, in seconds
     count: input=5 output=7  reports these counts (input, output, cached, thought) instead of the true ones
+    call: name {"a": 1}      calls a function with these arguments, without any where they are left out
+    functions:               says the names of the functions it may call; `any` first where it must call one
+    format:                  says the JSON schema that its answer must meet, `null` where it may be any text
+    result: 1                says the first result of the script's calls; -1 is the latest
+    then:                    ends the answer here; what follows is done when results of its calls have come
     stop: length             ends the answer here as if the token limit was met, or with `stop` regularly
     fail: bad_gateway why    ends the answer here with this failure, a word of `interplay.errors`
 
-What two directives say stands on two lines. One token is one word between spaces, and the counts are true:
-`input` counts the words that reached the model, `output` and `thought` the words it gave, and nothing is
-cached. The stop sequences and the token limit of the generation config hold.
+Results that come when no `then:` is left are said back. What two directives say stands on two lines. One token is one
+word between spaces, and the counts are true: `input` counts the words that reached the model, `output` and `thought`
+the words it gave, and nothing is cached. The stop sequences and the token limit of the generation config hold.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 import msgspec
 
-from interplay.errors import Failure, invalid
-from interplay.models.base import Counts, ModelRequest, Stop
+from interplay.errors import invalid
+from interplay.models.base import Counts, Failed, ModelRequest, Stop
 from interplay.models.chat.messages import messages
-from interplay.models.scripted.directives import DIRECTIVES, Act, Directive, Say, Think, inputs, said
+from interplay.models.scripted.directives import (
+    DIRECTIVES,
+    Act,
+    Directive,
+    Say,
+    Think,
+    begun,
+    inputs,
+    results_since_script,
+    said,
+)
+
+_THEN: Final = "then:"
 
 
 def plan(request: ModelRequest) -> list[Act]:
-    """What the model does to answer, in order; the last act is a `Stop` or a `Failure`. Raises invalid_request."""
+    """What the model does to answer, in order; the last act is a `Stop` or a `Failed`. Raises invalid_request."""
     config = request.generation_config
+    beginning = ""
+    if request.continues:
+        request, beginning = begun(request)
     acts = _ended([*_performed(request), Stop("stop")])
     acts = _cut(acts, config.stop_sequences or ())
+    acts = _behind(acts, beginning) if beginning else acts
     return acts if config.max_output_tokens is None else _limited(acts, config.max_output_tokens)
 
 
@@ -61,13 +83,24 @@ def prompt_words(request: ModelRequest) -> int:
 def _performed(request: ModelRequest) -> Iterator[Act]:
     """The acts of every directive, or of saying back what is no script."""
     text = (inputs(request) or [""])[-1]
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if not lines or _directive(lines[0]) is None:
-        yield from said(text)
+    come = results_since_script(request)
+    lines = _part(text, len(come))
+    if lines is None:
+        yield from said("\n".join(come[-1]) if come else text)
         return
     begun: set[type] = set()
     for line in lines:
         yield from _on_a_line_of_its_own(_acts_of(line, request), begun)
+
+
+def _part(text: str, number: int) -> list[str] | None:
+    """The lines of a script that are done now, after results have come so many times; None where there are none."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if not lines or _directive(lines[0]) is None:
+        return None
+    ends = [index for index, line in enumerate(lines) if line == _THEN]
+    starts = [0, *(end + 1 for end in ends)]
+    return lines[starts[number] : [*ends, len(lines)][number]] if number < len(starts) else None
 
 
 def _acts_of(line: str, request: ModelRequest) -> Iterable[Act]:
@@ -98,7 +131,7 @@ def _ended(acts: Iterable[Act]) -> list[Act]:
     kept: list[Act] = []
     for act in acts:
         kept.append(act)
-        if isinstance(act, Stop | Failure):
+        if isinstance(act, Stop | Failed):
             break
     return kept
 
@@ -117,6 +150,19 @@ def _cut(acts: list[Act], sequences: Sequence[str]) -> list[Act]:
             left -= len(act.text)
         kept.append(act)
     return kept
+
+
+def _behind(acts: list[Act], said: str) -> list[Act]:
+    """The acts behind the beginning of the answer, which was said before."""
+    left = len(said)
+    for number, act in enumerate(acts):
+        if left <= 0 and not isinstance(act, Think):
+            return acts[number:]
+        if isinstance(act, Say):
+            if len(act.text) > left:
+                return [Say(act.text[left:]), *acts[number + 1 :]]
+            left -= len(act.text)
+    return [acts[-1]]
 
 
 def _limited(acts: list[Act], most: int) -> list[Act]:

@@ -1,11 +1,11 @@
-"""What a client's function returned, in the one form that a chat takes it: text.
+"""What a client's function returned, as the text that a model reads.
 
     "12 degrees"                                   as it is
     [{"type": "text", "text": "12 degrees"}, ...]  the blocks, a line each
     {"content": [...]} or {"result": [...]}        the blocks inside, as MCP and the SDKs wrap them
     {"degrees": 12}                                JSON
 
-Not here: where in the conversation it stands (`messages`).
+Not here: where in the conversation it stands (`chat.messages`).
 """
 
 from decimal import Decimal

@@ -1,0 +1,102 @@
+"""Functions as a small model reads them best: one line each, with the types of TypeScript.
+
+get_weather({city: string /* City name */, unit?: "celsius" | "fahrenheit"}): Current weather in a city
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from interplay.models.base import Function
+
+DEPTH: Final = 4
+"""Objects in objects that are written out; deeper ones are only said to be objects."""
+LONGEST_DESCRIPTION: Final = 400
+LONGEST_NOTE: Final = 120
+"""Characters of what a function or a parameter is said to be."""
+
+Json = Mapping[str, Any]
+
+
+def signatures(functions: Sequence[Function]) -> str:
+    """All of them, a line each."""
+    return "\n".join(map(signature, functions))
+
+
+def signature(function: Function) -> str:
+    """One function."""
+    line = f"{function.name}({parameters(function.declared)})"
+    return f"{line}: {short(function.description, LONGEST_DESCRIPTION)}" if function.description else line
+
+
+def parameters(schema: Json) -> str:
+    """The arguments of a function; nothing where it has none."""
+    return kind(schema, Definitions(schema), DEPTH) if schema.get("properties") else "{}"
+
+
+class Definitions:
+    """What `$ref` may point to."""
+
+    def __init__(self, root: Json) -> None:
+        self._root = root
+
+    def followed(self, schema: Json) -> Json:
+        """The schema itself, or what it refers to."""
+        reference = schema.get("$ref")
+        if not isinstance(reference, str):
+            return schema
+        place: Any = self._root
+        for name in reference.removeprefix("#").split("/")[1:]:
+            place = place.get(name.replace("~1", "/").replace("~0", "~"), {}) if isinstance(place, dict) else {}
+        return place if isinstance(place, dict) else {}
+
+
+def kind(schema: Any, definitions: Definitions, depth: int) -> str:
+    """A type."""
+    if not isinstance(schema, Mapping):
+        return "any"
+    schema = definitions.followed(schema)
+    if (values := schema.get("enum")) is not None:
+        return " | ".join(msgspec.json.encode(value).decode() for value in values)
+    if options := schema.get("anyOf") or schema.get("oneOf"):
+        return " | ".join(dict.fromkeys(kind(option, definitions, depth) for option in options))
+    named = schema.get("type", "object" if "properties" in schema else "any")
+    names = named if isinstance(named, list) else [named]
+    return " | ".join(plain_kind(name, schema, definitions, depth) for name in names)
+
+
+def plain_kind(name: str, schema: Json, definitions: Definitions, depth: int) -> str:
+    """A type that has one name."""
+    match name:
+        case "array":
+            inner = kind(schema.get("items", {}), definitions, depth)
+            return f"({inner})[]" if "|" in inner else f"{inner}[]"
+        case "object" if schema.get("properties") and depth:
+            return "{" + ", ".join(fields(schema, definitions, depth - 1)) + "}"
+        case _:
+            return name
+
+
+def fields(schema: Json, definitions: Definitions, depth: int) -> list[str]:
+    """The properties of an object; the mark of TypeScript stands behind those that may be left out."""
+    required = set(schema.get("required") or ())
+    return [
+        f"{name}{'' if name in required else '?'}: {kind(inner, definitions, depth)}{note(inner)}"
+        for name, inner in schema["properties"].items()
+    ]
+
+
+def note(schema: Any) -> str:
+    """What a property is said to be, with the form that its text must have."""
+    if not isinstance(schema, Mapping):
+        return ""
+    words = [schema.get("description") or "", schema.get("format") or ""]
+    said = short(", ".join(word for word in words if isinstance(word, str) and word), LONGEST_NOTE)
+    return f" /* {said} */" if said else ""
+
+
+def short(text: str, longest: int) -> str:
+    """The text on one line, cut where it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"

@@ -1,0 +1,129 @@
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+
+from interplay.errors import Failure
+from interplay.models.base import Call, Counts, Failed, ModelRequest, Piece, Stop, Text
+from interplay.models.local.calling import MOST_RESULTS, turn
+from interplay.models.local.functions.lesson import LESSON
+from interplay.schemas import compile  # noqa: A004 - its verb
+from interplay.wire import GenerationConfig
+from tests.models.asking import request
+from tests.models.functions import WEATHER, call, result
+
+OSLO = '# weather in Oslo\nget_weather({"city": "Oslo"})'
+COUNTS = Counts(input=100, output=5, cached=90)
+
+
+class Engine:
+    """Answers as told, and remembers what it was asked."""
+
+    def __init__(self, *answers: Sequence[Piece]) -> None:
+        self._answers = list(answers)
+        self.asked: list[tuple[ModelRequest, Mapping[str, object]]] = []
+        self.left = False
+
+    async def ask(self, asked: ModelRequest, extra: Mapping[str, object]) -> AsyncGenerator[Piece, None]:
+        """The next answer."""
+        self.asked.append((asked, extra))
+        try:
+            for piece in self._answers[len(self.asked) - 1]:
+                yield piece
+        except GeneratorExit:
+            self.left = True
+            raise
+
+    async def turn(self, asked: ModelRequest) -> list[Piece]:
+        """All pieces of a turn."""
+        return [piece async for piece in turn(asked, LESSON, self.ask)]
+
+
+def wrote(text: str, reason: str = "stop") -> list[Piece]:
+    """An answer in two pieces."""
+    return [Text(text[:2]), Text(text[2:]), COUNTS, Stop("stop" if reason == "stop" else "length")]
+
+
+async def test_calls_are_pieces_and_end_the_turn() -> None:
+    """Each call is whole, and text is not asked for."""
+    engine = Engine(wrote(f'{OSLO}\nget_weather({{"city": "Bergen"}})'))
+    assert await engine.turn(request("m", "Oslo? Bergen?", functions=(WEATHER,))) == [
+        Call("get_weather", '{"city": "Oslo"}'),
+        Call("get_weather", '{"city": "Bergen"}'),
+        COUNTS,
+        Stop("stop"),
+    ]
+
+
+async def test_without_a_call_there_is_text_and_the_counts_of_both() -> None:
+    """Text is asked for as if there were no functions."""
+    engine = Engine(wrote("none"), wrote("Blue."))
+    pieces = await engine.turn(request("m", "Which colour?", functions=(WEATHER,)))
+    assert pieces == [Text("Bl"), Text("ue."), Counts(input=200, output=10, cached=180), Stop("stop")]
+    assert engine.asked[1][1] == {}
+
+
+async def test_sampling_is_for_the_text_and_the_limit_for_both() -> None:
+    """A decision is greedy whatever the client wishes for."""
+    config = GenerationConfig(temperature=1.5, stop_sequences=("x",), max_output_tokens=7)
+    engine = Engine(wrote("none"), wrote("Blue."))
+    await engine.turn(request("m", "Which colour?", functions=(WEATHER,), config=config))
+    (decision, fields), (text, _) = engine.asked
+    assert decision.generation_config == GenerationConfig(max_output_tokens=7)
+    assert fields["temperature"] == 0
+    assert text.generation_config == config
+
+
+async def test_a_limit_met_in_a_call_leaves_no_call() -> None:
+    """Not even those that were whole: the model wanted all of them."""
+    engine = Engine(wrote(f'{OSLO}\nget_weather({{"ci', "length"))
+    assert await engine.turn(request("m", "Oslo?", functions=(WEATHER,))) == [COUNTS, Stop("length")]
+
+
+async def test_a_failure_ends_the_turn() -> None:
+    """What the engine says is passed on."""
+    failed = Failed(Failure("bad_gateway", "gone"))
+    assert await Engine([failed]).turn(request("m", "Oslo?", functions=(WEATHER,))) == [failed]
+
+
+async def test_a_reader_who_leaves_closes_the_engine_s_answer() -> None:
+    """Nothing goes on behind the reader's back."""
+    engine = Engine(wrote("none"), wrote("Blue."))
+    async with aclosing(turn(request("m", "Which?", functions=(WEATHER,)), LESSON, engine.ask)) as pieces:
+        await anext(pieces)
+    assert engine.left
+
+
+async def test_a_call_that_was_made_is_answered_with_text() -> None:
+    """The same call with the same arguments again would go in circles."""
+    steps = ("Oslo?", call(1, "get_weather", city="Oslo"), result(1, "7 °C"))
+    engine = Engine(wrote(OSLO), wrote("It has 7 °C."))
+    pieces = await engine.turn(request("m", *steps, functions=(WEATHER,)))
+    assert [piece.text for piece in pieces if isinstance(piece, Text)] == ["It", " has 7 °C."]
+
+
+async def test_where_a_call_must_be_made_it_may_be_the_same() -> None:
+    """The client insists, and there must be a call."""
+    steps = ("Oslo?", call(1, "get_weather", city="Oslo"), result(1, "7 °C"))
+    engine = Engine(wrote(OSLO))
+    pieces = await engine.turn(request("m", *steps, functions=(WEATHER,), must_call=True))
+    assert pieces[0] == Call("get_weather", '{"city": "Oslo"}')
+    assert "none" not in str(engine.asked[0][1]["grammar"]).splitlines()[0]
+
+
+async def test_after_many_results_there_is_text() -> None:
+    """However much the model would like to go on."""
+    results = [step for n in range(MOST_RESULTS) for step in (call(n, "get_weather", city=str(n)), result(n, "cold"))]
+    engine = Engine(wrote("It is cold."))
+    await engine.turn(request("m", "Where is it warm?", *results, functions=(WEATHER,)))
+    assert len(engine.asked) == 1
+
+
+async def test_the_form_of_an_answer_is_told_and_enforced() -> None:
+    """The schema stands behind the client's own instruction; a long one is only enforced."""
+    schema = {"type": "object", "properties": {"colour": {"type": "string"}}}
+    engine = Engine(wrote('{"colour": "blue"}'))
+    form = compile(schema, "schema")
+    await engine.turn(request("m", "Which colour?", system="Be brief.", form=form))
+    asked, fields = engine.asked[0]
+    assert fields["grammar"] == form.grammar
+    assert asked.system_instruction is not None
+    assert asked.system_instruction.startswith("Be brief.\n\nAnswer with JSON that meets this schema: {")

@@ -1,0 +1,118 @@
+import pytest
+
+from interplay.models.base import Call, Function
+from interplay.models.local.functions import decision
+from interplay.models.local.functions.lesson import LESSON
+from interplay.models.local.functions.signatures import signature
+from interplay.models.local.functions.transcript import folded
+from interplay.wire import Step
+from tests.models.asking import model, request, user
+from tests.models.functions import FIND, LIGHT, WEATHER, call, function, result
+
+
+def test_a_function_is_one_line_with_its_types() -> None:
+    """Optional parameters are marked, enums are spelled out, descriptions stand beside what they describe."""
+    assert signature(WEATHER) == (
+        'get_weather({city: string /* City name */, unit?: "celsius" | "fahrenheit"}): '
+        "Get the current weather for a city"
+    )
+
+
+@pytest.mark.parametrize(
+    ("schema", "written"),
+    [
+        ({"type": "array", "items": {"type": "string"}}, "string[]"),
+        ({"type": "array", "items": {"enum": ["a", "b"]}}, '("a" | "b")[]'),
+        ({"type": ["integer", "null"]}, "integer | null"),
+        ({"anyOf": [{"type": "integer"}, {"type": "string"}]}, "integer | string"),
+        ({"type": "object", "properties": {"x": {"type": "number"}}}, "{x?: number}"),
+        ({"type": "string", "format": "date"}, "string /* date */"),
+        ({}, "any"),
+    ],
+)
+def test_types_are_those_of_typescript(schema: dict[str, object], written: str) -> None:
+    """Every kind of schema has a short form."""
+    assert signature(function("f", a=schema)) == f"f({{a?: {written}}})"
+
+
+def test_recursive_types_end() -> None:
+    """A type that holds itself is written down to a depth."""
+    node = {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}}}
+    declared = {"type": "object", "properties": {"first": {"$ref": "#/$defs/node"}}, "$defs": {"node": node}}
+    line = signature(Function("f", "", declared, WEATHER.parameters))
+    assert line == "f({first?: {next?: {next?: {next?: object}}}})"
+
+
+def test_new_words_come_last_in_the_prompt() -> None:
+    """Two questions to the same functions differ in the last message only, which is all that the engine reads again."""
+    first, second = (
+        decision.messages(request("m", text, functions=(WEATHER, LIGHT)), LESSON)
+        for text in ("Is it cold?", "Lights out!")
+    )
+    assert first[:-1] == second[:-1]
+    assert [first[-1].content, second[-1].content] == ["Is it cold?", "Lights out!"]
+
+
+def test_results_are_told_to_the_decision_with_the_last_words() -> None:
+    """What was called since the user spoke, what it returned, and what has not returned yet."""
+    asked = request(
+        "m",
+        "Hello",
+        model("Hi!"),
+        "Oslo and Bergen?",
+        call(1, "get_weather", city="Oslo"),
+        call(2, "get_weather", city="Bergen"),
+        result(1, {"degrees": 7}),
+        functions=(WEATHER,),
+    )
+    assert decision.asked(asked).split("\n") == [
+        "Earlier in this conversation:",
+        "User: Hello",
+        "Assistant: Hi!",
+        "",
+        "The user's last message:",
+        "Oslo and Bergen?",
+        "",
+        "Done so far:",
+        'get_weather({"city": "Bergen"}) was called and has given no result.',
+        'Result of get_weather({"city": "Oslo"}): {"degrees":7}',
+    ]
+
+
+def test_results_are_words_of_the_user_for_the_answer() -> None:
+    """No calls are left in the conversation; an error is called that."""
+    steps: list[Step] = [
+        user("Who is a@b.pl?"),
+        call(1, "find_customer", email="a@b.pl"),
+        result(1, "no such", is_error=True),
+    ]
+    first, second = folded(steps)
+    assert first == steps[0]
+    assert second == user(
+        'Result of find_customer({"email": "a@b.pl"}): Error: no such\nAnswer the user using the function result.'
+    )
+
+
+def test_calls_are_read_back() -> None:
+    """Each line is a call, but for the remark before them; of two names the longer is tried first."""
+    longer = function("get_weather_forecast")
+    written = '# two calls\nget_weather({"city": "Łódź (PL)"})\nget_weather_forecast({})'
+    assert decision.read(written, (WEATHER, longer)) == [
+        Call("get_weather", '{"city": "Łódź (PL)"}'),
+        Call("get_weather_forecast", "{}"),
+    ]
+
+
+def test_a_call_is_not_made_again() -> None:
+    """The same arguments in another order are the same call."""
+    before = [("f", {"a": 1, "b": 2})]
+    calls = [Call("f", '{"b": 2, "a": 1}'), Call("f", '{"a": 1}'), Call("f", '{"a": 1}'), Call("g", "{}")]
+    assert decision.new(calls, before) == [Call("f", '{"a": 1}'), Call("g", "{}")]
+
+
+def test_a_long_text_loses_its_middle() -> None:
+    """A decision is made by the beginning and the end of a long message."""
+    said = decision.asked(request("m", "start " + "word " * 10_000 + "end", functions=(FIND,)))
+    assert said.startswith("start word")
+    assert said.endswith("word end")
+    assert len(said) < decision.LONGEST_NOW + 10
