@@ -8,7 +8,7 @@ import pytest
 from interplay.models.base import Call, Counts, Function, Piece, Stop, Text
 from interplay.models.openai import OpenAIBackend
 from interplay.wire import Step
-from tests.models.asking import answer, failure, request, text
+from tests.models.asking import answer, failure, model, request, text
 from tests.models.calling import called, calls, function, offering, returned
 from tests.models.sloppy_server import (
     BARE,
@@ -378,3 +378,17 @@ async def test_a_habit_of_calling_is_complained_of() -> None:
     pieces, bodies = await asked(first(RIGHT, said("Snow.")), steps=steps)
     assert text(pieces) == "Snow."
     assert "'get_weather'" in bodies[1]["messages"][-1]["content"]
+
+
+async def test_an_answer_that_goes_on_is_not_complained_of() -> None:
+    """It could not go on behind a complaint; a call instead of the rest is a failure."""
+    steps = ("Weather?", called("1", city="Oslo"), returned("1", "snow"), model("It is sn"))
+    async with sloppy_server(lambda body: said("owing.") if len(body["messages"]) == 4 else RIGHT) as server:
+        backend = OpenAIBackend(server.url)
+        await backend.open()
+        going_on = msgspec.structs.replace(request("m", *steps), continues=True)
+        assert text(await answer(backend, going_on)) == "owing."
+        server.behaviour = lambda _: RIGHT
+        assert failure(await answer(backend, going_on))[0] == "invalid_answer"
+        await backend.close()
+    assert len(server.bodies) == 2

@@ -69,7 +69,12 @@ class CorrectedChat:
 
 
 def needs_correcting(request: ModelRequest) -> bool:
-    """Whether anything can be wrong with an answer; a conversation with calls in it invites more, offered or not."""
+    """Whether anything can be wrong with an answer; a conversation with calls in it invites more, offered or not.
+
+    An answer that goes on is plain text, and could not go on behind a complaint.
+    """
+    if request.continues:
+        return False
     if request.functions or request.answer is not None:
         return True
     return any(isinstance(step, FunctionCallStep) for step in request.steps)
