@@ -31,8 +31,9 @@ class Lesson(msgspec.Struct, frozen=True):
     chapters: tuple[Chapter, ...]
     none: str
     """The word for no call. Its beginning is one token, and no argument begins so."""
-    bias: float = 0.0
-    """Added to the logit of that word: above 0, fewer calls."""
+    biases: tuple[tuple[str, float], ...] = ()
+    """What is added to the logits of some tokens, written out. Each must be one token of the family's: of a text that
+    is several, all would be meant."""
 
 
 RULES: Final = """\
@@ -99,7 +100,7 @@ report_problem({device: string, text: string, urgent?: boolean}): Report a broke
         ),
         Example("Translate 'a table for two' into French.", "none"),
         Example(
-            "Zarezerwuj stolik na tarasie u Basi na 4 września (09) 2025, wpół do ósmej wieczorem.",
+            "Zarezerwuj stolik na tarasie u Basi na 4 września (September) 2025, wpół do ósmej wieczorem.",
             "# book terrace table at Basia, 4 September 2025, 19:30\n"
             'book_table({"restaurant": "Basia", "date": "2025-09-04", "time": "19:30", "area": "terrace"})',
         ),
@@ -128,4 +129,20 @@ report_problem({device: string, text: string, urgent?: boolean}): Report a broke
     ),
 )
 
-LESSON: Final = Lesson(rules=RULES, none="none", bias=1.2, chapters=(KITCHEN, TOWN))
+LESSON: Final = Lesson(rules=RULES, none="none", chapters=(KITCHEN, TOWN))
+"""For any family."""
+
+QWEN: Final = msgspec.structs.replace(
+    LESSON,
+    biases=(
+        # Calls that were not needed had less than this over "none" in nearly all of 120 cases, needed ones more.
+        ("none", 1.2),
+        # The end of the arguments: it wins where the grammar lets it, so against optional arguments that were guessed.
+        ('"})', 1.5),
+        ("})", 1.5),
+        # The same before a further call, less liked than the end of all.
+        ('"})\n', 0.75),
+        ("})\n", 0.75),
+    ),
+)
+"""For Qwen2.5, with its tokens."""
