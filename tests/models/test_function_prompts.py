@@ -116,3 +116,10 @@ def test_a_long_text_loses_its_middle() -> None:
     assert said.startswith("start word")
     assert said.endswith("word end")
     assert len(said) < decision.LONGEST_NOW + 10
+
+
+def test_months_that_the_model_mixes_up_are_told_in_english() -> None:
+    """Only in dates: such a word may also be a name."""
+    said = "Od 10 Lipca do 2. sierpnia 2026 u pani Maja, 3 maja"
+    asked = decision.asked(request("m", said, functions=(WEATHER,)))
+    assert asked == "Od 10 Lipca (July) do 2. sierpnia (August) 2026 u pani Maja, 3 maja (May)"

@@ -91,7 +91,7 @@ def asking(request: ModelRequest, lesson: Lesson) -> dict[str, object]:
         "grammar": decision.grammar(request.functions, lesson.none, must_call=request.must_call),
         "temperature": 0,
         "repeat_penalty": 1.0,
-        **({"logit_bias": [[lesson.none, lesson.bias]]} if lesson.bias else {}),
+        "logit_bias": lesson.biases,
     }
 
 

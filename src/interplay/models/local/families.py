@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from interplay.models.local.functions.lesson import LESSON, Lesson
+from interplay.models.local.functions.lesson import LESSON, QWEN, Lesson
 
 
 class Family(msgspec.Struct, frozen=True):
@@ -24,7 +24,7 @@ class Family(msgspec.Struct, frozen=True):
 
 FAMILIES = (
     # "2 dogs, how many paws?": right in 20 of 20 tries. In 4 of 8 at 0.5, in 2 of 8 at 0.3 without the penalty.
-    Family("qwen2.5", {"temperature": 0.2, "top_p": 0.9, "repeat_penalty": 1.1}),
+    Family("qwen2.5", {"temperature": 0.2, "top_p": 0.9, "repeat_penalty": 1.1}, QWEN),
     Family("smollm2", {"temperature": 0.2, "top_p": 0.9, "repeat_penalty": 1.1}),
 )
 

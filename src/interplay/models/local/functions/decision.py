@@ -17,6 +17,7 @@ import msgspec
 from interplay.models.base import Call, Function, ModelRequest
 from interplay.models.chat.messages import Message, spoken
 from interplay.models.local.functions.lesson import Lesson
+from interplay.models.local.functions.months import translated
 from interplay.models.local.functions.signatures import signatures
 from interplay.models.local.functions.transcript import Made, clipped, present, told
 from interplay.schemas.grammar import SHARED
@@ -25,7 +26,7 @@ from interplay.wire import UserInputStep
 
 MOST_CALLS: Final = 8
 """Calls in one decision."""
-LONGEST_REMARK: Final = 120
+LONGEST_REMARK: Final = 80
 """Characters of what the model says to itself before the calls."""
 LONGEST_NOW: Final = 8000
 LONGEST_EARLIER: Final = 800
@@ -60,7 +61,7 @@ def offered(request: ModelRequest) -> Message:
 def asked(request: ModelRequest) -> str:
     """The conversation in one message, since each further turn of the assistant's would be taken for a decision."""
     earlier, now = present(request.steps)
-    words = clipped("\n".join(text for role, text in spoken(now) if role == "user"), LONGEST_NOW)
+    words = translated(clipped("\n".join(text for role, text in spoken(now) if role == "user"), LONGEST_NOW))
     if before := list(told(earlier, request.steps, LONGEST_EARLIER)):
         words = "\n".join(["Earlier in this conversation:", *before, "", "The user's last message:", words])
     since = list(told([step for step in now if not isinstance(step, UserInputStep)], request.steps, LONGEST_NOW))

@@ -31,15 +31,17 @@ class Lesson(msgspec.Struct, frozen=True):
     chapters: tuple[Chapter, ...]
     none: str
     """The word for no call. Its beginning is one token, and no argument begins so."""
-    bias: float = 0.0
-    """Added to the logit of that word: above 0, fewer calls."""
+    biases: tuple[tuple[str, float], ...] = ()
+    """What is added to the logits of some tokens, written out. Each must be one token of the family's: of a text that
+    is several, all would be meant."""
 
 
 RULES: Final = """\
 You are the router of an assistant that has functions. Reply to the user's last message with the function calls that \
 it needs, one a line, or with none.
 Call a function only if the user wants what it does, now, with real data. Knowledge, definitions, advice, math, \
-writing, translation, opinions, jokes, thanks: none, even when the topic is that of a function.
+writing, translation, opinions, jokes, thanks, news from the user, wishes that no function fits: none, even when the \
+topic is that of a function.
 Before calls, say in English, behind #, what the user wants. Take arguments from the message. Leave out optional \
 arguments (marked ?) that the user did not mention."""
 
@@ -62,6 +64,7 @@ track_parcel({number: string, carrier?: "dhl" | "ups"}): Track a parcel""",
             'add_to_shopping_list({"item": "milk"})\nadd_to_shopping_list({"item": "eggs", "quantity": 6})',
         ),
         Example("Who invented pasta?", "none"),
+        Example("Umów mnie do dentysty na wtorek.", "none"),
         Example(
             "Coś wegańskiego z dynią, proszę.",
             '# vegan pumpkin recipes\nsearch_recipes({"query": "dynia", "diet": "vegan"})',
@@ -79,6 +82,7 @@ track_parcel({number: string, carrier?: "dhl" | "ups"}): Track a parcel""",
         ),
         Example("Help me word a note to my neighbour about a lost parcel.", "none"),
         Example("Jak działa poczta?", "none"),
+        Example("The parcel came this morning, so that is settled.", "none"),
     ),
 )
 
@@ -96,7 +100,7 @@ report_problem({device: string, text: string, urgent?: boolean}): Report a broke
         ),
         Example("Translate 'a table for two' into French.", "none"),
         Example(
-            "Zarezerwuj stolik na tarasie u Basi na 4 września 2025, wpół do ósmej wieczorem.",
+            "Zarezerwuj stolik na tarasie u Basi na 4 września (September) 2025, wpół do ósmej wieczorem.",
             "# book terrace table at Basia, 4 September 2025, 19:30\n"
             'book_table({"restaurant": "Basia", "date": "2025-09-04", "time": "19:30", "area": "terrace"})',
         ),
@@ -110,6 +114,8 @@ report_problem({device: string, text: string, urgent?: boolean}): Report a broke
             '# report the leaking washing machine\nreport_problem({"device": "washing machine", "text": "It leaks"})',
         ),
         Example("Why do washing machines leak?", "none"),
+        Example("Byliśmy wczoraj u Basi, było pysznie!", "none"),
+        Example("What can you do for me?", "none"),
         Example(
             "Table for 3 at Roma, 12 Feb 2026",
             "# book table at Roma, 12 February 2026, 3 people\n"
@@ -124,3 +130,19 @@ report_problem({device: string, text: string, urgent?: boolean}): Report a broke
 )
 
 LESSON: Final = Lesson(rules=RULES, none="none", chapters=(KITCHEN, TOWN))
+"""For any family."""
+
+QWEN: Final = msgspec.structs.replace(
+    LESSON,
+    biases=(
+        # Calls that were not needed had less than this over "none" in nearly all of 120 cases, needed ones more.
+        ("none", 1.2),
+        # The end of the arguments: it wins where the grammar lets it, so against optional arguments that were guessed.
+        ('"})', 1.5),
+        ("})", 1.5),
+        # The same before a further call, less liked than the end of all.
+        ('"})\n', 0.75),
+        ("})\n", 0.75),
+    ),
+)
+"""For Qwen2.5, with its tokens."""
