@@ -4,7 +4,7 @@ from interplay.models.base import Call, Function
 from interplay.models.local.functions import decision
 from interplay.models.local.functions.lesson import LESSON
 from interplay.models.local.functions.signatures import signature
-from interplay.models.local.functions.transcript import folded
+from interplay.models.local.functions.transcript import USE_IN_WORDS, folded
 from interplay.wire import Step
 from tests.models.asking import model, request, user
 from tests.models.functions import FIND, LIGHT, WEATHER, call, function, result
@@ -88,9 +88,7 @@ def test_results_are_words_of_the_user_for_the_answer() -> None:
     ]
     first, second = folded(steps)
     assert first == steps[0]
-    assert second == user(
-        'Result of find_customer({"email": "a@b.pl"}): Error: no such\nAnswer the user using the function result.'
-    )
+    assert second == user('Result of find_customer({"email": "a@b.pl"}): Error: no such\n' + USE_IN_WORDS)
 
 
 def test_calls_are_read_back() -> None:

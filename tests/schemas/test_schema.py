@@ -163,3 +163,11 @@ def test_all_that_must_hold_together_is_not_closed_part_by_part() -> None:
     assert "additionalProperties" not in json.dumps(schema.for_upstream())
     rules = grammar.rules(schema._bounded)
     assert walk(rules, rules["root"], random.Random(5)) == '{"a": null, "b": null}'
+
+
+def test_mere_json_is_asked_for_without_a_schema() -> None:
+    """Where a schema says nothing but that it wants an object or a list, upstreams and models are told no schema."""
+    for schema in ({"type": "object"}, {"type": ["object", "array"]}):
+        assert compile(schema, "schema").for_upstream() == {"type": "json_object"}
+        assert compile(schema, "schema").told is None
+    assert compile({"type": "array"}, "schema").told == {"type": "array"}

@@ -18,7 +18,7 @@ from interplay.schemas.reading import read
 from interplay.schemas.rules import Rule
 from interplay.schemas.shapes import Shapes
 from interplay.schemas.unfit import Unfit, written
-from interplay.schemas.upstream import response_format
+from interplay.schemas.upstream import is_bare, response_format, told
 from interplay.schemas.validation import complaint, strict_validator
 
 EXACT_DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
@@ -59,11 +59,6 @@ class Schema:
             return text if isinstance(text, str) else text.decode()
         return changed.decode()
 
-    @property
-    def declared(self) -> dict[str, Any] | bool:
-        """The schema itself, without what the API ignores."""
-        return self._cleaned
-
     @cached_property
     def rules(self) -> dict[str, Rule]:
         """The rules of `grammar` as values, `root` first, for grammars that hold several schemas."""
@@ -80,6 +75,11 @@ class Schema:
         llama.cpp's converter for chats does not enforce all of it (bounds of numbers); `grammar` does.
         """
         return plain(self._bounded)
+
+    @property
+    def told(self) -> dict[str, Any] | None:
+        """The schema as a model is told of it in words; None where it only asks for JSON."""
+        return None if is_bare(self._cleaned) else told(self._cleaned)
 
     def for_upstream(self) -> dict[str, Any]:
         """The `response_format` for an OpenAI-compatible server."""

@@ -13,11 +13,23 @@ def response_format(schema: dict[str, Any] | bool) -> dict[str, Any]:
 
     `strict` only where the schema is what OpenAI's own strict mode accepts; others refuse or ignore nothing by it.
     """
-    sent = closed(schema) if isinstance(schema, dict) else {"anyOf": []} if schema is False else {}
+    if is_bare(schema):
+        return {"type": "json_object"}
+    sent = told(schema)
     return {
         "type": "json_schema",
         "json_schema": {"name": name_of(sent), "schema": sent, "strict": sent.get("type") == "object" and strict(sent)},
     }
+
+
+def told(schema: dict[str, Any] | bool) -> dict[str, Any]:
+    """The schema as others are told of it."""
+    return closed(schema) if isinstance(schema, dict) else {"anyOf": []} if schema is False else {}
+
+
+def is_bare(schema: dict[str, Any] | bool) -> bool:
+    """Whether it asks for an object, or a list as well, and says nothing about it: shown it, models repeat it."""
+    return isinstance(schema, dict) and schema.keys() == {"type"} and "object" in schema["type"]
 
 
 def name_of(schema: dict[str, Any]) -> str:

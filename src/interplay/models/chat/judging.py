@@ -51,7 +51,7 @@ def judge(request: ModelRequest, text: str, wanted: Sequence[Wanted], attempt: i
         return _wrong(text, f"Call {_one_of(request.functions)} instead of answering in text.")
     if request.answer is None:
         return Good(text)
-    match meeting(bare(text), request.answer, sent_schema(request.answer)):
+    match meeting(bare(text), request.answer, request.answer.told):
         case str(valid):
             return Good(request.answer.ordered(valid))
         case Complaint(sentence):
@@ -72,14 +72,10 @@ def meeting(text: str, schema: Schema, declared: Any) -> str | Complaint:
 
 def demand(schema: Schema) -> str:
     """How an answer that meets a schema is asked for in words."""
-    written = msgspec.json.encode(sent_schema(schema)).decode()
-    return f"Answer with JSON only, without any other text, that meets this JSON schema: {written}"
-
-
-def sent_schema(schema: Schema) -> dict[str, Any]:
-    """The schema as it is told to the upstream."""
-    sent: dict[str, Any] = schema.for_upstream()["json_schema"]["schema"]
-    return sent
+    asked = "Answer with JSON only, without any other text"
+    if schema.told is None:
+        return f"{asked}."
+    return f"{asked}, that meets this JSON schema: {msgspec.json.encode(schema.told).decode()}"
 
 
 def _calls(request: ModelRequest, text: str, wanted: Sequence[Wanted], attempt: int) -> Good | Wrong:

@@ -33,8 +33,10 @@ def of_words(request: ModelRequest) -> ModelRequest:
 
 def in_words(schema: Schema) -> str:
     """What form the answer must have."""
-    text = msgspec.json.encode(schema.declared).decode()
-    return f"Answer with JSON that meets this schema: {text}" if len(text) <= LONGEST_SCHEMA else "Answer with JSON."
+    text = "" if schema.told is None else msgspec.json.encode(schema.told).decode()
+    return (
+        f"Answer with JSON that meets this schema: {text}" if 0 < len(text) <= LONGEST_SCHEMA else "Answer with JSON."
+    )
 
 
 def enforced(request: ModelRequest) -> dict[str, object]:
