@@ -4,14 +4,14 @@ Not here: the protocol itself (`chat`), or which requested name goes to which mo
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from interplay.errors import Failure
-from interplay.models.base import Capabilities, ModelRequest, Piece
-from interplay.models.chat import tokens
+from interplay.models.base import Capabilities, ModelRequest, Piece, Weighed
+from interplay.models.chat import tokens, weighing
 from interplay.models.chat.client import ChatClient
 from interplay.models.checks import check
 
@@ -54,6 +54,8 @@ class OpenAIBackend:
     settings are those of `ChatClient`.
     """
 
+    weighs_at_once = 4
+
     def __init__(
         self,
         base_url: str,
@@ -76,6 +78,8 @@ class OpenAIBackend:
             answer_timeout=answer_timeout,
         )
         self._known = known
+        self._extra = dict(extra or {})
+        self._answer_timeout = answer_timeout
         self._list: tuple[float, list[Model]] | None = None
 
     async def open(self) -> None:
@@ -97,6 +101,13 @@ class OpenAIBackend:
     def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
         """The model's answer."""
         return self._chat.generate(request, self._effort(request))
+
+    async def weigh(self, request: ModelRequest, options: Sequence[str]) -> Weighed:
+        """How probable each option is, from the twenty likeliest beginnings of the answer that the upstream tells."""
+        upstream = self._chat.upstream
+        url, fields = upstream.base_url + "/chat/completions", self._extra | weighing.body(request)
+        answer = await upstream.fetch("POST", url, fields, self._answer_timeout)
+        return weighing.weighed(weighing.completion(answer, upstream.secrets), options, upstream.secrets)
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """The prompt's length in tokens, where the upstream has a tokenizer to ask."""
