@@ -16,6 +16,7 @@ from interplay.access.trusted import Trusted
 from interplay.api import openapi
 from interplay.api.auth import Door
 from interplay.api.body import MIB
+from interplay.api.decisions import Decisions
 from interplay.api.health import Health
 from interplay.api.interactions import Interactions
 from interplay.api.models import Models
@@ -140,7 +141,14 @@ class App:
         max_body = server.max_body_mib * MIB
         door = Door(Trusted(self._store, time.monotonic) if server.auth else None)
         interactions = Interactions(self._runs, door, max_body=max_body, heartbeat_seconds=server.heartbeat_seconds)
+        decisions = Decisions(
+            self.catalogue,
+            door,
+            self._observe,
+            max_body=max_body,
+            temperature=self._settings.decisions.temperature,
+        )
         models = Models(self.catalogue, door, max_body=max_body)
         health = Health(self._backends.ready, self._metrics.exposition)
-        routes = [*interactions.routes(), *models.routes(), *health.routes(), *openapi.routes()]
-        return Server(routes, self._observe)
+        parts = (interactions, decisions, models, health)
+        return Server([*(route for part in parts for route in part.routes()), *openapi.routes()], self._observe)

@@ -62,6 +62,13 @@ class LocalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many answers are made at once."""
 
 
+class DecisionsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How `POST /decisions` answers."""
+
+    temperature: float = 1.0
+    """How much less certain the answers are than the model's own probabilities; 1 leaves those as they are."""
+
+
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="backend"):
     """One entry of the catalogue: which requested names go where. The first entry that matches wins."""
 
@@ -109,6 +116,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     server: ServerSettings = ServerSettings()
     local: LocalSettings = LocalSettings()
+    decisions: DecisionsSettings = DecisionsSettings()
     models: tuple[ModelSettings, ...] = ()
     """The catalogue; without entries, the well-known Gemini names go to what is installed."""
 
@@ -150,6 +158,7 @@ def check(settings: Settings, source: str = "the command line") -> None:
             f"The local model {settings.local.model!r} would not be asked, since {source} has [[models]] entries: "
             "name it in one of them."
         )
+    _check_temperature(settings.decisions.temperature, source)
     for entry in settings.models:
         if isinstance(entry, OpenAIEntry):
             _check_upstream(entry, source)
@@ -173,6 +182,13 @@ def default_data_folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "interplay" / "data"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "interplay" / "data"
+
+
+def _check_temperature(temperature: float, source: str) -> None:
+    if not 0.1 <= temperature <= 100:
+        raise SettingsError(
+            f"The [decisions] temperature {temperature} of {source} is not valid: expected a number from 0.1 to 100."
+        )
 
 
 def _check_upstream(entry: OpenAIEntry, source: str) -> None:

@@ -30,6 +30,8 @@ class Prompts:
     """An answer that is still going on when it is stopped."""
     recall: str = "What is my name?"
     """After a turn that says `My name is Ada.`: an answer with `Ada`."""
+    weigh: str = "Repeat after me, exactly this letter and nothing else: B"
+    """`B` is the likeliest answer among letters."""
     obey: str = "Good morning! How are you?"
     """With the system instruction to say only the word `banana`: an answer with `banana`."""
     weather: str = "What is the weather in Paris?"
@@ -83,6 +85,7 @@ async def scripted() -> AsyncIterator[Case]:
         endless="say: 1\nwait: 1000\nsay: 2",
         recall="recall: 1",
         obey="system:",
+        weigh="weigh: banana=3 apple=1\nA) apple\nB) banana",
     )
     backend = ScriptedBackend(wait=wait)
     await backend.open()

@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from string import ascii_uppercase
 from typing import Any
 
 import msgspec
@@ -132,6 +133,8 @@ async def _event(response: web.StreamResponse, chunk: dict[str, Any]) -> None:
 
 
 async def _whole(body: dict[str, Any]) -> web.StreamResponse:
+    if body.get("logprobs"):
+        return _weighed(body)
     words, finish = [], None
     async for word, finish in _generated(body):  # noqa: B007  (the last one is what counts)
         words.append(word)
@@ -139,6 +142,19 @@ async def _whole(body: dict[str, Any]) -> web.StreamResponse:
     choice = {"index": 0, "message": message, "finish_reason": finish}
     usage = _usage(body, sum(map(bool, words)))
     return web.json_response({"object": "chat.completion", "choices": [choice], "usage": usage})
+
+
+def _weighed(body: dict[str, Any]) -> web.StreamResponse:
+    """The engine holds the last letter that it was shown for the likeliest answer."""
+    letters = re.findall(r"\b[A-Z]\b", body["messages"][-1]["content"]) or ["A"]
+    ranked = sorted(ascii_uppercase, key=lambda letter: letter != letters[-1])[: body["top_logprobs"]]
+    top = [{"token": letter, "logprob": -0.5 - place} for place, letter in enumerate(ranked)]
+    choice = {
+        "message": {"content": ranked[0]},
+        "finish_reason": "length",
+        "logprobs": {"content": [{"top_logprobs": top}]},
+    }
+    return web.json_response({"choices": [choice], "usage": _usage(body, 1)})
 
 
 def _usage(body: dict[str, Any], count: int) -> dict[str, int]:

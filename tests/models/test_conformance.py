@@ -227,3 +227,38 @@ async def test_a_longer_prompt_has_more_tokens(case: Case) -> None:
     short = await case.backend.count_tokens(request(case.model, case.prompts.greet))
     longer = await case.backend.count_tokens(request(case.model, case.prompts.greet, system="Be kind. " * 20))
     assert 0 < short < longer
+
+
+async def test_options_are_weighed(case: Case) -> None:
+    """Each option has a probability, in the order asked for; they sum to one, and the turn is counted."""
+    options = tuple("ABCDEFGHIJKLMNOP")
+    weighed = await case.backend.weigh(request(case.model, case.prompts.weigh), options)
+    assert len(weighed.probabilities) == len(options)
+    assert all(0 <= probability <= 1 for probability in weighed.probabilities)
+    assert sum(weighed.probabilities) == pytest.approx(1, abs=1e-9)
+    assert weighed.counts.input
+    assert weighed.counts.output == 1
+    assert max(weighed.probabilities) == weighed.probabilities[1]
+
+
+async def test_weighing_asks_for_what_was_said_before(case: Case) -> None:
+    """The conversation and the system instruction reach the model here too."""
+    asked = request(case.model, case.prompts.weigh, system="Be brief. " * 20)
+    short, longer = [await case.backend.weigh(one, ("A", "B")) for one in (request(case.model, "Hi"), asked)]
+    assert (longer.counts.input or 0) > (short.counts.input or 0)
+
+
+async def test_an_unknown_model_weighs_nothing(case: Case) -> None:
+    """A name that the engine does not know is a failure that shows the name."""
+    if case.unknown_model is None:
+        return
+    with pytest.raises(Failure, match=case.unknown_model):
+        await case.backend.weigh(request(case.unknown_model, case.prompts.weigh), ("A", "B"))
+
+
+async def test_a_closed_backend_weighs_nothing(case: Case) -> None:
+    """After `close` it fails at once."""
+    await case.backend.close()
+    with pytest.raises(Failure) as failed:
+        await case.backend.weigh(request(case.model, case.prompts.weigh), ("A", "B"))
+    assert failed.value.code == "unavailable"

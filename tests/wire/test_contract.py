@@ -101,6 +101,9 @@ def test_request_has_the_fields_of_both_variants() -> None:
         ("ThoughtSummaryContent", wire.ThoughtSummaryContent),
         ("InteractionAgentConfig", wire.AgentConfig),
         ("TranscriptionMode", wire.TranscriptionMode),
+        ("Question", wire.DecisionQuestion),
+        ("Answer", wire.DecisionAnswer),
+        ("Input", wire.DecisionInput),
     ],
 )
 def test_unions_have_the_members_of_the_contract(alias: str, union: Any) -> None:

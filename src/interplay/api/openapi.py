@@ -71,6 +71,14 @@ def _paths() -> dict[str, Any]:
                 "cancelInteraction", "Stop an interaction in progress", _content("Interaction"), parameters=[_id()]
             )
         },
+        "/v1beta/decisions": {
+            "post": _operation(
+                "createDecision",
+                "Answer questions over one input by probabilities",
+                _content("CreateDecisionResponse"),
+                body="CreateDecisionRequest",
+            )
+        },
         "/v1beta/models": {
             "get": _operation(
                 "listModels",

@@ -9,12 +9,12 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
-_RESOURCES: Final = ("interactions", "models")
+_RESOURCES: Final = ("interactions", "models", "decisions")
 _VERSION: Final = re.compile(r"v\d+((alpha|beta)\d*)?")
 
 
 def canonical(raw_path: str) -> str:
-    """`/interactions/...` or `/models/...` for every spelling of it; other paths only lose doubled slashes.
+    """`/interactions/...`, `/models/...` or `/decisions` for every spelling; others only lose doubled slashes.
 
     `raw_path` is percent-encoded; the answer is decoded, and a `/` that came as `%2F` is one.
     """

@@ -7,7 +7,7 @@ over all of them.
 """
 
 from collections.abc import AsyncGenerator, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 import msgspec
 
@@ -16,6 +16,9 @@ from interplay.schemas import Schema
 from interplay.wire import GenerationConfig, Step
 
 StopReason = Literal["stop", "length"]
+
+MOST_OPTIONS: Final = 16
+"""Options that a backend can be asked to weigh at once; upstreams tell the probabilities of twenty tokens at most."""
 
 
 class Text(msgspec.Struct, frozen=True, gc=False):
@@ -64,6 +67,14 @@ class Failed(msgspec.Struct, frozen=True):
 
 
 Piece = Text | Thought | Call | Counts | Stop | Failed
+
+
+class Weighed(msgspec.Struct, frozen=True):
+    """How probable the model holds each of some answers to be."""
+
+    probabilities: tuple[float, ...]
+    """In the order of the options; they sum to one."""
+    counts: Counts
 
 
 class Function(msgspec.Struct, frozen=True):
@@ -122,6 +133,9 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
 class Backend(Protocol):
     """One engine that answers for one or more models."""
 
+    weighs_at_once: int
+    """How many turns over one shared beginning can be weighed at a time without reading the beginning again."""
+
     async def open(self) -> None:
         """Make ready to be asked. An engine that takes long to load goes on loading after this returns."""
 
@@ -141,6 +155,13 @@ class Backend(Protocol):
         """Answer. Ends with exactly one `Stop` or `Failed`; a `Counts`, if there is one, comes just before it.
 
         Closing the generator, or cancelling its consumer, stops the engine's work within a second.
+        """
+
+    async def weigh(self, request: ModelRequest, options: Sequence[str]) -> Weighed:
+        """How probable each option is as the model's answer, given that the answer is one of them.
+
+        At most `MOST_OPTIONS`, each of which the model says as one token, as it does letters. Raises Failure.
+        Cancelling the caller stops the engine's work as it does in `generate`.
         """
 
     async def count_tokens(self, request: ModelRequest) -> int:

@@ -4,14 +4,14 @@ Not here: the protocol itself (`chat`), or which requested name goes to which mo
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from interplay.errors import Failure
-from interplay.models.base import Capabilities, ModelRequest, Piece
-from interplay.models.chat import tokens
+from interplay.models.base import Capabilities, ModelRequest, Piece, Weighed
+from interplay.models.chat import tokens, weighing
 from interplay.models.chat.client import ChatClient
 from interplay.models.chat.corrected import CorrectedChat, needs_correcting
 from interplay.models.chat.ways import StructuredOutput
@@ -61,6 +61,8 @@ class OpenAIBackend:
     (`chat.ways`). The other settings are those of `ChatClient`.
     """
 
+    weighs_at_once = 4
+
     def __init__(
         self,
         base_url: str,
@@ -85,6 +87,8 @@ class OpenAIBackend:
         )
         self._corrected = CorrectedChat(self._chat, structured_output)
         self._known = known
+        self._extra = dict(extra or {})
+        self._answer_timeout = answer_timeout
         self._list: tuple[float, list[Model]] | None = None
 
     async def open(self) -> None:
@@ -107,6 +111,13 @@ class OpenAIBackend:
         """The model's answer; what must have a form is asked for until it has it."""
         chat = self._corrected if needs_correcting(request) else self._chat
         return chat.generate(request, {**self._effort(request), **_going_on(request)})
+
+    async def weigh(self, request: ModelRequest, options: Sequence[str]) -> Weighed:
+        """How probable each option is, from the twenty likeliest beginnings of the answer that the upstream tells."""
+        upstream = self._chat.upstream
+        url, fields = upstream.base_url + "/chat/completions", self._extra | weighing.body(request)
+        answer = await upstream.fetch("POST", url, fields, self._answer_timeout)
+        return weighing.weighed(weighing.completion(answer, upstream.secrets), options, upstream.secrets)
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """The prompt's length in tokens, where the upstream has a tokenizer to ask."""

@@ -43,6 +43,18 @@ class RunEnded(msgspec.Struct, frozen=True, kw_only=True):
     """The code of the failure."""
 
 
+class DecisionsMade(msgspec.Struct, frozen=True, kw_only=True):
+    """The questions of a request were answered by probabilities."""
+
+    project: str
+    model: str
+    """The catalogue's entry that served it, not the client's own word."""
+    questions: int
+    seconds: float
+    input_tokens: int
+    output_tokens: int
+
+
 class RunRecovered(msgspec.Struct, frozen=True):
     """An interaction that another server process left unfinished was ended."""
 
@@ -71,7 +83,7 @@ class Fault(msgspec.Struct, frozen=True):
     error: BaseException
 
 
-Observation = RequestServed | RunStarted | RunEnded | RunRecovered | EngineChanged | Expired | Fault
+Observation = RequestServed | RunStarted | RunEnded | DecisionsMade | RunRecovered | EngineChanged | Expired | Fault
 Observer = Callable[[Observation], None]
 
 

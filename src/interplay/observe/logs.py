@@ -5,6 +5,7 @@ import sys
 import structlog
 
 from interplay.observe import (
+    DecisionsMade,
     EngineChanged,
     Expired,
     Fault,
@@ -29,6 +30,8 @@ def logging() -> Observer:
                 pass  # metrics count them; a line each would be noise
             case RunEnded():
                 log.info("run", **_fields(observation))
+            case DecisionsMade():
+                log.info("decisions", **_fields(observation))
             case EngineChanged() | RunRecovered() | Expired():
                 log.info(_word(observation), **_fields(observation))
             case Fault(where, error):

@@ -4,6 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from interplay.observe import (
+    DecisionsMade,
     EngineChanged,
     Expired,
     Fault,
@@ -36,6 +37,7 @@ class Metrics:
         self._runs = Counter(
             "interplay_runs_ended", "Interactions that ended.", ("model", "status"), registry=self._registry
         )
+        self._decisions = Counter("interplay_decisions", "Questions answered.", ("model",), registry=self._registry)
         self._tokens = Counter(
             "interplay_tokens", "Tokens, by the backends' counts.", ("model", "direction"), registry=self._registry
         )
@@ -64,6 +66,9 @@ class Metrics:
                 self._engine.labels(observation.change).inc()
             case Expired():
                 self._expired.inc(observation.count)
+            case DecisionsMade(model=model):
+                self._decisions.labels(model).inc(observation.questions)
+                self._spent(model, observation.input_tokens, observation.output_tokens)
             case RunRecovered():
                 self._recovered.inc()
             case Fault():
@@ -76,5 +81,8 @@ class Metrics:
     def _end(self, ended: RunEnded) -> None:
         self._running.dec()
         self._runs.labels(ended.model, ended.status).inc()
-        self._tokens.labels(ended.model, "input").inc(ended.input_tokens)
-        self._tokens.labels(ended.model, "output").inc(ended.output_tokens)
+        self._spent(ended.model, ended.input_tokens, ended.output_tokens)
+
+    def _spent(self, model: str, input_tokens: int, output_tokens: int) -> None:
+        self._tokens.labels(model, "input").inc(input_tokens)
+        self._tokens.labels(model, "output").inc(output_tokens)

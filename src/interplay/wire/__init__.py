@@ -1,4 +1,4 @@
-"""Everything the world sees, as types: content, steps, deltas, events, tools, the interaction and the request for one.
+"""Everything the world sees, as types: content, steps, deltas, events, tools, interactions, decisions.
 
 They are also the domain model: the API is the domain. Structs are immutable and have no behaviour. A union is told
 apart by `type`, events by `event_type`. `decode` reads requests; `openapi` describes all of this.
@@ -53,6 +53,23 @@ from interplay.wire.content import (
     ThoughtSummaryContent,
     VideoContent,
     VideoMimeType,
+)
+from interplay.wire.decisions import (
+    BlockReason,
+    ChoiceAnswer,
+    ChoiceQuestion,
+    CreateDecisionRequest,
+    CreateDecisionResponse,
+    DecisionAnswer,
+    DecisionInput,
+    DecisionInstructions,
+    DecisionQuestion,
+    NoulAnswer,
+    NoulCriteria,
+    NoulQuestion,
+    PromptFeedback,
+    ScoreAnswer,
+    ScoreQuestion,
 )
 from interplay.wire.deltas import (
     ArgumentsDelta,
@@ -252,6 +269,9 @@ __all__ = [
     "AudioResponseFormatMimeType",
     "AudioStaticMediaProcessing",
     "BareSchema",
+    "BlockReason",
+    "ChoiceAnswer",
+    "ChoiceQuestion",
     "CodeExecution",
     "CodeExecutionCallArguments",
     "CodeExecutionCallDelta",
@@ -262,7 +282,13 @@ __all__ = [
     "CodeMenderAgentConfig",
     "ComputerUse",
     "Content",
+    "CreateDecisionRequest",
+    "CreateDecisionResponse",
     "CreateInteraction",
+    "DecisionAnswer",
+    "DecisionInput",
+    "DecisionInstructions",
+    "DecisionQuestion",
     "DeepResearchAgentConfig",
     "Delivery",
     "DisabledSafetyPolicy",
@@ -341,6 +367,9 @@ __all__ = [
     "ModalityTokens",
     "ModelOutputStep",
     "NetworkMode",
+    "NoulAnswer",
+    "NoulCriteria",
+    "NoulQuestion",
     "OperatedEnvironment",
     "PageContentLayer",
     "PageProcessingOptions",
@@ -350,6 +379,7 @@ __all__ = [
     "ProcessingCallStep",
     "ProcessingResultDelta",
     "ProcessingResultStep",
+    "PromptFeedback",
     "RagResource",
     "RagRetrievalConfig",
     "RagStoreConfig",
@@ -366,6 +396,8 @@ __all__ = [
     "RetrievalType",
     "ReviewSnippet",
     "SafetySetting",
+    "ScoreAnswer",
+    "ScoreQuestion",
     "SearchType",
     "ServiceTier",
     "SessionConfig",

@@ -5,7 +5,7 @@ hear in plain words when it dies under them or when their conversation is too lo
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from functools import partial
 from typing import Final, TypeVar
@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from interplay.errors import Failure, invalid
-from interplay.models.base import Capabilities, Failed, ModelRequest, Piece
+from interplay.models.base import Capabilities, Failed, ModelRequest, Piece, Weighed
 from interplay.models.checks import check
 from interplay.models.local.calling import prompts, turn
 from interplay.models.local.connection import EngineConnection, connect
@@ -22,6 +22,7 @@ from interplay.models.local.process import EngineProcess
 from interplay.models.local.settings import EngineSettings
 from interplay.models.local.supervisor import EngineEvent, EngineSupervisor, RestartPolicy, unheard
 from interplay.models.local.turn_space import TurnSpace
+from interplay.models.local.weighing import Labels
 
 T = TypeVar("T")
 
@@ -36,6 +37,9 @@ class LocalBackend:
 
     `patience` is how many seconds a turn waits for an engine that is loading.
     """
+
+    weighs_at_once = 1
+    """The engine keeps a prefix in one place: turns beside it would read it again, and all of them slower."""
 
     def __init__(
         self,
@@ -52,6 +56,7 @@ class LocalBackend:
         self._patience = patience
         self._supervisor = EngineSupervisor(settings, on_event=on_event, policy=policy)
         self._space = TurnSpace(settings.parallel_turns, settings.memory())
+        self._labels = Labels()
         self._connection: EngineConnection | None = None
         self._connecting = asyncio.Lock()
 
@@ -82,6 +87,16 @@ class LocalBackend:
         async with self._space.taken(prompt + answer), aclosing(self._answer(limited(request, answer))) as pieces:
             async for piece in pieces:
                 yield piece
+
+    async def weigh(self, request: ModelRequest, options: Sequence[str]) -> Weighed:
+        """How probable each option is, exactly, as soon as there is room."""
+        prompt, _ = await self._ask(partial(self._sizes, request))
+        async with self._space.taken(prompt + 1):
+            connection = await self._connected()
+            try:
+                return await self._labels.weigh(connection, request, options)
+            except Failure as failure:
+                raise await self._reason(failure, connection.engine) from failure
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """The prompt's length as the engine itself counts it, its template included."""
@@ -135,13 +150,17 @@ class LocalBackend:
         return await question(await self._connected())
 
     async def _explained(self, piece: Piece, engine: EngineProcess) -> Piece:
-        """The piece, except that a connection that broke because the engine died is called that."""
-        if not isinstance(piece, Failed) or piece.failure.code == "invalid_request" or not await dead(engine):
-            return piece
+        """The piece; a failure with its true reason."""
+        return Failed(await self._reason(piece.failure, engine)) if isinstance(piece, Failed) else piece
+
+    async def _reason(self, failure: Failure, engine: EngineProcess) -> Failure:
+        """The failure, except that a connection that broke because the engine died is called that."""
+        if failure.code == "invalid_request" or not await dead(engine):
+            return failure
         if self._supervisor.closed():
-            return Failed(Failure("unavailable", "the local engine stopped in mid-answer: this server is stopping"))
+            return Failure("unavailable", "the local engine stopped in mid-answer: this server is stopping")
         reason = f"the local engine stopped in mid-answer and is being restarted; try again ({engine.why()})"
-        return Failed(Failure("unavailable", reason))
+        return Failure("unavailable", reason)
 
     async def _connected(self) -> EngineConnection:
         """The way to ask the engine as it lives now; waits while it loads. Raises Failure."""

@@ -10,10 +10,12 @@ from contextlib import aclosing
 from typing import Final
 
 from interplay.errors import Failure, not_found
-from interplay.models.base import Call, Capabilities, Counts, Failed, ModelRequest, Piece, Stop, Text, Thought
+from interplay.models.base import Call, Capabilities, Counts, Failed, ModelRequest, Piece, Stop, Text, Thought, Weighed
 from interplay.models.checks import check
 from interplay.models.scripted.directives import Act, Say, Think, Wait
 from interplay.models.scripted.script import counted, plan, prompt_words
+from interplay.models.scripted.weighing import acts as weighing_acts
+from interplay.models.scripted.weighing import weights
 
 _CAPABILITIES: Final = Capabilities(thinking_levels=("minimal", "low", "medium", "high"), continues=True)
 
@@ -23,6 +25,8 @@ _WORDS_AT_ONCE: Final = 16
 
 class ScriptedBackend:
     """Knows the models called `names`, all alike. `wait` is how it waits, for tests that choose the time."""
+
+    weighs_at_once = 4
 
     def __init__(
         self, names: Sequence[str] = ("scripted",), wait: Callable[[float], Awaitable[object]] = asyncio.sleep
@@ -65,6 +69,22 @@ class ScriptedBackend:
                 for piece in merged([piece async for piece in pieces]):
                     yield piece
 
+    async def weigh(self, request: ModelRequest, options: Sequence[str]) -> Weighed:
+        """Weigh as the script says; the answer has one word."""
+        self._check_name(request.model)
+        acts = weighing_acts(request)
+        for act in acts:
+            self._check_open()
+            match act:
+                case Wait(seconds):
+                    await self._wait(seconds)
+                case Failure():
+                    raise act
+                case _:
+                    pass
+        self._check_open()
+        return Weighed(weights(request, options), counted(request, [Say("one"), *acts]))
+
     async def count_tokens(self, request: ModelRequest) -> int:
         """The words that would reach the model."""
         return prompt_words(request)
@@ -82,10 +102,14 @@ class ScriptedBackend:
         if model not in self._names:
             raise not_found(f"there is no model {model!r} here; expected one of: {', '.join(self._names)}")
 
+    def _check_open(self) -> None:
+        if not self._open:
+            raise _closed()
+
     async def _pieces(self, acts: Sequence[Act], counts: Counts) -> AsyncGenerator[Piece, None]:
         for number, act in enumerate(acts, 1):
             if not self._open:
-                yield Failed(Failure("unavailable", "the model is closed; this server is stopping"))
+                yield Failed(_closed())
                 return
             match act:
                 case Say(text):
@@ -103,6 +127,10 @@ class ScriptedBackend:
                     pass  # in `counts` already
             if number % _WORDS_AT_ONCE == 0:
                 await asyncio.sleep(0)
+
+
+def _closed() -> Failure:
+    return Failure("unavailable", "the model is closed; this server is stopping")
 
 
 def merged(pieces: Sequence[Piece]) -> list[Piece]:

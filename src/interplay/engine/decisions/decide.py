@@ -1,0 +1,59 @@
+"""Answers all questions of a request. The first is asked alone, so that the others find the input read already."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+import msgspec
+
+from interplay import wire
+from interplay.engine.decisions.answers import answer
+from interplay.engine.decisions.asking import Asking
+from interplay.engine.decisions.weights import calibrated, rounded
+from interplay.engine.usage import usage
+from interplay.models.base import Counts
+from interplay.models.catalogue import Served
+
+
+async def decide(
+    request: wire.CreateDecisionRequest, served: Served, temperature: float
+) -> wire.CreateDecisionResponse:
+    """The answers by the model's own probabilities, made less certain by `temperature`. Raises Failure."""
+    asking = Asking(served, request.input)
+    for question in request.questions.values():
+        asking.check(question)
+
+    async def answered(question: wire.DecisionQuestion) -> wire.DecisionAnswer:
+        return answer(question, rounded(calibrated(await asking.probabilities(question), temperature)))
+
+    first, *others = request.questions.values()
+    answers = [await answered(first), *await _each(answered, others, served.backend.weighs_at_once)]
+    return wire.CreateDecisionResponse(
+        answers=dict(zip(request.questions, answers, strict=True)), usage=usage(summed(asking.counts))
+    )
+
+
+def summed(counts: Iterable[Counts]) -> Counts:
+    """The counts of all turns together; absent where no turn told one."""
+    told = [msgspec.structs.asdict(count) for count in counts]
+    known = {name: [count[name] for count in told if count[name] is not None] for name in Counts.__struct_fields__}
+    return Counts(**{name: sum(values) for name, values in known.items() if values})
+
+
+async def _each(
+    answered: Callable[[wire.DecisionQuestion], Awaitable[wire.DecisionAnswer]],
+    questions: Sequence[wire.DecisionQuestion],
+    at_once: int,
+) -> list[wire.DecisionAnswer]:
+    """The answers in the order of the questions, a few of them made at the same time. One failure ends all."""
+    room = asyncio.Semaphore(at_once)
+
+    async def in_turn(question: wire.DecisionQuestion) -> wire.DecisionAnswer:
+        async with room:
+            return await answered(question)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(in_turn(question)) for question in questions]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None  # the others were cancelled, or fail for the same reason
+    return [task.result() for task in tasks]

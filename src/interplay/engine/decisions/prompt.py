@@ -1,0 +1,85 @@
+"""What the model is shown: the shared input first, the question last, so that all questions share the input's tokens.
+
+Pure functions. The wording is measured by `benchmarks/decisions`: a change of it asks for a new temperature too.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from interplay import wire
+from interplay.engine.decisions.labels import labels
+from interplay.errors import Failure, invalid
+from interplay.models.base import ModelRequest
+from interplay.wire.decode_decision import blocks
+
+_SYSTEM: Final = "You judge a text. You are given the text and one question about it. Choose the answer that fits best."
+_ONE_LETTER: Final = "Answer with the letter only."
+_TWO_LETTERS: Final = "Answer with the first letter of the label only."
+_SECOND_LETTER: Final = "Now answer with the second letter of the label only."
+_GREEDY: Final = wire.GenerationConfig(temperature=1.0, max_output_tokens=1)
+
+
+class Option(msgspec.Struct, frozen=True):
+    """One of the possible answers to a question."""
+
+    id: str
+    words: str
+    """As the model reads it."""
+
+
+def options(question: wire.DecisionQuestion) -> tuple[Option, ...]:
+    """The possible answers, in the question's own order."""
+    match question:
+        case wire.NoulQuestion(criteria=criteria):
+            meant = criteria or wire.NoulCriteria()
+            return (_option("true", "Yes", meant.true_description), _option("false", "No", meant.false_description))
+        case wire.ChoiceQuestion(criteria=described):
+            return tuple(_option(id, id, description) for id, description in described.items())
+        case wire.ScoreQuestion(criteria=levels):
+            return tuple(Option(str(level), words) for level, words in enumerate(levels))
+
+
+def question_text(question: wire.DecisionQuestion, listed: Sequence[Option]) -> str:
+    """The question with its options, in the order in which they are to be shown."""
+    marks = labels(len(listed))
+    lines = [f"{label}) {option.words}" for label, option in zip(marks, listed, strict=True)]
+    instruction = _ONE_LETTER if len(marks[0]) == 1 else _TWO_LETTERS
+    return "\n".join([f"\nQuestion: {_text(blocks(question.instructions))}", *lines, "", instruction])
+
+
+def conversation(model: str, shared: str, question: str, first_letter: str | None = None) -> ModelRequest:
+    """The model's turn to say the label, or the second letter of one whose first it has said."""
+    said: tuple[wire.Step, ...] = (_user(shared, question),)
+    if first_letter is not None:
+        said += (wire.ModelOutputStep(content=(wire.TextContent(text=first_letter),)), _user(_SECOND_LETTER))
+    return ModelRequest(
+        model=model, steps=said, system_instruction=_SYSTEM, generation_config=_GREEDY, incremental=False
+    )
+
+
+def shared_text(content: wire.DecisionInput) -> str:
+    """The shared input as the model reads it. Raises Failure for what a text model cannot read."""
+    read = blocks(content)
+    for index, block in enumerate(read):
+        if not isinstance(block, wire.TextContent):
+            raise _unreadable(block, f"input[{index}]" if isinstance(content, tuple) else "input")
+    return f"Text:\n{_text(read)}"
+
+
+def _text(read: Sequence[wire.Content]) -> str:
+    return "\n".join(block.text for block in read if isinstance(block, wire.TextContent))
+
+
+def _option(id: str, name: str, description: str | None) -> Option:
+    return Option(id, f"{name}: {description}" if description and description.strip() else name)
+
+
+def _user(*texts: str) -> wire.UserInputStep:
+    return wire.UserInputStep(content=tuple(wire.TextContent(text=text) for text in texts))
+
+
+def _unreadable(block: wire.Content, where: str) -> Failure:
+    kind = block.__struct_config__.tag
+    return invalid(f"'{where}' is content of type '{kind}', which no model here reads yet: expected text.")

@@ -1,0 +1,68 @@
+"""How the scripted model weighs answers: by the lines of the conversation that tell it to. Pure functions.
+
+    weigh: refund=0.7 other=0.3   these weights for the options with these words; none for the others
+    fail: bad_gateway why         fails
+    wait: 0.2                     waits first, in seconds
+    count: input=5 cached=3       reports these counts instead of the true ones
+
+They may stand anywhere in what the user said, on a line each; the last `weigh:` counts. An option's words are what the
+conversation lists behind its label, up to a colon: `A) refund: money back` has the words `refund`. They are found by
+the label that would stand there once this answer is said, so that an answer proves what was listed. Without
+a `weigh:`, all options weigh the same.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Final
+
+from interplay.errors import invalid
+from interplay.models.base import ModelRequest
+from interplay.models.chat.messages import spoken
+from interplay.models.scripted.directives import DIRECTIVES, Act, inputs
+
+_OBEYED: Final = ("fail", "wait", "count")
+_LISTED: Final = re.compile(r"([A-Z]+)\) ([^:\n]+)")
+_WEIGHT: Final = re.compile(r"\s*([^=]+)=([0-9]+(?:\.[0-9]+)?)(?=\s|$)")
+
+
+def acts(request: ModelRequest) -> list[Act]:
+    """What the model does besides weighing. Raises Failure `invalid_request` for a mistake in a line."""
+    lines = (line.partition(":") for line in _lines(request))
+    return list(
+        chain.from_iterable(DIRECTIVES[name](rest.strip(), request) for name, _, rest in lines if name in _OBEYED)
+    )
+
+
+def weights(request: ModelRequest, options: Sequence[str]) -> tuple[float, ...]:
+    """The probability of each option as the answer. Raises Failure `invalid_request` for a mistake in a line."""
+    told = [line.partition(":")[2] for line in _lines(request) if line.startswith("weigh:")]
+    if not told:
+        return (1 / len(options),) * len(options)
+    wanted, listed, said = _wanted(told[-1]), _listed(request), _said(request)
+    found = [sum(wanted.get(words, 0.0) for label, words in listed if label.startswith(said + one)) for one in options]
+    if (total := sum(found)) <= 0:
+        raise invalid(f"the script's 'weigh:' has {told[-1].strip()!r}; expected weights of some of {listed!r}")
+    return tuple(weight / total for weight in found)
+
+
+def _lines(request: ModelRequest) -> Iterator[str]:
+    return (line.strip() for text in inputs(request) for line in text.splitlines())
+
+
+def _wanted(argument: str) -> dict[str, float]:
+    found = {words.strip(): float(weight) for words, weight in _WEIGHT.findall(argument)}
+    if not found or _WEIGHT.sub("", argument).strip():
+        raise invalid(f"the script's 'weigh:' has {argument.strip()!r}; expected options and weights, as in: yes=0.9")
+    return found
+
+
+def _listed(request: ModelRequest) -> list[tuple[str, str]]:
+    """The labels and words of the options, as the conversation lists them."""
+    found = (_LISTED.match(line) for line in _lines(request))
+    return [(match[1], match[2].strip()) for match in found if match]
+
+
+def _said(request: ModelRequest) -> str:
+    """The label as far as the model has said it."""
+    return "".join(text for role, text in spoken(request.steps) if role == "assistant")
