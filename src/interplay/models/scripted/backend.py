@@ -78,8 +78,8 @@ class ScriptedBackend:
             match act:
                 case Wait(seconds):
                     await self._wait(seconds)
-                case Failure():
-                    raise act
+                case Failed(failure):
+                    raise failure
                 case _:
                     pass
         self._check_open()
