@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from benchmarks.functions import bfcl
 from benchmarks.functions.cases import Case, read
 from interplay.models.base import Call, Counts, Failed, ModelRequest, Piece, Text
 from interplay.models.local.backend import LocalBackend
@@ -46,7 +47,7 @@ class Outcome(msgspec.Struct, frozen=True):
 def main() -> None:
     """Ask all cases and print what came of them."""
     arguments = parsed()
-    cases = [case for case in read(arguments.file) if arguments.only in case.id][:: arguments.every]
+    cases = [case for case in cases_in(arguments.file) if arguments.only in case.id][:: arguments.every]
     outcomes = asyncio.run(measured(cases, arguments.model))
     for outcome in outcomes:
         if not outcome.right:
@@ -54,10 +55,15 @@ def main() -> None:
     print_table(outcomes)
 
 
+def cases_in(file: Path) -> list[Case]:
+    """The cases of a file of ours, or of the leaderboard's package."""
+    return bfcl.read(file) if file.suffix == ".whl" else read(file)
+
+
 def parsed() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file", type=Path, help="the cases, JSON")
+    parser.add_argument("file", type=Path, help="the cases: JSON, or the package bfcl-eval (`bfcl`)")
     parser.add_argument("--model", type=Path, default=models_folder() / DEFAULT, help="a GGUF model")
     parser.add_argument("--only", default="", help="only cases whose id has this in it")
     parser.add_argument("--every", type=int, default=1, help="ask every so manieth case only")
@@ -160,6 +166,7 @@ KINDS: Final[dict[str, Callable[[Case], bool]]] = {
     "2 to 5": lambda case: 2 <= len(case.functions) <= 5,
     "6 to 10": lambda case: 6 <= len(case.functions) <= 10,
     "11 or more": lambda case: len(case.functions) > 10,
+    "several calls": lambda case: len(case.expected) > 1,
 }
 
 if __name__ == "__main__":

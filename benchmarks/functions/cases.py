@@ -1,5 +1,6 @@
 """Cases: what a user says to an assistant that has functions, and the calls that are right."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,8 +30,9 @@ class Said(msgspec.Struct, frozen=True):
 class Expected(msgspec.Struct, frozen=True):
     """A call that is right: for each parameter, what is accepted.
 
-    A value; `{"contains": [words]}`; `{"any": true}`; or null where it may be left out. A parameter that is not
-    listed may not be given.
+    A value; `{"contains": [words]}`; `{"any": true}`; `{"like": text}`, whatever its signs and spaces; `{"of": ...}`,
+    an object with what is accepted for each of its properties; or null where it may be left out. A parameter that is
+    not listed may not be given.
     """
 
     name: str
@@ -108,7 +110,12 @@ def accepted(given: Any, values: Sequence[Any]) -> bool:
     return any(fits(given, value) for value in values if value is not None)
 
 
-def fits(given: Any, wanted: Any) -> bool:
+def plain(text: str) -> str:
+    """A text without what does not count where texts are compared loosely."""
+    return re.sub(r"[ ,./\-_*^()'\"]", "", text).casefold()
+
+
+def fits(given: Any, wanted: Any) -> bool:  # noqa: PLR0911 - one for each kind
     """Whether a value is this one: text without regard to case and outer spaces, numbers by their size."""
     match wanted:
         case {"contains": list(words)}:
@@ -116,6 +123,10 @@ def fits(given: Any, wanted: Any) -> bool:
             return all(str(word).casefold() in text for word in words)
         case {"any": True}:
             return True
+        case {"like": str(text)} if isinstance(given, str):
+            return plain(given) == plain(text)
+        case {"of": dict(properties)} if isinstance(given, dict):
+            return meets(("", given), Expected("", properties))
         case str() if isinstance(given, str):
             return given.strip().casefold() == wanted.strip().casefold()
         case list() if isinstance(given, list):
