@@ -32,7 +32,7 @@ def told(*tokens: tuple[str, float]) -> bytes:
 
 async def from_upstream(body: bytes, options: tuple[str, ...] = ("A", "B")) -> Any:
     """What the OpenAI backend makes of an upstream's answer."""
-    async with raw_server(json_reply(body)) as server:
+    async with raw_server((json_reply(body),)) as server:
         backend = OpenAIBackend(server.url)
         await backend.open()
         try:
