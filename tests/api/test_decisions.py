@@ -65,12 +65,14 @@ def test_a_score_is_the_expected_level(server: RunningServer) -> None:
 
 @pytest.mark.parametrize("count", [2, 3, 7, 16, 17, 40, 255])
 def test_probabilities_are_a_distribution(server: RunningServer, count: int) -> None:
-    """Up to the most options there may be, they are in 0..1 and sum to one."""
-    weights = " ".join(f"option {number}={number % 7 + 0.1}" for number in range(count))
+    """Up to the most options there may be, they are the model's own, in 0..1, and sum to one."""
+    held = [number % 7 + 0.1 for number in range(count)]
+    weights = " ".join(f"option {number}={weight}" for number, weight in enumerate(held))
     question = CHOICE | {"criteria": {f"option {number}": "" for number in range(count)}}
     answer = decide(server, input=f"weigh: {weights}", questions={"q": question})["answers"]["q"]
     assert list(answer["probabilities"]) == list(question["criteria"])
     assert all(0 <= probability <= 1 for probability in answer["probabilities"].values())
+    assert list(answer["probabilities"].values()) == [pytest.approx(one / sum(held), abs=2e-6) for one in held]
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-9)
 
 

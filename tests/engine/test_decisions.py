@@ -1,15 +1,19 @@
 """The arithmetic and the labels of decisions."""
 
+import asyncio
 import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interplay.engine.decisions.decide import summed
+from interplay import wire
+from interplay.engine.decisions.decide import decide, summed
 from interplay.engine.decisions.labels import groups, labels
 from interplay.engine.decisions.weights import averaged, calibrated, rounded
 from interplay.models.base import MOST_OPTIONS, Counts
+from interplay.models.catalogue import Served
+from interplay.models.scripted.backend import ScriptedBackend
 
 weights = st.lists(st.floats(0, 1), min_size=2, max_size=255).filter(lambda found: sum(found) > 0.01)
 
@@ -43,6 +47,30 @@ def test_every_option_has_a_label_of_its_own(count: int) -> None:
     assert {len(label) for label in made} == {1 if count <= MOST_OPTIONS else 2}
     assert len(groups(count)) <= MOST_OPTIONS
     assert all(2 <= group.size <= MOST_OPTIONS for group in groups(count))
+
+
+async def test_the_first_question_is_asked_alone_and_the_others_a_few_at_once() -> None:
+    """The first one has the input read; of the others, no more are asked at a time than the backend wants."""
+    at_work: list[str] = []
+    crowds: list[int] = []
+
+    async def wait(_: float) -> None:
+        at_work.append("one")
+        crowds.append(len(at_work))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        at_work.pop()
+
+    backend = ScriptedBackend(wait=wait)
+    await backend.open()
+    questions = {str(number): wire.NoulQuestion(instructions="Is it?\nwait: 1") for number in range(12)}
+    request = wire.CreateDecisionRequest(model="scripted", input="x", questions=questions)
+    made = await decide(request, Served("scripted", "scripted", backend, "scripted"), 1.0)
+    await backend.close()
+    assert list(made.answers or {}) == list(questions)
+    assert crowds[:2] == [1, 1]
+    assert max(crowds) == backend.weighs_at_once
+    assert len(crowds) == 24
 
 
 def test_counts_are_summed_as_far_as_they_are_told() -> None:
