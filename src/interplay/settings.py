@@ -65,7 +65,7 @@ class LocalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class DecisionsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How `POST /decisions` answers."""
 
-    temperature: float = 1.0
+    temperature: float = 0.8
     """How much less certain the answers are than the model's own probabilities; 1 leaves those as they are."""
 
 

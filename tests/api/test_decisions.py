@@ -2,11 +2,13 @@
 
 import socket
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.server import RunningServer
+from tests.server import SCRIPTED, RunningServer
 from tests.waiting import until
 
 PATH = "/v1/decisions"
@@ -14,6 +16,13 @@ NOUL = {"type": "noul", "instructions": "Is it?"}
 CHOICE = {"type": "choice", "instructions": "Which?", "criteria": {"refund": "money back", "other": ""}}
 SCORE = {"type": "score", "instructions": "How much?", "criteria": ["none", "some", "lots"]}
 GOOD: dict[str, Any] = {"model": "scripted", "input": "x", "questions": {"q": NOUL}}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server whose answers are the model's own probabilities."""
+    with RunningServer(tmp_path_factory.mktemp("decisions"), f"[decisions]\ntemperature = 1\n{SCRIPTED}") as running:
+        yield running
 
 
 def decide(server: RunningServer, **body: Any) -> Any:
@@ -56,12 +65,14 @@ def test_a_score_is_the_expected_level(server: RunningServer) -> None:
 
 @pytest.mark.parametrize("count", [2, 3, 7, 16, 17, 40, 255])
 def test_probabilities_are_a_distribution(server: RunningServer, count: int) -> None:
-    """Up to the most options there may be, they are in 0..1 and sum to one."""
-    weights = " ".join(f"option {number}={number % 7 + 0.1}" for number in range(count))
+    """Up to the most options there may be, they are the model's own, in 0..1, and sum to one."""
+    held = [number % 7 + 0.1 for number in range(count)]
+    weights = " ".join(f"option {number}={weight}" for number, weight in enumerate(held))
     question = CHOICE | {"criteria": {f"option {number}": "" for number in range(count)}}
     answer = decide(server, input=f"weigh: {weights}", questions={"q": question})["answers"]["q"]
     assert list(answer["probabilities"]) == list(question["criteria"])
     assert all(0 <= probability <= 1 for probability in answer["probabilities"].values())
+    assert list(answer["probabilities"].values()) == [pytest.approx(one / sum(held), abs=2e-6) for one in held]
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-9)
 
 
@@ -111,10 +122,9 @@ def test_usage_is_summed(server: RunningServer) -> None:
     assert (usage["total_input_tokens"], usage["total_cached_tokens"], usage["total_output_tokens"]) == (40, 28, 4)
 
 
-def test_the_operators_temperature_softens_the_answers(tmp_path: Any) -> None:
+def test_the_operators_temperature_softens_the_answers(tmp_path: Path) -> None:
     """With a temperature of 2, odds of 9 to 1 become 3 to 1."""
-    settings = '[decisions]\ntemperature = 2\n[[models]]\nmatch = "scripted"\nbackend = "scripted"\n'
-    with RunningServer(tmp_path, settings) as server:
+    with RunningServer(tmp_path, f"[decisions]\ntemperature = 2\n{SCRIPTED}") as server:
         assert decide(server, input="weigh: Yes=9 No=1")["answers"]["q"]["noul"] == pytest.approx(0.75)
 
 

@@ -34,14 +34,20 @@ class Asking:
 
         Models prefer some labels to others, whatever stands behind them; each option gets a good and a bad one.
         """
+        return averaged(*await self.both_ways(question))
+
+    async def both_ways(self, question: wire.DecisionQuestion) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """The probabilities with the options listed forwards, and those with them backwards; both in their order."""
         listed = prompt.options(question)
         forwards = await self._listed(question, listed)
         backwards = await self._listed(question, listed[::-1])
-        return averaged(forwards, backwards[::-1])
+        return forwards, backwards[::-1]
 
     async def _listed(self, question: wire.DecisionQuestion, listed: Sequence[Option]) -> tuple[float, ...]:
         """The probabilities of the options as they are listed."""
         text = prompt.question_text(question, listed)
+        if isinstance(question, wire.NoulQuestion):
+            return await self._weigh(text, [option.name for option in listed])
         if len(listed) <= len(LETTERS):
             return await self._weigh(text, LETTERS[: len(listed)])
         return await self._in_groups(text, len(listed))
@@ -49,7 +55,7 @@ class Asking:
     async def _in_groups(self, text: str, count: int) -> tuple[float, ...]:
         """The probability of each label's first letter, times that of its second once the first is said."""
         shared = groups(count)
-        firsts = await self._weigh(text, "".join(group.letter for group in shared))
+        firsts = await self._weigh(text, [group.letter for group in shared])
         found: list[float] = []
         for group, first in zip(shared, firsts, strict=True):
             if first < WORTH_ASKING:
@@ -58,8 +64,8 @@ class Asking:
                 found += [first * second for second in await self._weigh(text, group.seconds(), group.letter)]
         return tuple(found)
 
-    async def _weigh(self, text: str, letters: str, first: str | None = None) -> tuple[float, ...]:
+    async def _weigh(self, text: str, answers: Sequence[str], first: str | None = None) -> tuple[float, ...]:
         request = prompt.conversation(self._served.model, self._shared, text, first)
-        weighed = await self._served.backend.weigh(request, tuple(letters))
+        weighed = await self._served.backend.weigh(request, tuple(answers))
         self.counts.append(weighed.counts)
         return weighed.probabilities

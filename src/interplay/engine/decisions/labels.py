@@ -1,7 +1,8 @@
 """The labels that stand for a question's options: letters, because every tokenizer has each of them as one token.
 
 Up to sixteen options have a letter each. More have two, `BC`: the model is asked for the first letter, which stands
-for a group of options, and then, with that letter said, for the second. Not here: the words around them (`prompt`).
+for a group of options, and then, with that letter said, for the second. Not here: yes and no, which are words, or what
+else the model is shown (`prompt`).
 """
 
 from string import ascii_uppercase

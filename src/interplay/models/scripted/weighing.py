@@ -7,8 +7,8 @@
 
 They may stand anywhere in what the user said, on a line each; the last `weigh:` counts. An option's words are what the
 conversation lists behind its label, up to a colon: `A) refund: money back` has the words `refund`. They are found by
-the label that would stand there once this answer is said, so that an answer proves what was listed. Without
-a `weigh:`, all options weigh the same.
+the label that would stand there once this answer is said, so that an answer proves what was listed. An option without
+a label is its own words. Without a `weigh:`, all options weigh the same.
 """
 
 import re
@@ -40,9 +40,11 @@ def weights(request: ModelRequest, options: Sequence[str]) -> tuple[float, ...]:
     if not told:
         return (1 / len(options),) * len(options)
     wanted, listed, said = _wanted(told[-1]), _listed(request), _said(request)
-    found = [sum(wanted.get(words, 0.0) for label, words in listed if label.startswith(said + one)) for one in options]
+    meant = [[words for label, words in listed if label.startswith(said + option)] or [option] for option in options]
+    found = [sum(wanted.get(words, 0.0) for words in of_one) for of_one in meant]
     if (total := sum(found)) <= 0:
-        raise invalid(f"the script's 'weigh:' has {told[-1].strip()!r}; expected weights of some of {listed!r}")
+        known = ", ".join(chain.from_iterable(meant))
+        raise invalid(f"the script's 'weigh:' has {told[-1].strip()!r}; expected weights of some of: {known}")
     return tuple(weight / total for weight in found)
 
 

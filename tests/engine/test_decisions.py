@@ -1,0 +1,80 @@
+"""The arithmetic and the labels of decisions."""
+
+import asyncio
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interplay import wire
+from interplay.engine.decisions.decide import decide, summed
+from interplay.engine.decisions.labels import groups, labels
+from interplay.engine.decisions.weights import averaged, calibrated, rounded
+from interplay.models.base import MOST_OPTIONS, Counts
+from interplay.models.catalogue import Served
+from interplay.models.scripted.backend import ScriptedBackend
+
+weights = st.lists(st.floats(0, 1), min_size=2, max_size=255).filter(lambda found: sum(found) > 0.01)
+
+
+@given(weights, st.floats(0.1, 100))
+def test_whatever_the_model_says_becomes_a_distribution(found: list[float], temperature: float) -> None:
+    """Finite, in 0..1, with a sum of one, even where the model is certain or a probability is nothing."""
+    made = rounded(calibrated([weight / sum(found) for weight in found], temperature))
+    assert all(math.isfinite(probability) and 0 <= probability <= 1 for probability in made)
+    assert sum(made) == pytest.approx(1, abs=1e-9)
+
+
+def test_a_temperature_softens_or_sharpens_and_keeps_the_order() -> None:
+    """Odds are taken to the power of one through the temperature."""
+    assert calibrated((0.9, 0.1), 2) == pytest.approx((0.75, 0.25))
+    assert calibrated((0.75, 0.25), 0.5) == pytest.approx((0.9, 0.1))
+    assert calibrated((0.9, 0.1), 1) == pytest.approx((0.9, 0.1))
+
+
+def test_two_opinions_are_weighed_alike() -> None:
+    """Opinions that contradict each other cancel out."""
+    assert averaged((0.8, 0.2), (0.2, 0.8)) == pytest.approx((0.5, 0.5))
+    assert averaged((0.9, 0.1), (0.5, 0.5)) == pytest.approx((0.75, 0.25))
+
+
+@pytest.mark.parametrize("count", range(2, 256))
+def test_every_option_has_a_label_of_its_own(count: int) -> None:
+    """Labels differ, have the same length, and no step has more letters than can be weighed at once."""
+    made = labels(count)
+    assert len(set(made)) == len(made) == count
+    assert {len(label) for label in made} == {1 if count <= MOST_OPTIONS else 2}
+    assert len(groups(count)) <= MOST_OPTIONS
+    assert all(2 <= group.size <= MOST_OPTIONS for group in groups(count))
+
+
+async def test_the_first_question_is_asked_alone_and_the_others_a_few_at_once() -> None:
+    """The first one has the input read; of the others, no more are asked at a time than the backend wants."""
+    at_work: list[str] = []
+    crowds: list[int] = []
+
+    async def wait(_: float) -> None:
+        at_work.append("one")
+        crowds.append(len(at_work))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        at_work.pop()
+
+    backend = ScriptedBackend(wait=wait)
+    await backend.open()
+    questions: dict[str, wire.DecisionQuestion] = {
+        str(number): wire.NoulQuestion(instructions="Is it?\nwait: 1") for number in range(12)
+    }
+    request = wire.CreateDecisionRequest(model="scripted", input="x", questions=questions)
+    made = await decide(request, Served("scripted", "scripted", backend, "scripted"), 1.0)
+    await backend.close()
+    assert list(made.answers or {}) == list(questions)
+    assert crowds[:2] == [1, 1]
+    assert max(crowds) == backend.weighs_at_once
+    assert len(crowds) == 24
+
+
+def test_counts_are_summed_as_far_as_they_are_told() -> None:
+    """A count that no turn told stays untold."""
+    assert summed([Counts(input=3, output=1), Counts(input=4)]) == Counts(input=7, output=1)
