@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import msgspec
 import pytest
+import pytest_asyncio
 
 from interplay.models.base import Call, Counts, Piece, Stop, Text
 from interplay.models.local.backend import LocalBackend
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.model, pytest.mark.asyncio(loop_scope="module")]
 BRIEF = GenerationConfig(max_output_tokens=60)
 
 
-@pytest.fixture(scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def backend() -> AsyncIterator[LocalBackend]:
     """A backend with the default model, for all of these tests."""
     async with running(EngineSettings(model_path=str(coder()))) as backend:
