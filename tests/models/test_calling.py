@@ -8,7 +8,7 @@ from interplay.models.local.functions.lesson import LESSON
 from interplay.schemas import compile  # noqa: A004 - its verb
 from interplay.wire import GenerationConfig
 from tests.models.asking import request
-from tests.models.functions import WEATHER, call, result
+from tests.models.functions import FIND, ORDERS, WEATHER, call, result
 
 OSLO = '# weather in Oslo\nget_weather({"city": "Oslo"})'
 COUNTS = Counts(input=100, output=5, cached=90)
@@ -127,3 +127,15 @@ async def test_the_form_of_an_answer_is_told_and_enforced() -> None:
     assert fields["grammar"] == form.grammar
     assert asked.system_instruction is not None
     assert asked.system_instruction.startswith("Be brief.\n\nAnswer with JSON that meets this schema: {")
+
+
+async def test_a_call_with_an_invented_id_is_not_made() -> None:
+    """An id must have been said by somebody; a result says it too, in whatever spelling."""
+    find = 'find_customer({"email": "a@b.pl"})'
+    both = f'# orders of a@b.pl\n{find}\nlist_orders({{"customer_id": 123}})'
+    functions = (FIND, ORDERS)
+    pieces = await Engine(wrote(both)).turn(request("m", "Orders of a@b.pl?", functions=functions))
+    assert [piece.name for piece in pieces if isinstance(piece, Call)] == ["find_customer"]
+    steps = ("Orders of a@b.pl?", call(1, "find_customer", email="a@b.pl"), result(1, {"id": "1-23"}))
+    pieces = await Engine(wrote(both)).turn(request("m", *steps, functions=functions))
+    assert [piece.name for piece in pieces if isinstance(piece, Call)] == ["list_orders"]

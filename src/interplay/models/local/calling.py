@@ -14,6 +14,7 @@ from interplay.models.base import Call, Counts, Failed, ModelRequest, Piece, Sto
 from interplay.models.chat.messages import Message, messages
 from interplay.models.local.answering import as_chat, enforced, of_words
 from interplay.models.local.functions import decision
+from interplay.models.local.functions.ids import given
 from interplay.models.local.functions.lesson import Lesson
 from interplay.models.local.functions.transcript import made, present
 from interplay.wire import FunctionResultStep, GenerationConfig
@@ -74,7 +75,7 @@ def chosen(written: str, request: ModelRequest, lesson: Lesson) -> list[Call]:
     if written == lesson.none:
         return []
     calls = decision.read(written, request.functions)
-    kept = decision.new(calls, made(present(request.steps)[1]))
+    kept = [call for call in decision.new(calls, made(present(request.steps)[1])) if given(call, request)]
     return kept or (calls[:1] if request.must_call else [])
 
 

@@ -42,7 +42,8 @@ it needs, one a line, or with none.
 Call a function only if the user wants what it does, now, with real data. Knowledge, definitions, advice, math, \
 writing, translation, opinions, jokes, thanks, news from the user, wishes that no function fits: none, even when the \
 topic is that of a function.
-Before calls, say in English, behind #, what the user wants. Take arguments from the message. Leave out optional \
+Before calls, say in English, behind #, what the user wants. Take arguments from the message; an id that nobody \
+gave must be found first, by another function. Leave out optional \
 arguments (marked ?) that the user did not mention."""
 
 KITCHEN: Final = Chapter(
@@ -71,7 +72,11 @@ track_parcel({number: string, carrier?: "dhl" | "ups"}): Track a parcel""",
         ),
         Example("Ile to jest 12% z 350?", "none"),
         Example(
-            "Show me how you make pumpkin pie.\n\nDone so far:\n"
+            "Show me your recipe for pumpkin pie.",
+            '# first find the recipe\nsearch_recipes({"query": "pumpkin pie"})',
+        ),
+        Example(
+            "Show me your recipe for pumpkin pie.\n\nDone so far:\n"
             'Result of search_recipes({"query": "pumpkin pie"}): [{"id": 81, "title": "Pumpkin pie"}]',
             '# the recipe found, 81\nget_recipe({"id": 81})',
         ),
