@@ -78,7 +78,7 @@ def test_probabilities_are_a_distribution(server: RunningServer, count: int) -> 
 
 @pytest.mark.parametrize("winner", [0, 15, 16, 17, 100, 253, 254])
 def test_an_option_among_hundreds_is_found(server: RunningServer, winner: int) -> None:
-    """Labels of two letters lead to the option that they stand beside, first, last and in between."""
+    """Groups lead to the option that the model holds probable, first, last and in between."""
     levels = [f"level {number}" for number in range(255)]
     answer = decide(server, input=f"weigh: level {winner}=1", questions={"q": SCORE | {"criteria": levels}})
     assert answer["answers"]["q"]["score"] == pytest.approx(winner, abs=1e-3)

@@ -67,7 +67,7 @@ def test_a_scale_tells_praise_from_blame(model_server: RunningServer) -> None:
 
 
 def test_one_option_of_thirty_is_found(model_server: RunningServer) -> None:
-    """With labels of two letters, what the text names is the choice, wherever it stands in the list."""
+    """With more options than can be listed at once, what the text names is the choice, wherever it stands."""
     which = {
         "type": "choice",
         "instructions": "Which city is named in the text?",

@@ -1,7 +1,8 @@
-"""The arithmetic and the labels of decisions."""
+"""The arithmetic and the groups of decisions."""
 
 import asyncio
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,8 +10,8 @@ from hypothesis import strategies as st
 
 from interplay import wire
 from interplay.engine.decisions.decide import decide, summed
-from interplay.engine.decisions.labels import groups, labels
-from interplay.engine.decisions.weights import averaged, calibrated, rounded
+from interplay.engine.decisions.labels import groups
+from interplay.engine.decisions.weights import averaged, calibrated, ranked, rounded
 from interplay.models.base import MOST_OPTIONS, Counts
 from interplay.models.catalogue import Served
 from interplay.models.scripted.backend import ScriptedBackend
@@ -28,25 +29,29 @@ def test_whatever_the_model_says_becomes_a_distribution(found: list[float], temp
 
 def test_a_temperature_softens_or_sharpens_and_keeps_the_order() -> None:
     """Odds are taken to the power of one through the temperature."""
-    assert calibrated((0.9, 0.1), 2) == pytest.approx((0.75, 0.25))
-    assert calibrated((0.75, 0.25), 0.5) == pytest.approx((0.9, 0.1))
-    assert calibrated((0.9, 0.1), 1) == pytest.approx((0.9, 0.1))
+    assert calibrated((0.9, 0.1), 2) == _nearly(0.75, 0.25)
+    assert calibrated((0.75, 0.25), 0.5) == _nearly(0.9, 0.1)
+    assert calibrated((0.9, 0.1), 1) == _nearly(0.9, 0.1)
 
 
 def test_two_opinions_are_weighed_alike() -> None:
     """Opinions that contradict each other cancel out."""
-    assert averaged((0.8, 0.2), (0.2, 0.8)) == pytest.approx((0.5, 0.5))
-    assert averaged((0.9, 0.1), (0.5, 0.5)) == pytest.approx((0.75, 0.25))
+    assert averaged((0.8, 0.2), (0.2, 0.8)) == _nearly(0.5, 0.5)
+    assert averaged((0.9, 0.1), (0.5, 0.5)) == _nearly(0.75, 0.25)
 
 
-@pytest.mark.parametrize("count", range(2, 256))
-def test_every_option_has_a_label_of_its_own(count: int) -> None:
-    """Labels differ, have the same length, and no step has more letters than can be weighed at once."""
-    made = labels(count)
-    assert len(set(made)) == len(made) == count
-    assert {len(label) for label in made} == {1 if count <= MOST_OPTIONS else 2}
-    assert len(groups(count)) <= MOST_OPTIONS
-    assert all(2 <= group.size <= MOST_OPTIONS for group in groups(count))
+def test_groups_are_compared_by_their_best() -> None:
+    """Options of different groups are as far apart as their groups' best make them."""
+    assert ranked([(0.8, 0.2), (0.5, 0.5)], (0.5, 0.5)) == _nearly(4 / 13, 1 / 13, 4 / 13, 4 / 13)
+
+
+@pytest.mark.parametrize("count", range(17, 256))
+def test_options_are_listed_in_groups(count: int) -> None:
+    """Every option is in one group, in order, and neither a group nor the groups are more than can be listed."""
+    made = groups(range(count))
+    assert [option for group in made for option in group] == list(range(count))
+    assert len(made) <= MOST_OPTIONS
+    assert all(2 <= len(group) <= MOST_OPTIONS for group in made)
 
 
 async def test_the_first_question_is_asked_alone_and_the_others_a_few_at_once() -> None:
@@ -78,3 +83,8 @@ async def test_the_first_question_is_asked_alone_and_the_others_a_few_at_once() 
 def test_counts_are_summed_as_far_as_they_are_told() -> None:
     """A count that no turn told stays untold."""
     assert summed([Counts(input=3, output=1), Counts(input=4)]) == Counts(input=7, output=1)
+
+
+def _nearly(*values: float) -> Any:
+    """These values but for rounding."""
+    return tuple(pytest.approx(value) for value in values)

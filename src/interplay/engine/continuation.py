@@ -32,7 +32,11 @@ class Continuation(msgspec.Struct, frozen=True, omit_defaults=True):
     input: str | None = None
     """The digest of its input."""
     text: str = ""
-    """What was said so far."""
+    """What was said so far, where nothing is stored."""
+    begun: bool = False
+    """Whether anything was said."""
+    most: int | None = None
+    """The client's own `max_output_tokens`."""
 
     def of(self, request: wire.CreateInteraction, interaction: str) -> "Continuation":
         """The same, bound to the interaction that goes on with it, or to the input where nothing is stored."""
@@ -68,12 +72,14 @@ class Hop(msgspec.Struct, frozen=True):
 
         None where it does not: it was cut before its hop was over, for lack of room, or the client wants no more.
         """
-        said = counts.output if counts is not None else None
+        said = None if counts is None or counts.output is None else counts.output + (counts.thought or 0)
         left = self.so_far.left
         if said is None or self.most is None or said < self.most or (left is not None and left <= said):
             return None
+        if not text and not self.so_far.begun:  # nothing to go on from: the next hop would only think the same
+            return None
         kept = self.so_far.text if self.so_far.interaction is not None else self.so_far.text + text
-        next = msgspec.structs.replace(self.so_far, left=None if left is None else left - said, text=kept)
+        next = msgspec.structs.replace(self.so_far, left=None if left is None else left - said, text=kept, begun=True)
         return self.seal.sealed(self.project, msgspec.json.encode(next).decode())
 
 
@@ -123,8 +129,8 @@ class Continuations:
         if not can.continues:
             return None
         config = request.generation_config or wire.GenerationConfig()
-        so_far = begun or Continuation(request.model or "", config.max_output_tokens)
-        return Hop(self._most, so_far.of(request, interaction), self._seal, project)
+        so_far = begun or Continuation(request.model or "", config.max_output_tokens, most=config.max_output_tokens)
+        return Hop(None if request.background else self._most, so_far.of(request, interaction), self._seal, project)
 
 
 def digest(input: msgspec.Raw) -> str:
@@ -135,6 +141,9 @@ def digest(input: msgspec.Raw) -> str:
 def _check(continuation: Continuation, request: wire.CreateInteraction) -> None:
     if request.model != continuation.model:
         raise _other("model", request.model, continuation.model)
+    asked_for = (request.generation_config or wire.GenerationConfig()).max_output_tokens
+    if asked_for != continuation.most:
+        raise _other("generation_config.max_output_tokens", asked_for, continuation.most)
     if continuation.interaction is None:
         if request.store is not False or digest(request.input) != continuation.input:
             raise invalid(
@@ -143,6 +152,8 @@ def _check(continuation: Continuation, request: wire.CreateInteraction) -> None:
             )
         if request.previous_interaction_id not in (None, continuation.previous):
             raise _other("previous_interaction_id", request.previous_interaction_id, continuation.previous)
+    elif request.store is False:
+        raise invalid("'store' cannot be false with the 'continuation_token' of an answer that is stored.")
     elif request.previous_interaction_id != continuation.interaction:
         raise _other("previous_interaction_id", request.previous_interaction_id, continuation.interaction)
     elif request.input and msgspec.json.decode(request.input) not in (None, []):

@@ -15,6 +15,8 @@ from interplay.schemas import compile  # noqa: A004 - the verb for it
 
 MOST_FUNCTIONS: Final = 512
 """In one request."""
+MOST_BYTES: Final = 262_144
+"""Of the parameters of all functions together, as compact JSON: a model has to read them."""
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,127}")
 LONGEST_DESCRIPTION: Final = 16_384
 """Characters."""
@@ -73,11 +75,17 @@ def _declared(tools: tuple[wire.Tool, ...]) -> tuple[Function, ...]:
     if len(tools) > MOST_FUNCTIONS:
         raise invalid(f"'tools' has {len(tools)} entries: expected at most {MOST_FUNCTIONS}.")
     functions: dict[str, Function] = {}
+    size = 0
     for index, tool in enumerate(tools):
         function = _function(tool, f"tools[{index}]")
         if function.name in functions:
             raise invalid(f"'tools[{index}].name' {shown(function.name)} is there twice: expected a name of its own.")
         functions[function.name] = function
+        size += len(msgspec.json.encode(function.declared))
+        if size > MOST_BYTES:
+            raise invalid(
+                f"'tools' has too much schema: with 'tools[{index}]' more than {MOST_BYTES} bytes of parameters."
+            )
     return tuple(functions.values())
 
 

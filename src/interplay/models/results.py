@@ -24,8 +24,8 @@ NOT_YET: Final = "There is no result yet."
 _WRAPPERS: Final = ("content", "result")
 """The only word of an object, where it merely wraps content blocks."""
 
-_IS_ERROR: Final = "isError"
-"""MCP's word beside `content`."""
+_BESIDE: Final = frozenset({"isError", "structuredContent", "_meta"})
+"""MCP's words beside `content`; the blocks say the same as `structuredContent`."""
 
 _EXACT: Final = msgspec.json.Decoder(float_hook=Decimal)
 _ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
@@ -51,7 +51,7 @@ def blocks(step: wire.FunctionResultStep) -> str | Blocks:
 
 def _unwrapped(fields: dict[str, Any]) -> Blocks | None:
     """The blocks in a wrapper; None for an object that is the result itself."""
-    inside = [fields[name] for name in _WRAPPERS if fields.keys() - {_IS_ERROR} == {name}]
+    inside = [fields[name] for name in _WRAPPERS if fields.keys() - _BESIDE == {name}]
     if not inside or not isinstance(inside[0], list):
         return None
     try:

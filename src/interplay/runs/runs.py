@@ -75,7 +75,7 @@ class Runs:
         stored = await self._stored(project, id)
         run = self._live.get(id)
         resource = run.resource() if run else stored.resource
-        if not include_input:
+        if not include_input or not stored.input:  # an answer that goes on has no input of its own
             return resource
         return _encode(msgspec.structs.replace(_interaction.decode(resource), input=msgspec.Raw(stored.input)))
 

@@ -1,18 +1,14 @@
 """Asks a model one question: how probable it holds each option to be. Not here: what the client is told (`answers`)."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from interplay import wire
 from interplay.engine.decisions import prompt
 from interplay.engine.decisions.labels import LETTERS, groups
 from interplay.engine.decisions.prompt import Option
-from interplay.engine.decisions.weights import averaged
+from interplay.engine.decisions.weights import averaged, ranked
 from interplay.models.base import Counts
 from interplay.models.catalogue import Served
-
-WORTH_ASKING: Final = 0.001
-"""A group of options less probable than this is shared out evenly: asking within it could change nothing."""
 
 
 class Asking:
@@ -26,7 +22,7 @@ class Asking:
 
     def check(self, question: wire.DecisionQuestion) -> None:
         """Refuse what the model cannot honour. Raises Failure."""
-        text = prompt.question_text(question, prompt.options(question))
+        text = prompt.question_text(question, prompt.options(question)[: len(LETTERS)])
         self._served.backend.check(prompt.conversation(self._served.model, self._shared, text))
 
     async def probabilities(self, question: wire.DecisionQuestion) -> tuple[float, ...]:
@@ -44,28 +40,17 @@ class Asking:
         return forwards, backwards[::-1]
 
     async def _listed(self, question: wire.DecisionQuestion, listed: Sequence[Option]) -> tuple[float, ...]:
-        """The probabilities of the options as they are listed."""
-        text = prompt.question_text(question, listed)
-        if isinstance(question, wire.NoulQuestion):
-            return await self._weigh(text, [option.name for option in listed])
+        """The probabilities of the options as they are listed: of some at once, of many by a tournament."""
         if len(listed) <= len(LETTERS):
-            return await self._weigh(text, LETTERS[: len(listed)])
-        return await self._in_groups(text, len(listed))
+            return await self._weigh(question, listed)
+        heats = groups(listed)
+        odds = [await self._weigh(question, heat) for heat in heats]
+        best = [heat[chances.index(max(chances))] for heat, chances in zip(heats, odds, strict=True)]
+        return ranked(odds, await self._weigh(question, best))
 
-    async def _in_groups(self, text: str, count: int) -> tuple[float, ...]:
-        """The probability of each label's first letter, times that of its second once the first is said."""
-        shared = groups(count)
-        firsts = await self._weigh(text, [group.letter for group in shared])
-        found: list[float] = []
-        for group, first in zip(shared, firsts, strict=True):
-            if first < WORTH_ASKING:
-                found += [first / group.size] * group.size
-            else:
-                found += [first * second for second in await self._weigh(text, group.seconds(), group.letter)]
-        return tuple(found)
-
-    async def _weigh(self, text: str, answers: Sequence[str], first: str | None = None) -> tuple[float, ...]:
-        request = prompt.conversation(self._served.model, self._shared, text, first)
-        weighed = await self._served.backend.weigh(request, tuple(answers))
+    async def _weigh(self, question: wire.DecisionQuestion, listed: Sequence[Option]) -> tuple[float, ...]:
+        text = prompt.question_text(question, listed)
+        request = prompt.conversation(self._served.model, self._shared, text)
+        weighed = await self._served.backend.weigh(request, prompt.answers(question, listed))
         self.counts.append(weighed.counts)
         return weighed.probabilities

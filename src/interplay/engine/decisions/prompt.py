@@ -9,15 +9,12 @@ from typing import Final
 import msgspec
 
 from interplay import wire
-from interplay.engine.decisions.labels import labels
+from interplay.engine.decisions.labels import LETTERS
 from interplay.errors import Failure, invalid
 from interplay.models.base import ModelRequest
 from interplay.wire.decode_decision import blocks
 
 _SYSTEM: Final = "You judge a text. You are given the text and one question about it. Choose the answer that fits best."
-_ONE_LETTER: Final = "Answer with the letter only."
-_TWO_LETTERS: Final = "Answer with the first letter of the label only."
-_SECOND_LETTER: Final = "Now answer with the second letter of the label only."
 _GREEDY: Final = wire.GenerationConfig(temperature=1.0, max_output_tokens=1)
 
 
@@ -48,27 +45,31 @@ def options(question: wire.DecisionQuestion) -> tuple[Option, ...]:
 
 
 def question_text(question: wire.DecisionQuestion, listed: Sequence[Option]) -> str:
-    """The question with its options, in the order in which they are to be shown.
+    """The question with at most sixteen options, in the order in which they are to be shown.
 
-    Yes and no are said as words: a small model asked for a letter instead was right in 36 of 82 cases, and in 60 with
+    Yes and no are said as words: a small model asked for a letter instead was right in 36 of 82 cases, and in 58 with
     the words. All other options stand behind labels.
     """
     asked = f"\nQuestion: {_text(blocks(question.instructions))}"
     if isinstance(question, wire.NoulQuestion):
         meanings = [option.words() for option in listed if option.description.strip()]
         return "\n".join([asked, *meanings, "", f"Answer with {listed[0].name} or {listed[1].name} only."])
-    marks = labels(len(listed))
-    lines = [f"{label}) {option.words()}" for label, option in zip(marks, listed, strict=True)]
-    return "\n".join([asked, *lines, "", _ONE_LETTER if len(marks[0]) == 1 else _TWO_LETTERS])
+    lines = [f"{letter}) {option.words()}" for letter, option in zip(LETTERS, listed, strict=False)]
+    return "\n".join([asked, *lines, "", "Answer with the letter only."])
 
 
-def conversation(model: str, shared: str, question: str, first_letter: str | None = None) -> ModelRequest:
-    """The model's turn to say the label, or the second letter of one whose first it has said."""
-    said: tuple[wire.Step, ...] = (_user(shared, question),)
-    if first_letter is not None:
-        said += (wire.ModelOutputStep(content=(wire.TextContent(text=first_letter),)), _user(_SECOND_LETTER))
+def answers(question: wire.DecisionQuestion, listed: Sequence[Option]) -> tuple[str, ...]:
+    """What the model says for each of the listed options."""
+    if isinstance(question, wire.NoulQuestion):
+        return tuple(option.name for option in listed)
+    return tuple(LETTERS[: len(listed)])
+
+
+def conversation(model: str, shared: str, question: str) -> ModelRequest:
+    """The model's turn to answer."""
+    said = wire.UserInputStep(content=(wire.TextContent(text=shared), wire.TextContent(text=question)))
     return ModelRequest(
-        model=model, steps=said, system_instruction=_SYSTEM, generation_config=_GREEDY, incremental=False
+        model=model, steps=(said,), system_instruction=_SYSTEM, generation_config=_GREEDY, incremental=False
     )
 
 
@@ -83,10 +84,6 @@ def shared_text(content: wire.DecisionInput) -> str:
 
 def _text(read: Sequence[wire.Content]) -> str:
     return "\n".join(block.text for block in read if isinstance(block, wire.TextContent))
-
-
-def _user(*texts: str) -> wire.UserInputStep:
-    return wire.UserInputStep(content=tuple(wire.TextContent(text=text) for text in texts))
 
 
 def _unreadable(block: wire.Content, where: str) -> Failure:

@@ -14,6 +14,15 @@ def averaged(one: Sequence[float], other: Sequence[float]) -> tuple[float, ...]:
     return _normalised([math.sqrt(max(a, _SMALLEST) * max(b, _SMALLEST)) for a, b in zip(one, other, strict=True)])
 
 
+def ranked(heats: Sequence[Sequence[float]], final: Sequence[float]) -> tuple[float, ...]:
+    """The probabilities of all options, from those within each group and those among the groups' best.
+
+    An option is as many times less probable than another as it was where the two were compared, if only by way of
+    their groups' best.
+    """
+    return _normalised([best * chance / max(heat) for heat, best in zip(heats, final, strict=True) for chance in heat])
+
+
 def calibrated(probabilities: Sequence[float], temperature: float) -> tuple[float, ...]:
     """Less certain than the model with a temperature above one, more certain below it; never in another order."""
     logarithms = [math.log(max(probability, _SMALLEST)) / temperature for probability in probabilities]

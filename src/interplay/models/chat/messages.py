@@ -130,8 +130,7 @@ class Chat:
     def call(self, step: FunctionCallStep) -> None:
         """Add a call, together with what the model said just before, and the place of its answer.
 
-        Calls are numbered anew: a client's ids may repeat in a long conversation, and some servers (Mistral's) take
-        ids of nine letters and digits only.
+        Calls are numbered anew: some servers (Mistral's) take ids of nine letters and digits only.
         """
         self._calls += 1
         made = ToolCall(f"call{self._calls:05}", Called(step.name, _JSON.encode(step.arguments).decode()))

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from interplay.errors import Failure
+from interplay.errors import Failure, invalid
 from interplay.models.base import Counts, ModelRequest, Weighed
 from interplay.models.chat.completion import Timings, Usage, counted
 from interplay.models.chat.messages import messages
@@ -101,15 +101,14 @@ def weighed(read: Completion, options: Sequence[str], secrets: Sequence[str] = (
     place = read.first()
     tokens = place.top_logprobs if place else []
     if not tokens:
-        raise Failure(
-            "bad_gateway",
-            "the upstream tells no probabilities of tokens ('logprobs' of chat completions), which decisions are made "
-            "of: use a model that answers without thinking on a server that has them, such as vLLM or llama-server",
+        raise invalid(
+            "'model' cannot decide: its upstream tells no probabilities of tokens ('logprobs' of chat completions). "
+            "Use a model that answers without thinking, on a server that has them, such as vLLM or llama-server"
         )
     told = {option: _mass(option, tokens) for option in options}
     if not any(told.values()):
         said = ", ".join(repr(shortened(token.token, secrets)) for token in tokens[:3])
-        raise Failure("bad_gateway", f"the model answers with none of {', '.join(options)} but with {said}")
+        raise invalid(f"'model' cannot decide: it answers with none of {', '.join(options)} but with {said}")
     least = min(math.exp(token.logprob) for token in tokens if token.logprob is not None)
     return Weighed(normalised([told[option] or least for option in options]), read.counts() or Counts())
 

@@ -3,6 +3,7 @@
 The engine is asked by whoever runs the turn; here is what it is asked, in which order, and what is made of it.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from typing import Final
@@ -47,7 +48,8 @@ async def turn(request: ModelRequest, lesson: Lesson, ask: Ask) -> AsyncGenerato
         yield piece
     if decided.pieces:
         return
-    async with aclosing(ask(as_chat(request), enforced(request))) as pieces:
+    fields = await asyncio.to_thread(enforced, request)  # a large grammar takes long to make
+    async with aclosing(ask(as_chat(request), fields)) as pieces:
         async for piece in pieces:
             yield total(decided.counts, piece) if isinstance(piece, Counts) else piece
 
@@ -61,7 +63,7 @@ def may_call(request: ModelRequest) -> bool:
 
 async def decide(request: ModelRequest, lesson: Lesson, ask: Ask) -> Decided:
     """Ask for the decision. Of one that the limit cut nothing is used: who wrote half of the calls wanted them all."""
-    written, counts, end = await heard(ask(plain(request), asking(request, lesson)))
+    written, counts, end = await heard(ask(plain(request), await asyncio.to_thread(asking, request, lesson)))
     if isinstance(end, Failed):
         return Decided((end,))
     if end.reason == "length" and written != lesson.none:

@@ -7,8 +7,8 @@
 
 They may stand anywhere in what the user said, on a line each; the last `weigh:` counts. An option's words are what the
 conversation lists behind its label, up to a colon: `A) refund: money back` has the words `refund`. They are found by
-the label that would stand there once this answer is said, so that an answer proves what was listed. An option without
-a label is its own words. Without a `weigh:`, all options weigh the same.
+the label, so that an answer proves what was listed. An option without a label is its own words. Where no option is
+named, all weigh the same.
 """
 
 import re
@@ -18,11 +18,10 @@ from typing import Final
 
 from interplay.errors import invalid
 from interplay.models.base import ModelRequest
-from interplay.models.chat.messages import spoken
 from interplay.models.scripted.directives import DIRECTIVES, Act, inputs
 
 _OBEYED: Final = ("fail", "wait", "count")
-_LISTED: Final = re.compile(r"([A-Z]+)\) ([^:\n]+)")
+_LISTED: Final = re.compile(r"([A-Z])\) ([^:\n]+)")
 _WEIGHT: Final = re.compile(r"\s*([^=]+)=([0-9]+(?:\.[0-9]+)?)(?=\s|$)")
 
 
@@ -37,15 +36,10 @@ def acts(request: ModelRequest) -> list[Act]:
 def weights(request: ModelRequest, options: Sequence[str]) -> tuple[float, ...]:
     """The probability of each option as the answer. Raises Failure `invalid_request` for a mistake in a line."""
     told = [line.partition(":")[2] for line in _lines(request) if line.startswith("weigh:")]
-    if not told:
-        return (1 / len(options),) * len(options)
-    wanted, listed, said = _wanted(told[-1]), _listed(request), _said(request)
-    meant = [[words for label, words in listed if label.startswith(said + option)] or [option] for option in options]
-    found = [sum(wanted.get(words, 0.0) for words in of_one) for of_one in meant]
-    if (total := sum(found)) <= 0:
-        known = ", ".join(chain.from_iterable(meant))
-        raise invalid(f"the script's 'weigh:' has {told[-1].strip()!r}; expected weights of some of: {known}")
-    return tuple(weight / total for weight in found)
+    wanted, listed = _wanted(told[-1]) if told else {}, _listed(request)
+    found = [wanted.get(listed.get(option, option), 0.0) for option in options]
+    total = sum(found)
+    return tuple(weight / total for weight in found) if total else (1 / len(options),) * len(options)
 
 
 def _lines(request: ModelRequest) -> Iterator[str]:
@@ -59,12 +53,7 @@ def _wanted(argument: str) -> dict[str, float]:
     return found
 
 
-def _listed(request: ModelRequest) -> list[tuple[str, str]]:
-    """The labels and words of the options, as the conversation lists them."""
+def _listed(request: ModelRequest) -> dict[str, str]:
+    """The words behind each label, as the conversation lists them."""
     found = (_LISTED.match(line) for line in _lines(request))
-    return [(match[1], match[2].strip()) for match in found if match]
-
-
-def _said(request: ModelRequest) -> str:
-    """The label as far as the model has said it."""
-    return "".join(text for role, text in spoken(request.steps) if role == "assistant")
+    return {match[1]: match[2].strip() for match in found if match}

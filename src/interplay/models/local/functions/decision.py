@@ -10,6 +10,7 @@ say in English what is wanted; without it the second of two calls, or what a Pol
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -20,6 +21,7 @@ from interplay.models.local.functions.lesson import Lesson
 from interplay.models.local.functions.months import translated
 from interplay.models.local.functions.signatures import signatures
 from interplay.models.local.functions.transcript import Made, clipped, present, told
+from interplay.schemas import Schema
 from interplay.schemas.grammar import SHARED
 from interplay.schemas.rules import Literal, Named, Rule, chars, choice, renamed, repeat, sequence, text
 from interplay.wire import UserInputStep
@@ -69,28 +71,33 @@ def asked(request: ModelRequest) -> str:
 
 
 def grammar(functions: Sequence[Function], none: str, *, must_call: bool) -> str:
-    """What may be written."""
-    names = [f"f{number}" for number in range(len(functions))]
-    options = [called(function, name) for function, name in zip(functions, names, strict=True)]
+    """What may be written. Made once for the same functions: with many it takes a second."""
+    return _grammar(tuple((function.name, function.parameters) for function in functions), none, must_call)
+
+
+@lru_cache(maxsize=16)
+def _grammar(functions: tuple[tuple[str, Schema], ...], none: str, must_call: bool) -> str:
+    prefixes = [f"f{number}" for number in range(len(functions))]
+    options = [called(name, prefix) for (name, _), prefix in zip(functions, prefixes, strict=True)]
     remark = sequence(Literal("# "), repeat(chars("\n", negated=True), 1, LONGEST_REMARK), Literal("\n"))
     calls = sequence(remark, Named("call"), repeat(sequence(Literal("\n"), Named("call")), 0, MOST_CALLS - 1))
     rules: dict[str, Rule] = {
         "root": calls if must_call else choice(Literal(none), calls),
         "call": choice(*options),
     }
-    for function, name in zip(functions, names, strict=True):
-        rules |= arguments(function, name)
+    for (_, parameters), prefix in zip(functions, prefixes, strict=True):
+        rules |= arguments(parameters, prefix)
     return text(rules)
 
 
-def called(function: Function, name: str) -> Rule:
-    """A call of this function, whose arguments' rules have names that begin so."""
-    return sequence(Literal(f"{function.name}("), Named(f"{name}-root"), Literal(")"))
+def called(name: str, prefix: str) -> Rule:
+    """A call of the function with this name, whose arguments' rules have names that begin so."""
+    return sequence(Literal(f"{name}("), Named(f"{prefix}-root"), Literal(")"))
 
 
-def arguments(function: Function, prefix: str) -> dict[str, Rule]:
+def arguments(parameters: Schema, prefix: str) -> dict[str, Rule]:
     """The rules of a function's arguments beside those of others."""
-    rules = function.parameters.rules
+    rules = parameters.rules
     names = {name: name if name in SHARED else f"{prefix}-{name}" for name in rules}
     return {names[name]: renamed(rule, names) for name, rule in rules.items()}
 

@@ -12,6 +12,8 @@ from interplay.models.base import Function
 
 DEPTH: Final = 4
 """Objects in objects that are written out; deeper ones are only said to be objects."""
+MOST_TYPES: Final = 1000
+"""Types in one function."""
 LONGEST_DESCRIPTION: Final = 400
 LONGEST_NOTE: Final = 120
 """Characters of what a function or a parameter is said to be."""
@@ -32,7 +34,7 @@ def signature(function: Function) -> str:
 
 def parameters(schema: Json) -> str:
     """The arguments of a function; nothing where it has none."""
-    return kind(schema, Definitions(schema), DEPTH) if schema.get("properties") else "{}"
+    return "{}" if schema.get("properties") == {} else kind(schema, Definitions(schema), DEPTH)
 
 
 class Definitions:
@@ -40,6 +42,12 @@ class Definitions:
 
     def __init__(self, root: Json) -> None:
         self._root = root
+        self._left = MOST_TYPES
+
+    def room(self) -> bool:
+        """Whether one more type may be written: those that refer to each other multiply."""
+        self._left -= 1
+        return self._left >= 0
 
     def followed(self, schema: Json) -> Json:
         """The schema itself, or what it refers to."""
@@ -53,10 +61,12 @@ class Definitions:
 
 
 def kind(schema: Any, definitions: Definitions, depth: int) -> str:
-    """A type."""
-    if not isinstance(schema, Mapping):
+    """A type. `depth` is how many lists and objects may still stand in it: recursive ones end somewhere."""
+    if not isinstance(schema, Mapping) or depth < 0 or not definitions.room():
         return "any"
     schema = definitions.followed(schema)
+    if "const" in schema:
+        return msgspec.json.encode(schema["const"]).decode()
     if (values := schema.get("enum")) is not None:
         return " | ".join(msgspec.json.encode(value).decode() for value in values)
     if options := schema.get("anyOf") or schema.get("oneOf"):
@@ -70,7 +80,7 @@ def plain_kind(name: str, schema: Json, definitions: Definitions, depth: int) ->
     """A type that has one name."""
     match name:
         case "array":
-            inner = kind(schema.get("items", {}), definitions, depth)
+            inner = kind(schema.get("items", {}), definitions, depth - 1)
             return f"({inner})[]" if "|" in inner else f"{inner}[]"
         case "object" if schema.get("properties") and depth:
             return "{" + ", ".join(fields(schema, definitions, depth - 1)) + "}"

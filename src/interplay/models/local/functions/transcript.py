@@ -42,14 +42,14 @@ def folded(steps: Sequence[Step], use: str = USE_IN_WORDS) -> list[Step]:
     return [
         step
         for of_calls, group in groupby(steps, lambda step: isinstance(step, FunctionCallStep | FunctionResultStep))
-        for step in ([as_input(group, record, use)] if of_calls else group)
+        for step in (as_input(group, record, use) if of_calls else group)
     ]
 
 
-def as_input(group: Iterable[Step], record: "Record", use: str) -> UserInputStep:
-    """Calls and results that follow each other, as words of the user."""
-    lines = [*(line for step in group for line in record.lines(step)), use]
-    return UserInputStep(content=(TextContent(text="\n".join(lines)),))
+def as_input(group: Iterable[Step], record: "Record", use: str) -> list[Step]:
+    """Calls and results that follow each other, as words of the user; none where there is nothing to tell yet."""
+    lines = [line for step in group for line in record.lines(step)]
+    return [UserInputStep(content=(TextContent(text="\n".join([*lines, use])),))] if lines else []
 
 
 class Record:
