@@ -21,6 +21,7 @@ SHAPES: list[tuple[Any, str]] = [
     ({"degrees": 22}, '{"degrees":22}'),
     ([{"type": "text", "text": "22"}, {"type": "text", "text": "degrees"}], "22\ndegrees"),
     ({"content": [{"type": "text", "text": "22 degrees"}]}, "22 degrees"),
+    ({"content": [{"type": "text", "text": "22"}], "structuredContent": {"degrees": 22}, "isError": False}, "22"),
     ({"content": [1, 2]}, '{"content":[1,2]}'),
     ([WEATHER], json.dumps(WEATHER, separators=(",", ":"))),
     ([], ""),

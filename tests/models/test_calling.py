@@ -1,9 +1,14 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
+from typing import Any
+
+import msgspec
+import pytest
 
 from interplay.errors import Failure
-from interplay.models.base import Call, Counts, Failed, ModelRequest, Piece, Stop, Text
+from interplay.models.base import Call, Counts, Failed, Function, ModelRequest, Piece, Stop, Text
 from interplay.models.local.calling import MOST_RESULTS, turn
+from interplay.models.local.functions.ids import given
 from interplay.models.local.functions.lesson import LESSON
 from interplay.schemas import compile  # noqa: A004 - its verb
 from interplay.wire import GenerationConfig
@@ -139,3 +144,21 @@ async def test_a_call_with_an_invented_id_is_not_made() -> None:
     steps = ("Orders of a@b.pl?", call(1, "find_customer", email="a@b.pl"), result(1, {"id": "1-23"}))
     pieces = await Engine(wrote(both)).turn(request("m", *steps, functions=functions))
     assert [piece.name for piece in pieces if isinstance(piece, Call)] == ["list_orders"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said", "made"),
+    [
+        ({"user_id": 7}, "Delete user 7", True),
+        ({"user_id": 7}, "Delete the user who was born in 1975", False),
+        ({"user_id": "AB-12-77"}, "Delete user ab 12 77", True),
+        ({"include_ids": True}, "List all of them with their ids", True),
+        ({"mode_id": 2}, "Switch to comfort mode", True),
+    ],
+)
+def test_ids_are_not_invented(arguments: dict[str, Any], said: str, made: bool) -> None:
+    """An id stands as a word in what was said or in what the function says of itself; a flag is no id."""
+    declared = {"properties": {"mode_id": {"type": "integer", "description": "1: eco, 2: comfort"}}}
+    function = Function("f", "", declared, compile(declared, "parameters"))
+    one = Call("f", msgspec.json.encode(arguments).decode())
+    assert given(one, request("m", said, functions=(function,))) == made

@@ -43,6 +43,15 @@ def test_recursive_types_end() -> None:
     assert line == "f({first?: {next?: {next?: {next?: object}}}})"
 
 
+def test_types_that_multiply_end() -> None:
+    """Lists and unions of themselves are written down to a depth, and no more of them than anybody would read."""
+    either = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"$ref": "#/$defs/j"}}]}
+    declared = {"type": "object", "properties": {"v": {"$ref": "#/$defs/j"}}, "$defs": {"j": either}}
+    assert signature(Function("f", "", declared, WEATHER.parameters)).startswith("f({v?: string | (string | (")
+    wide = {"properties": {f"p{number}": {"$ref": "#"} for number in range(60)}, "type": "object"}
+    assert len(signature(Function("f", "", wide, WEATHER.parameters))) < 20_000
+
+
 def test_new_words_come_last_in_the_prompt() -> None:
     """Two questions to the same functions differ in the last message only, which is all that the engine reads again."""
     first, second = (

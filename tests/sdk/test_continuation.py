@@ -102,6 +102,9 @@ def test_wrong_tokens_are_refused(limited: RunningServer) -> None:
         ({"continuation_token": token, "previous_interaction_id": stored["id"], "input": "x"}, "'input'"),
         ({"continuation_token": other, "input": SCRIPT}, "'store'"),
         ({"continuation_token": other, "input": "say: two", "store": False}, "'input'"),
+        ({"continuation_token": token, "previous_interaction_id": stored["id"], "store": False}, "'store'"),
+        ({"continuation_token": token, "previous_interaction_id": stored["id"],
+          "generation_config": {"max_output_tokens": 1}}, "max_output_tokens"),
         ({"continuation_token": token, "previous_interaction_id": stored["id"],
           "tools": [{"type": "function", "name": "f"}]}, "'tools'"),
     ]  # fmt: skip
@@ -110,6 +113,41 @@ def test_wrong_tokens_are_refused(limited: RunningServer) -> None:
             refused = client.post("/v1beta/interactions", json={"model": "scripted"} | body)
             assert refused.status_code == 400, body
             assert named in refused.json()["error"]["message"]
+
+
+def test_hop_in_the_background_goes_on_to_the_end(limited: RunningServer) -> None:
+    """What goes on in the background is not broken off again."""
+    first = limited.create(input=SCRIPT)
+    answer = limited.create(
+        continuation_token=first["continuation_token"], previous_interaction_id=first["id"], background=True
+    )
+    with limited.client() as client:
+        while answer["status"] == "in_progress":
+            answer = client.get(f"/v1beta/interactions/{answer['id']}").json()
+    assert (answer["status"], answer["steps"][0]["content"][0]["text"]) == ("completed", " four five six seven")
+
+
+def test_hop_without_input_can_be_read_with_it(limited: RunningServer) -> None:
+    """A hop has no input of its own; asking for it gives the interaction without."""
+    first = limited.create(input=SCRIPT)
+    second = limited.create(continuation_token=first["continuation_token"], previous_interaction_id=first["id"])
+    with limited.client() as client:
+        read = client.get(f"/v1beta/interactions/{second['id']}?include_input=true").json()
+    assert read == second
+
+
+def test_answer_that_never_began_is_not_gone_on_with(limited: RunningServer) -> None:
+    """A limit met while the model only thought ends the answer: the next hop would think the same, for ever."""
+    answer = limited.create(input="think: a b c d e\nsay: at last")
+    assert (answer["status"], "continuation_token" in answer) == ("incomplete", False)
+
+
+def test_thoughts_count_against_the_limit(limited: RunningServer) -> None:
+    """An answer that was cut after some thoughts goes on behind its first word."""
+    answer = limited.create(input="think: a b\nsay: one two three")
+    assert answer["status"] == "requires_continuation"
+    more = limited.create(continuation_token=answer["continuation_token"], previous_interaction_id=answer["id"])
+    assert (more["status"], more["steps"][-1]["content"][0]["text"]) == ("completed", " two three")
 
 
 def test_token_can_be_sent_again(limited: RunningServer) -> None:
