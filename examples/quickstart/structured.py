@@ -5,10 +5,10 @@ from pydantic import BaseModel, Field
 
 
 class Contact(BaseModel):
-    """What the note is about."""
+    """Whom the text is about."""
 
     name: str = Field(description="First and last name.")
-    city: str | None = Field(description="Where the person lives, if the note says so.")
+    city: str | None = Field(description="Where the person lives, if the text says so.")
     languages: list[str] = Field(description="Languages the person speaks.")
 
 
@@ -16,7 +16,7 @@ client = genai.Client()
 
 interaction = client.interactions.create(
     model="gemini-3.5-flash",
-    input="Note: Met Ines Alves today. She lives in Porto and speaks Portuguese and English. Who is it about?",
+    input="Ines Alves lives in Porto. She speaks Portuguese and English. Who is this about?",
     response_format={"type": "text", "mime_type": "application/json", "schema": Contact.model_json_schema()},
 )
 contact = Contact.model_validate_json(interaction.output_text)

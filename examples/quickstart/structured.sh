@@ -7,7 +7,7 @@ curl -sS --fail-with-body "$GOOGLE_GEMINI_BASE_URL/v1beta/interactions" \
   -H "Content-Type: application/json" \
   -d '{
     "model": "gemini-3.5-flash",
-    "input": "Note: Met Ines Alves today. She lives in Porto and speaks Portuguese and English. Who is it about?",
+    "input": "Ines Alves lives in Porto. She speaks Portuguese and English. Who is this about?",
     "response_format": {
       "type": "text",
       "mime_type": "application/json",
@@ -15,7 +15,7 @@ curl -sS --fail-with-body "$GOOGLE_GEMINI_BASE_URL/v1beta/interactions" \
         "type": "object",
         "properties": {
           "name": {"type": "string", "description": "First and last name."},
-          "city": {"type": ["string", "null"], "description": "Where the person lives, if the note says so."},
+          "city": {"type": ["string", "null"], "description": "Where the person lives, if the text says so."},
           "languages": {"type": "array", "items": {"type": "string"}, "description": "Languages the person speaks."}
         },
         "required": ["name", "city", "languages"]

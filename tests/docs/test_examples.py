@@ -64,7 +64,7 @@ def test_a_conversation_remembers(default_model_server: RunningServer, folder: P
 
 @pytest.mark.parametrize("suffix", COMMANDS)
 def test_a_structured_answer_can_be_read(default_model_server: RunningServer, folder: Path, suffix: str) -> None:
-    """The answer parses into the type that the program has, and says what the note says."""
+    """The answer parses into the type that the program has, and says what the text says."""
     output = _run(default_model_server, folder, "structured" + suffix)
     assert output.strip() == "Ines Alves | Porto | Portuguese, English"
 
