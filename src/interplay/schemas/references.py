@@ -32,7 +32,7 @@ def stepped(target: Path, value: Any, segment: str, reference: str, path: Path) 
     match value:
         case dict() if segment in value:
             return (*target, segment), value[segment]
-        case list() if segment.isdecimal() and int(segment) < len(value):
+        case list() if segment.isdecimal() and len(segment) < 10 and int(segment) < len(value):
             return (*target, int(segment)), value[int(segment)]
         case _:
             raise Unfit(path, f"{shown(reference)} points to nothing: there is no {shown(segment)} in it")

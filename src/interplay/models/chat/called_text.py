@@ -99,13 +99,17 @@ def _bare(value: Any, functions: Collection[str]) -> list[Wanted]:
 
 
 def _tagged(text: str) -> tuple[list[Wanted], str]:
-    opened = _OPENING.search(text)
-    if opened is None:
-        return [], text
-    before, end, rest = text[: opened.start()], TAGS[opened[1]], text[opened.end() :]
-    inside, _, behind = rest.partition(end) if end else (rest, "", "")
-    calls, around = _tagged(behind)
-    return [*_read(inside), *calls], before.rstrip() + around.strip()
+    calls: list[Wanted] = []
+    around: list[str] = []
+    place = 0
+    while (opened := _OPENING.search(text, place)) is not None:
+        before = text[place : opened.start()].rstrip()
+        around.append(before.lstrip() if around else before)
+        end = TAGS[opened[1]]
+        close = text.find(end, opened.end()) if end else -1
+        calls += _read(text[opened.end() : close if close >= 0 else len(text)])
+        place = close + len(end or "") if close >= 0 else len(text)
+    return (calls, "".join([*around, text[place:].strip()])) if calls or around else ([], text)
 
 
 def _flat(found: list[Any]) -> list[Any]:

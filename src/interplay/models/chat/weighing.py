@@ -109,7 +109,7 @@ def weighed(read: Completion, options: Sequence[str], secrets: Sequence[str] = (
     if not any(told.values()):
         said = ", ".join(repr(shortened(token.token, secrets)) for token in tokens[:3])
         raise invalid(f"'model' cannot decide: it answers with none of {', '.join(options)} but with {said}")
-    least = min(math.exp(token.logprob) for token in tokens if token.logprob is not None)
+    least = min(math.exp(min(token.logprob, 0.0)) for token in tokens if token.logprob is not None)
     return Weighed(normalised([told[option] or least for option in options]), read.counts() or Counts())
 
 
@@ -122,5 +122,7 @@ def normalised(weights: Sequence[float]) -> tuple[float, ...]:
 def _mass(option: str, tokens: Sequence[Token]) -> float:
     """The probability that the answer begins with the option, with or without a space before it."""
     return math.fsum(
-        math.exp(token.logprob) for token in tokens if token.token.strip() == option and token.logprob is not None
+        math.exp(min(token.logprob, 0.0))
+        for token in tokens
+        if token.token.strip() == option and token.logprob is not None
     )
