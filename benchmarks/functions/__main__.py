@@ -1,6 +1,7 @@
 """Measures how a local model calls functions: `python -m benchmarks.functions FILE [--model GGUF] [--only WORD]`.
 
-`FILE` has cases (`cases.Case`) as a JSON list. Each is asked of a real engine, through the backend that serves
+`FILE` has cases (`cases.Case`) as a JSON list: `dev.json`, which the prompts were written with, or `test.json`, which
+nobody who writes prompts may look at. Each is asked of a real engine, through the backend that serves
 clients, up to its decision: text that would follow is not waited for.
 """
 
