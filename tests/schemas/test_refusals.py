@@ -124,3 +124,11 @@ def test_a_schema_nested_too_deeply_to_be_read_at_all_is_refused() -> None:
         compile(nested(3000), "at")
     with pytest.raises(Failure, match="deep"):
         compile(b'{"items":' * 100_000, "at")
+
+
+def test_work_on_large_values_is_counted() -> None:
+    """Many places that share an enum of many objects are refused as too complex, and soon."""
+    objects = {"enum": [{"a": [number]} for number in range(2000)]}
+    shared = {"allOf": [{"$ref": "#/$defs/e"}, {"type": ["object", "null"]}]}
+    with pytest.raises(Failure, match="too complex"):
+        compile({"$defs": {"e": objects}, "properties": {f"p{n}": shared for n in range(100)}}, "schema")

@@ -41,11 +41,15 @@ class Places(Protocol):
     def place(self, *schemas: dict[str, Any] | bool) -> str:
         """The name of the place where all of these hold."""
 
+    def count(self, values: list[Any]) -> None:
+        """Count the work of looking at these values."""
+
 
 def joined(schemas: Schemas, places: Places) -> Iterator[Kind]:
     """The kinds of values that meet all."""
     types = common_types(schemas)
     if (values := constants(schemas)) is not None:
+        places.count(values)
         if kept := admitted(values, types, schemas, places.definitions):
             yield Constants(kept)
         return
