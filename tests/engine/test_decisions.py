@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interplay import wire
-from interplay.engine.decisions.decide import decide, summed
+from interplay.engine.decisions.decide import decide
 from interplay.engine.decisions.labels import groups
 from interplay.engine.decisions.weights import averaged, calibrated, ranked, rounded
-from interplay.models.base import MOST_OPTIONS, Counts
+from interplay.models.base import MOST_OPTIONS, Counts, summed
 from interplay.models.catalogue import Served
 from interplay.models.scripted.backend import ScriptedBackend
 

@@ -12,7 +12,7 @@ from interplay.errors import Failure
 from interplay.models.base import Counts, Failed, Stop, Text
 from interplay.models.local.backend import LocalBackend
 from interplay.models.local.checks import EngineError
-from interplay.models.local.families import usual_sampling
+from interplay.models.local.families import family_of
 from interplay.models.local.settings import EngineSettings
 from interplay.models.local.supervisor import RestartPolicy
 from interplay.wire import GenerationConfig
@@ -227,5 +227,5 @@ async def test_thinking_is_refused(smollm2_path: Path) -> None:
 
 def test_sampling_is_that_of_the_model_s_family() -> None:
     """A known family has its defaults; an unknown model is left to its own file and the engine."""
-    assert "temperature" in usual_sampling("/models/Qwen2.5-Coder-1.5B-Instruct-Q4_K_M.gguf")
-    assert usual_sampling("/models/some-other-model.gguf") == {}
+    assert "temperature" in family_of("/models/Qwen2.5-Coder-1.5B-Instruct-Q4_K_M.gguf").sampling
+    assert family_of("/models/some-other-model.gguf").sampling == {}

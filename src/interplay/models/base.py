@@ -6,7 +6,7 @@ Adapters are `openai.py`, `local/` and `scripted/`; `tests/models/test_conforman
 over all of them.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import Any, Final, Literal, Protocol
 
 import msgspec
@@ -52,6 +52,13 @@ class Counts(msgspec.Struct, frozen=True, gc=False):
     output: int | None = None
     cached: int | None = None
     thought: int | None = None
+
+
+def summed(counts: Iterable[Counts]) -> Counts:
+    """The counts of several answers together; None where no answer told one."""
+    told = [msgspec.structs.asdict(count) for count in counts]
+    known = {name: [count[name] for count in told if count[name] is not None] for name in Counts.__struct_fields__}
+    return Counts(**{name: sum(values) for name, values in known.items() if values})
 
 
 class Stop(msgspec.Struct, frozen=True, gc=False):

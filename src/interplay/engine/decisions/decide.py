@@ -1,16 +1,14 @@
 """Answers all questions of a request. The first is asked alone, so that the others find the input read already."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-
-import msgspec
+from collections.abc import Awaitable, Callable, Sequence
 
 from interplay import wire
 from interplay.engine.decisions.answers import answer
 from interplay.engine.decisions.asking import Asking
 from interplay.engine.decisions.weights import calibrated, rounded
 from interplay.engine.usage import usage
-from interplay.models.base import Counts
+from interplay.models.base import summed
 from interplay.models.catalogue import Served
 
 
@@ -30,13 +28,6 @@ async def decide(
     return wire.CreateDecisionResponse(
         answers=dict(zip(request.questions, answers, strict=True)), usage=usage(summed(asking.counts))
     )
-
-
-def summed(counts: Iterable[Counts]) -> Counts:
-    """The counts of all turns together; absent where no turn told one."""
-    told = [msgspec.structs.asdict(count) for count in counts]
-    known = {name: [count[name] for count in told if count[name] is not None] for name in Counts.__struct_fields__}
-    return Counts(**{name: sum(values) for name, values in known.items() if values})
 
 
 async def _each(

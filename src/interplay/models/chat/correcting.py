@@ -17,10 +17,8 @@ far as it goes, without calls and without complaint. Counts are those of all tri
 from collections.abc import Collection
 from typing import Final
 
-import msgspec
-
 from interplay.errors import invalid_answer
-from interplay.models.base import Counts, Failed, ModelRequest, Piece, Stop, Text, Thought
+from interplay.models.base import Counts, Failed, ModelRequest, Piece, Stop, Text, Thought, summed
 from interplay.models.chat.answer import RawPiece
 from interplay.models.chat.arguments import unopened
 from interplay.models.chat.called_text import CallScreen, calls_in
@@ -99,7 +97,7 @@ class Correction:
             case Wanted():
                 self._try.wanted.append(piece)
             case Counts():
-                self._counts = piece if self._counts is None else _sum(self._counts, piece)
+                self._counts = piece if self._counts is None else summed((self._counts, piece))
             case Failed():
                 return self._ended(piece)
             case Stop():
@@ -152,10 +150,3 @@ class Correction:
     def _ended(self, end: Stop | Failed) -> list[Piece]:
         self.done = True
         return [end] if self._counts is None else [self._counts, end]
-
-
-def _sum(first: Counts, second: Counts) -> Counts:
-    """Both together; what one of them does not tell is what the other tells."""
-    pairs = {name: (getattr(first, name), getattr(second, name)) for name in Counts.__struct_fields__}
-    told = {name: (one or 0) + (other or 0) for name, (one, other) in pairs.items() if (one, other) != (None, None)}
-    return msgspec.structs.replace(first, **told)

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from interplay.errors import Failure
-from interplay.models.base import Call, Counts, Failed, ModelRequest, Piece, Stop, Text
+from interplay.models.base import Call, Counts, Failed, ModelRequest, Piece, Stop, Text, summed
 from interplay.models.chat.messages import Message, messages
 from interplay.models.local.answering import as_chat, enforced, of_words
 from interplay.models.local.functions import decision
@@ -51,7 +51,7 @@ async def turn(request: ModelRequest, lesson: Lesson, ask: Ask) -> AsyncGenerato
     fields = await asyncio.to_thread(enforced, request)  # a large grammar takes long to make
     async with aclosing(ask(as_chat(request), fields)) as pieces:
         async for piece in pieces:
-            yield total(decided.counts, piece) if isinstance(piece, Counts) else piece
+            yield summed((decided.counts, piece)) if isinstance(piece, Counts) else piece
 
 
 def may_call(request: ModelRequest) -> bool:
@@ -114,13 +114,3 @@ async def heard(answer: AsyncGenerator[Piece, None]) -> tuple[str, Counts, Stop 
                 case _:
                     pass
     return "", counts, Failed(Failure("bad_gateway", "the local engine ended its answer without a word about it"))
-
-
-def total(first: Counts, second: Counts) -> Counts:
-    """Both together; what neither tells stays unknown."""
-    return Counts(*(summed(getattr(first, name), getattr(second, name)) for name in Counts.__struct_fields__))
-
-
-def summed(first: int | None, second: int | None) -> int | None:
-    """The sum of what is known."""
-    return second if first is None else first if second is None else first + second

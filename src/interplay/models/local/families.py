@@ -36,8 +36,3 @@ def family_of(model_path: str) -> Family:
     """The family of the model in this file."""
     name = Path(model_path).name.lower()
     return next((family for family in FAMILIES if name.startswith(family.begins)), UNKNOWN)
-
-
-def usual_sampling(model_path: str) -> dict[str, object]:
-    """How the model in this file is best sampled."""
-    return family_of(model_path).sampling
