@@ -46,14 +46,14 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def main() -> None:
-    """Ask all cases and print what came of them."""
+    """Ask all cases and print what came of them: what is wrong at once, and the table at the end."""
     arguments = parsed()
     cases = [case for case in cases_in(arguments.file) if arguments.only in case.id][:: arguments.every]
-    outcomes = asyncio.run(measured(cases, arguments.model))
-    for outcome in outcomes:
-        if not outcome.right:
-            print_wrong(outcome)
-    print_table(outcomes)
+    outcomes: list[Outcome] = []
+    try:
+        asyncio.run(measured(cases, arguments.model, outcomes))
+    finally:
+        print_table(outcomes)
 
 
 def cases_in(file: Path) -> list[Case]:
@@ -71,11 +71,14 @@ def parsed() -> argparse.Namespace:
     return parser.parse_args()
 
 
-async def measured(cases: Sequence[Case], model: Path) -> list[Outcome]:
-    """The outcomes, one case after the other. The first is asked twice: else it alone would read the lesson."""
+async def measured(cases: Sequence[Case], model: Path, outcomes: list[Outcome]) -> None:
+    """Ask one case after the other. The first is asked twice: else it alone would read the lesson."""
     async with running(model) as backend:
         await outcome(backend, cases[0])
-        return [await outcome(backend, case) for case in cases]
+        for case in cases:
+            outcomes.append(await outcome(backend, case))
+            if not outcomes[-1].right:
+                print_wrong(outcomes[-1])
 
 
 @asynccontextmanager
@@ -133,7 +136,7 @@ def print_wrong(outcome: Outcome) -> None:
     calls = "  ".join(f"{name}({msgspec.json.encode(given).decode()})" for name, given in outcome.calls) or "no call"
     print(f"{outcome.case.id} {outcome.case.input!r}\n    got      {outcome.invalid or calls}")
     wanted = [f"{call.name}({msgspec.json.encode(call.arguments).decode()})" for call in outcome.case.expected]
-    print(f"    expected {'  '.join(wanted) or 'no call'}")
+    print(f"    expected {'  '.join(wanted) or 'no call'}", flush=True)
 
 
 def print_table(outcomes: Sequence[Outcome]) -> None:

@@ -107,7 +107,11 @@ class Backends:
         local = self._settings.local
         chosen = {"context_tokens": local.context_tokens} if local.context_tokens else {}
         settings = EngineSettings(
-            model_path=str(model.path), threads=local.threads, parallel_turns=local.parallel, **chosen
+            model_path=str(model.path),
+            threads=local.threads,
+            parallel_turns=local.parallel,
+            prepares=local.prepare,
+            **chosen,
         )
         return self._add(model.name, LocalBackend(settings, model.name, on_event=self._on_engine(model.name)))
 

@@ -60,6 +60,8 @@ class LocalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Context length; the engine's choice for the model when absent."""
     parallel: int = 4
     """How many answers are made at once."""
+    prepare: bool = True
+    """Whether the engine reads, while nobody asks, what each turn with functions begins with."""
 
 
 class DecisionsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

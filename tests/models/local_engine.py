@@ -36,9 +36,13 @@ def model_file(name: str) -> Path:
 
 
 def small(path: Path, context_tokens: int = 2048, memory_tokens: int = 4096) -> EngineSettings:
-    """Settings for an engine that starts fast."""
+    """Settings for an engine that starts fast, and does nothing that it was not asked for."""
     return EngineSettings(
-        model_path=str(path), context_tokens=context_tokens, memory_tokens=memory_tokens, answer_tokens=1024
+        model_path=str(path),
+        context_tokens=context_tokens,
+        memory_tokens=memory_tokens,
+        answer_tokens=1024,
+        prepares=False,
     )
 
 

@@ -73,3 +73,41 @@ async def test_a_cancelled_turn_leaves_no_gap(let_in_meanwhile: bool) -> None:
     assert third.inside
     await third.leave()
     assert (space._turns, space._tokens) == (1, 100) or let_in_meanwhile
+
+
+async def test_spare_room_is_what_nobody_wants() -> None:
+    """It is had when the last turn has left, and lost to the next turn, which waits for nothing."""
+    space = TurnSpace(1, 100)
+    held: list[str] = []
+
+    async def hold() -> None:
+        try:
+            async with space.spare(60):
+                held.append("had")
+                await asyncio.Event().wait()
+        except TimeoutError:
+            held.append("lost")
+
+    first = Turn(space, 10)
+    await settle()
+    holding = asyncio.create_task(hold())
+    await settle()
+    assert held == []
+    await first.leave()
+    await settle()
+    assert held == ["had"]
+    second = Turn(space, 100)
+    await settle()
+    assert (held, second.inside) == (["had", "lost"], True)
+    await asyncio.gather(second.leave(), holding)
+
+
+async def test_spare_room_that_is_given_back_is_whole() -> None:
+    """A block that ends by itself leaves the space as it was."""
+    space = TurnSpace(1, 100)
+    async with space.spare(60):
+        pass
+    turn = Turn(space, 100)
+    await settle()
+    assert turn.inside
+    await turn.leave()

@@ -6,7 +6,7 @@ hear in plain words when it dies under them or when their conversation is too lo
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 from typing import Final, TypeVar
 
@@ -20,6 +20,7 @@ from interplay.models.local.connection import EngineConnection, connect
 from interplay.models.local.families import family_of
 from interplay.models.local.process import EngineProcess
 from interplay.models.local.settings import EngineSettings
+from interplay.models.local.study import study
 from interplay.models.local.supervisor import EngineEvent, EngineSupervisor, RestartPolicy, unheard
 from interplay.models.local.turn_space import TurnSpace
 from interplay.models.local.weighing import Labels
@@ -54,11 +55,13 @@ class LocalBackend:
         self._name = name
         self._family = family_of(settings.model_path)
         self._patience = patience
-        self._supervisor = EngineSupervisor(settings, on_event=on_event, policy=policy)
+        self._on_event = on_event
+        self._supervisor = EngineSupervisor(settings, on_event=self._heard, policy=policy)
         self._space = TurnSpace(settings.parallel_turns, settings.memory())
         self._labels = Labels()
         self._connection: EngineConnection | None = None
         self._connecting = asyncio.Lock()
+        self._studying: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Start the engine. Raises EngineError if it cannot run here."""
@@ -67,6 +70,9 @@ class LocalBackend:
     async def close(self) -> None:
         """End the engine, and with it the turns that still run."""
         await self._supervisor.close()
+        if self._studying is not None:
+            self._studying.cancel()
+            await asyncio.wait([self._studying])
         await self._disconnect()
 
     def ready(self) -> bool:
@@ -161,6 +167,18 @@ class LocalBackend:
             return Failure("unavailable", "the local engine stopped in mid-answer: this server is stopping")
         reason = f"the local engine stopped in mid-answer and is being restarted; try again ({engine.why()})"
         return Failure("unavailable", reason)
+
+    def _heard(self, event: EngineEvent) -> None:
+        """Prepare each life of the engine as soon as it can be asked."""
+        self._on_event(event)
+        if event.kind == "ready" and self._settings.prepares:
+            self._studying = asyncio.create_task(self._study(), name=f"study {self._name}")
+
+    async def _study(self) -> None:
+        """Read the lesson; should the engine die over it, its next life does."""
+        with suppress(Failure):
+            if read := await study(await self._connected(), self._family.lesson, self._space):
+                self._on_event(read)
 
     async def _connected(self) -> EngineConnection:
         """The way to ask the engine as it lives now; waits while it loads. Raises Failure."""

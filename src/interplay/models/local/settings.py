@@ -21,6 +21,8 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Memory for earlier conversations, so that a follow-up turn need not be read from its beginning again."""
     threads: int | None = None
     """Threads for the model's arithmetic; None: one for each physical core this process may use."""
+    prepares: bool = True
+    """Whether it reads, while nobody asks, what each turn with functions begins with."""
     batch_tokens: int | None = None
     """Prompt tokens read in one go; None: few on a CPU, so that a turn can be stopped soon, many on a GPU."""
 

@@ -16,10 +16,45 @@ class TurnSpace:
         self._turns = turns
         self._tokens = tokens
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        self._wanted = 0
+        """Turns that hold room or wait for it."""
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._spare: asyncio.Timeout | None = None
 
     @asynccontextmanager
     async def taken(self, tokens: int) -> AsyncIterator[None]:
         """Wait for room for one turn of this many tokens, and hold it."""
+        self._count(+1)
+        try:
+            async with self._held(tokens):
+                yield
+        finally:
+            self._count(-1)
+
+    @asynccontextmanager
+    async def spare(self, tokens: int) -> AsyncIterator[None]:
+        """Wait until no turn wants room, and hold some until one does: then the block ends with a TimeoutError."""
+        await self._quiet.wait()
+        async with asyncio.timeout(None) as until_wanted, self._held(tokens):
+            self._spare = until_wanted
+            try:
+                yield
+            finally:
+                self._spare = None
+
+    def _count(self, change: int) -> None:
+        self._wanted += change
+        if not self._wanted:
+            self._quiet.set()
+            return
+        self._quiet.clear()
+        if self._spare is not None:
+            self._spare.reschedule(asyncio.get_running_loop().time())
+            self._spare = None
+
+    @asynccontextmanager
+    async def _held(self, tokens: int) -> AsyncIterator[None]:
         await self._take(tokens)
         try:
             yield
