@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from interplay.models.base import Counts, Stop, Text, Thought
 from interplay.models.chat.answer import ChatAnswer, RawPiece
+from interplay.models.chat.limits import LONGEST_ANSWER
 from interplay.models.chat.tool_calls import Wanted
 from tests.models.asking import failure
 
@@ -246,3 +247,18 @@ def test_an_event_without_end_is_given_up() -> None:
     pieces = [piece for _ in range(17) for piece in answer.feed(b"x" * 2**20)]
     assert failure(pieces)[0] == "bad_gateway"
     assert answer.done
+
+
+def test_a_stream_without_end_is_given_up() -> None:
+    """Nor can it by saying a little again and again."""
+    answer, event = ChatAnswer(), b": " + b"x" * 2**20 + b"\n\n"
+    pieces = [piece for _ in range(64) for piece in answer.feed(event)]
+    assert failure(pieces)[0] == "bad_gateway"
+    assert str(LONGEST_ANSWER) in failure(pieces)[1]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_a_mark_before_the_first_event_hides_nothing(newline: str) -> None:
+    """Some servers on Windows begin every text with a byte order mark."""
+    data = b"\xef\xbb\xbf" + STREAM.removeprefix(": a comment\n").replace("\n", newline).encode()
+    assert read(*(data[place : place + 1] for place in range(len(data)))) == PIECES
