@@ -19,6 +19,7 @@ from typing import Final
 
 from interplay.errors import invalid_answer
 from interplay.models.base import Counts, Failed, ModelRequest, Piece, Stop, Text, Thought, summed
+from interplay.models.chat import limits
 from interplay.models.chat.answer import RawPiece
 from interplay.models.chat.arguments import unopened
 from interplay.models.chat.called_text import CallScreen, calls_in
@@ -68,7 +69,7 @@ class Try:
         """The calls, wherever they stand, and the text that has not been shown yet."""
         if self.wanted or self._screen is None:
             return self.wanted, self.held
-        return calls_in(self.held, self._functions)
+        return calls_in(self.held, self._functions, spoken=bool(self.shown.strip()))
 
 
 class Correction:
@@ -122,6 +123,8 @@ class Correction:
 
     def _judged(self, stop: Stop) -> list[Piece]:
         wanted, text = self._try.calls()
+        if len(wanted) > limits.MOST_CALLS:
+            return self._ended(Failed(limits.too_many_calls()))
         match judge(self._request, self._try.shown + text, wanted, self._tries):
             case Good() as good:
                 return [*self._rest(good, text), *good.calls, *self._ended(stop)]
