@@ -93,12 +93,18 @@ class Backends:
         key = os.environ[model.api_key_env] if model.api_key_env else None
         known = Capabilities(
             thinking_levels=model.thinking_levels,
-            continues=model.continues,
             input_token_limit=model.input_token_limit,
             output_token_limit=model.output_token_limit,
         )
         return self._add(
-            f"{model.match} at {model.base_url}", _openai(model.base_url, key, known, model.structured_output)
+            f"{model.match} at {model.base_url}",
+            _openai(
+                model.base_url,
+                key,
+                known=known,
+                continues=model.continues,
+                structured_output=model.structured_output,
+            ),
         )
 
     def _local(self, model: Model) -> Backend:
@@ -124,11 +130,13 @@ class Backends:
 def _openai(
     base_url: str,
     key: str | None = None,
-    known: Capabilities | None = None,
+    *,
+    known: Capabilities = Capabilities(),  # noqa: B008 - frozen
+    continues: bool = False,
     structured_output: StructuredOutput = "checked",
 ) -> OpenAIBackend:
     try:
-        return OpenAIBackend(base_url, key, known=known or Capabilities(), structured_output=structured_output)
+        return OpenAIBackend(base_url, key, known=known, continues=continues, structured_output=structured_output)
     except ValueError as error:
         raise SettingsError(f"The upstream's address cannot be used: {error}.") from error
 

@@ -32,7 +32,7 @@ async def test_an_answer_that_was_broken_off_is_gone_on_with() -> None:
     more = ModelOutputStep(content=(TextContent(text=" a time"),))
     asked = request(MODEL, "Tell me a story.")
     async with chat_server() as server:
-        backend = OpenAIBackend(server.url, known=Capabilities(continues=True))
+        backend = OpenAIBackend(server.url, continues=True)
         await backend.open()
         await answer(backend, msgspec.structs.replace(asked, steps=(*asked.steps, begun, more), continues=True))
         await answer(backend, asked)

@@ -101,8 +101,6 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 
     thinking_levels: tuple[str, ...] = ()
     """The values of `thinking_level` it takes; empty for a model that does not think."""
-    continues: bool = False
-    """Whether it can go on with the beginning of an answer (`ModelRequest.continues`)."""
     input_token_limit: int | None = None
     """Context length in tokens."""
     output_token_limit: int | None = None
@@ -153,6 +151,8 @@ class Backend(Protocol):
         """Whether a request sent now would start at once."""
 
     def check(self, request: ModelRequest) -> None:
+    continues: bool
+    """Whether its models can go on with the beginning of an answer (`ModelRequest.continues`)."""
         """Refuse, before the run is accepted, what this backend cannot honour.
 
         Raises Failure `invalid_request` that names the field, the value and the reason.

@@ -56,14 +56,15 @@ class Models(msgspec.Struct, frozen=True):
 class OpenAIBackend:
     """One upstream.
 
-    `known` says what its models can do: with `continues`, they go on with answers that were broken off; with
-    `thinking_levels`, `reasoning_effort` is sent. `structured_output` says how answers with a schema are asked for
-    (`chat.ways`). The other settings are those of `ChatClient`.
+    `known` says what its models can do: with `thinking_levels`, `reasoning_effort` is sent. `continues`: they go on
+    with answers that were broken off. `structured_output` says how answers with a schema are asked for (`chat.ways`).
+    The other settings are those of `ChatClient`.
     """
 
     weighs_at_once = 4
 
     def __init__(
+        continues: bool = False,
         self,
         base_url: str,
         api_key: str | None = None,
@@ -82,6 +83,7 @@ class OpenAIBackend:
             {**key, **(headers or {})},
             extra=extra,
             connect_timeout=connect_timeout,
+        self.continues = continues
             idle_timeout=idle_timeout,
             answer_timeout=answer_timeout,
         )
