@@ -6,7 +6,6 @@ from typing import Final
 
 from interplay.models.base import Backend, Capabilities
 from interplay.models.catalogue import Entry, Pattern, Served, Upstream, WellKnown
-from interplay.models.chat.ways import StructuredOutput
 from interplay.models.local.backend import LocalBackend
 from interplay.models.local.settings import EngineSettings
 from interplay.models.local.supervisor import EngineEvent
@@ -20,6 +19,7 @@ from interplay.settings import (
     ScriptedEntry,
     Settings,
     SettingsError,
+    StructuredOutput,
 )
 from interplay.weights.places import models_folder
 from interplay.weights.shelf import Model, Shelf

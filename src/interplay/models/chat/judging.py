@@ -5,8 +5,7 @@ in the conversation (`objections`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
@@ -17,10 +16,7 @@ from interplay.models.chat.messages import Message
 from interplay.models.chat.objections import Complaint, about_calls, about_text
 from interplay.models.chat.refusals import shortened
 from interplay.models.chat.tool_calls import Wanted, offered
-from interplay.schemas import Schema
-
-_EXACT: Final = msgspec.json.Decoder(float_hook=Decimal)
-_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
+from interplay.schemas import Schema, exact
 
 
 class Good(msgspec.Struct, frozen=True):
@@ -62,7 +58,7 @@ def meeting(text: str, schema: Schema, declared: Any) -> str | Complaint:
     if complaint is None:
         return text
     try:
-        changed = _ENCODER.encode(coerced(_EXACT.decode(text), declared)).decode()
+        changed = exact.encode(coerced(exact.decode(text), declared))
     except (ValueError, RecursionError):
         return Complaint(complaint)
     return changed if schema.validate(changed) is None else Complaint(complaint)

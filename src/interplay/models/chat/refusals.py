@@ -40,7 +40,7 @@ def refused(status: int, body: bytes, secrets: Sequence[str] = ()) -> Failure:
     """The failure for an answer with this HTTP status."""
     if status in {401, 403}:
         return Failure("bad_gateway", f"the upstream refused this server's key (HTTP {status})")
-    return _failure(status, told(_decoded(body)) or _plain(body), secrets)
+    return _failure(status, told(decoded(body)) or _plain(body), secrets)
 
 
 def broken_off(error: object, secrets: Sequence[str] = ()) -> Failure:
@@ -67,6 +67,14 @@ def told(error: object) -> str:
             return ""
 
 
+def decoded(body: bytes) -> object:
+    """The JSON in some bytes; None where it cannot be read."""
+    try:
+        return msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return None
+
+
 def shortened(text: str, secrets: Sequence[str] = ()) -> str:
     """A text from outside, fit to be shown: one line, no secrets, no longer than it need be."""
     for secret in secrets:
@@ -78,13 +86,6 @@ def shortened(text: str, secrets: Sequence[str] = ()) -> str:
 def _failure(status: int, message: str, secrets: Sequence[str]) -> Failure:
     said = shortened(message, secrets) or "no reason given"
     return Refused(_CODES.get(status, "bad_gateway"), f"the upstream answered HTTP {status}: {said}", status)
-
-
-def _decoded(body: bytes) -> object:
-    try:
-        return msgspec.json.decode(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _plain(body: bytes) -> str:
