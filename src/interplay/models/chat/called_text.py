@@ -113,7 +113,7 @@ def _bare(value: Any, functions: Collection[str]) -> list[Wanted]:
     """The calls that a value without tags is; none where it may be something else."""
     match value:
         case {"function": dict() as inner} | ({"name": str()} as inner) if any(word in inner for word in ARGUMENTS):
-            calls = _wanted(inner)
+            calls = _readable(inner)
             return calls if all(call.name in functions for call in calls) else []
         case _:
             return []
@@ -152,7 +152,15 @@ def _read(inside: str) -> list[Wanted]:
         value = msgspec.json.decode(bare(inside))
     except (ValueError, RecursionError):
         return [Wanted("", inside.strip())]
-    return [call for item in _flat([value]) for call in _wanted(item)]
+    return [call for item in _flat([value]) for call in _readable(item) or [Wanted("", inside.strip())]]
+
+
+def _readable(value: Any) -> list[Wanted]:
+    """The calls that a value is; none where they cannot be written as text: half a character, or nested without end."""
+    try:
+        return _wanted(value)
+    except (ValueError, RecursionError):
+        return []
 
 
 def _wanted(value: Any) -> list[Wanted]:

@@ -15,6 +15,9 @@ from interplay.errors import Failure
 LONGEST_MESSAGE: Final = 500
 """Characters of an upstream's message that are passed on."""
 
+_DEEPEST_MESSAGE: Final = 8
+"""Errors inside errors in which a message is looked for."""
+
 _CODES: Final = {
     400: "invalid_request",
     404: "invalid_request",
@@ -52,17 +55,19 @@ def broken_off(error: object, secrets: Sequence[str] = ()) -> Failure:
     return _failure(status, told(error), secrets)
 
 
-def told(error: object) -> str:
+def told(error: object, deep: int = _DEEPEST_MESSAGE) -> str:
     """The message inside an error, in any of the shapes that are about; empty when there is none."""
     match error:
+        case _ if deep == 0:
+            return ""
         case str():
             return error
         case {"error": (dict() | str()) as inner}:
-            return told(inner)
+            return told(inner, deep - 1)
         case {"message": str() as message} | {"detail": str() as message} | {"msg": str() as message}:
             return message
         case {"detail": [*details]}:
-            return "; ".join(told(detail) for detail in details)
+            return "; ".join(told(detail, deep - 1) for detail in details)
         case _:
             return ""
 
