@@ -396,6 +396,24 @@ async def test_a_call_that_was_cut_is_neither_made_nor_complained_of(reply: Repl
     assert len(bodies) == 1
 
 
+@WAYS
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        (f"Let me see. {TAGGED[:40]}", "Let me see."),
+        (f"Let me see. {TAGGED[:-8]}", "Let me see."),
+        ("Let me see. [TOOL_CALLS] [", "Let me see."),
+        ("Hermes writes <tool_call>{}</tool_call> to ca", "Hermes writes <tool_call>{}</tool_call> to ca"),
+        ("Mistral writes [TOOL_CALLS] [] to ca", "Mistral writes [TOOL_CALLS] [] to ca"),
+    ],
+)
+async def test_text_that_was_cut_is_shown_without_half_a_call(sent: str, shown: str, incremental: bool) -> None:
+    """What stands before it is, and so are quoted calls that are whole."""
+    pieces, _ = await asked(said(sent, "length"), WEATHER, incremental=incremental)
+    assert text(pieces).strip() == shown
+    assert pieces[-1] == Stop("length")
+
+
 @pytest.mark.parametrize(
     ("sent", "meant"),
     [

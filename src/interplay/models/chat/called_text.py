@@ -7,6 +7,7 @@ of the answer, so that nothing is shown that turns out to be a call. Not here: c
 """
 
 import re
+from collections import deque
 from collections.abc import Collection
 from itertools import product
 from typing import Any, Final
@@ -102,6 +103,16 @@ def calls_in(text: str, functions: Collection[str], *, spoken: bool = False) -> 
     calls, around = _tagged(text)
     quoted = (spoken or around) and not any(_is_of(call, functions) for call in calls)
     return ([], text) if quoted or not calls else (calls, around)
+
+
+def unopened_call(text: str) -> str:
+    """A text that was cut, without the call that it may have been cut in: half a call is not shown."""
+    opened = next(iter(deque(_OPENING.finditer(text), maxlen=1)), None)
+    if opened is None:
+        return text
+    end = TAGS[opened[1]]
+    whole = end in text[opened.end() :] if end else end_of_value(text, opened.end()) < len(text.rstrip())
+    return text if whole else text[: opened.start()].rstrip()
 
 
 def _is_of(call: Wanted, functions: Collection[str]) -> bool:

@@ -22,7 +22,7 @@ from interplay.models.base import Counts, Failed, ModelRequest, Piece, Stop, Tex
 from interplay.models.chat import limits
 from interplay.models.chat.answer import RawPiece
 from interplay.models.chat.arguments import unopened
-from interplay.models.chat.called_text import CallScreen, calls_in
+from interplay.models.chat.called_text import CallScreen, calls_in, unopened_call
 from interplay.models.chat.judging import Good, Wrong, judge
 from interplay.models.chat.messages import Message
 from interplay.models.chat.tool_calls import Wanted
@@ -71,6 +71,12 @@ class Try:
             return self.wanted, self.held
         return calls_in(self.held, self._functions, spoken=bool(self.shown.strip()))
 
+    def cut(self) -> str:
+        """The text that has not been shown yet of an answer that was cut."""
+        if self.wanted or self._screen is None:
+            return self.held
+        return calls_in(unopened_call(self.held), self._functions, spoken=bool(self.shown.strip()))[1]
+
 
 class Correction:
     """All tries of one turn. `native`: whether the upstream is trusted to keep to the schema by itself."""
@@ -116,7 +122,7 @@ class Correction:
         return [Text(text)] if text else []
 
     def _cut(self, stop: Stop) -> list[Piece]:
-        _, text = self._try.calls()
+        text = self._try.cut()
         if self._request.answer is not None:
             text = unopened(text)
         return [*self._shown("" if self._spoke_before else text), *self._ended(stop)]

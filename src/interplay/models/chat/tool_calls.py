@@ -69,8 +69,8 @@ class Growing:
     __slots__ = ("_parts", "_size", "id", "index", "name", "place")
 
     def __init__(self, part: Part, place: int) -> None:
-        self.index = _index(part)
-        self.id = part.id
+        self.index = _key(part.index)
+        self.id = _key(part.id)
         self.place = place
         """How many calls began before."""
         self.name = ""
@@ -100,7 +100,7 @@ class Growing:
 
         Two calls that are alike have two ids. (Texts of another length need not be joined to be told apart.)
         """
-        if not self._size or not part.id or part.id != self.id or _word(part.named().name) != self.name:
+        if not self._size or not self.id or _key(part.id) != self.id or _word(part.named().name) != self.name:
             return False
         arguments = as_text(part.named().arguments)
         return len(arguments) == self._size and arguments == self.arguments and is_object(arguments)
@@ -148,7 +148,7 @@ class CallReader:
 
         It is the last one with the same index, or without any; for a part without index, the last of all.
         """
-        index = _index(part)
+        index = _key(part.index)
         if index is None:
             call = self._calls[-1] if self._calls else None
         else:
@@ -165,13 +165,14 @@ def _begins(part: Part, call: Growing) -> bool:
     name = _word(part.named().name)
     if name in ("", call.name):
         return False
-    other_id = bool(part.id and call.id and part.id != call.id)
-    return other_id or call.has_arguments or _index(part) is None
+    id = _key(part.id)
+    other_id = bool(id and call.id and id != call.id)
+    return other_id or call.has_arguments or _key(part.index) is None
 
 
-def _index(part: Part) -> int | float | str | None:
-    """The index, if it is one."""
-    return part.index if isinstance(part.index, int | float | str) else None
+def _key(value: object) -> int | float | str | None:
+    """An index or an id; None for what is neither, such as a list."""
+    return value if isinstance(value, int | float | str) else None
 
 
 def _word(name: object) -> str:
