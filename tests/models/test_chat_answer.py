@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from interplay.models.base import Counts, Stop, Text, Thought
 from interplay.models.chat.answer import ChatAnswer, RawPiece
-from interplay.models.chat.limits import LONGEST_ANSWER
+from interplay.models.chat.limits import LONGEST_ANSWER, MOST_CALLS
 from interplay.models.chat.tool_calls import Wanted
 from tests.models.asking import failure
 
@@ -293,5 +293,18 @@ def test_a_stream_without_end_is_given_up() -> None:
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
 def test_a_mark_before_the_first_event_hides_nothing(newline: str) -> None:
     """Some servers on Windows begin every text with a byte order mark."""
-    data = b"\xef\xbb\xbf" + STREAM.removeprefix(": a comment\n").replace("\n", newline).encode()
-    assert read(*(data[place : place + 1] for place in range(len(data)))) == PIECES
+    said = events({"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}]})
+    data = b"\xef\xbb\xbf" + said.replace(b"\n", newline.encode())
+    assert read(*(data[place : place + 1] for place in range(len(data)))) == [Text("a"), Stop("stop")]
+
+
+def test_calls_without_end_are_given_up_while_they_come() -> None:
+    """An upstream that goes on calling is not listened to until it stops."""
+    answer = ChatAnswer()
+    for number in range(MOST_CALLS + 1):
+        call = {"index": number, "function": {"name": "f", "arguments": "{}"}}
+        pieces = answer.feed(
+            b"data: " + msgspec.json.encode({"choices": [{"delta": {"tool_calls": [call]}}]}) + b"\n\n"
+        )
+    assert failure(pieces)[0] == "invalid_answer"
+    assert answer.done
