@@ -6,7 +6,6 @@ from typing import Final
 
 from interplay.models.base import Backend, Capabilities
 from interplay.models.catalogue import Entry, Pattern, Served, Upstream, WellKnown
-from interplay.models.chat.ways import StructuredOutput
 from interplay.models.local.backend import LocalBackend
 from interplay.models.local.settings import EngineSettings
 from interplay.models.local.supervisor import EngineEvent
@@ -20,6 +19,7 @@ from interplay.settings import (
     ScriptedEntry,
     Settings,
     SettingsError,
+    StructuredOutput,
 )
 from interplay.weights.places import models_folder
 from interplay.weights.shelf import Model, Shelf
@@ -93,12 +93,18 @@ class Backends:
         key = os.environ[model.api_key_env] if model.api_key_env else None
         known = Capabilities(
             thinking_levels=model.thinking_levels,
-            continues=model.continues,
             input_token_limit=model.input_token_limit,
             output_token_limit=model.output_token_limit,
         )
         return self._add(
-            f"{model.match} at {model.base_url}", _openai(model.base_url, key, known, model.structured_output)
+            f"{model.match} at {model.base_url}",
+            _openai(
+                model.base_url,
+                key,
+                known=known,
+                continues=model.continues,
+                structured_output=model.structured_output,
+            ),
         )
 
     def _local(self, model: Model) -> Backend:
@@ -128,11 +134,13 @@ class Backends:
 def _openai(
     base_url: str,
     key: str | None = None,
-    known: Capabilities | None = None,
+    *,
+    known: Capabilities = Capabilities(),  # noqa: B008 - frozen
+    continues: bool = False,
     structured_output: StructuredOutput = "checked",
 ) -> OpenAIBackend:
     try:
-        return OpenAIBackend(base_url, key, known=known or Capabilities(), structured_output=structured_output)
+        return OpenAIBackend(base_url, key, known=known, continues=continues, structured_output=structured_output)
     except ValueError as error:
         raise SettingsError(f"The upstream's address cannot be used: {error}.") from error
 

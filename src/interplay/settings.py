@@ -85,6 +85,11 @@ class LocalEntry(Entry, frozen=True, tag="local"):
     """The installed model; the default one when absent."""
 
 
+StructuredOutput = Literal["checked", "native", "prompt"]
+"""`checked`: asked by `response_format`, held back, checked and corrected. `native`: the upstream guides its decoding
+by the schema, so the answer is shown while it grows. `prompt`: asked in words, held back, checked and corrected."""
+
+
 class OpenAIEntry(Entry, frozen=True, tag="openai"):
     """Names that an OpenAI-compatible server answers for."""
 
@@ -102,8 +107,8 @@ class OpenAIEntry(Entry, frozen=True, tag="openai"):
     """Context length in tokens, shown by `GET /models`; what the upstream tells when absent."""
     output_token_limit: int | None = None
     """Longest answer in tokens, shown by `GET /models`."""
-    structured_output: Literal["checked", "native", "prompt"] = "checked"
-    """How an answer that must meet a schema is asked for: `checked`, `native` or `prompt`."""
+    structured_output: StructuredOutput = "checked"
+    """How an answer that must meet a schema is asked for."""
 
 
 class ScriptedEntry(Entry, frozen=True, tag="scripted"):

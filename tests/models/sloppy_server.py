@@ -161,6 +161,14 @@ ONE_CALL: Final[dict[str, Reply]] = {
         part(arguments=PARIS, index=0),
         whole=[part("get_weather", PARIS, id="a")],
     ),
+    "the whole call twice": streamed(*[part("get_weather", PARIS, index=0, id="a")] * 2),
+    "the whole call behind its parts": streamed(
+        part("get_weather", '{"city":', index=0, id="a"),
+        part(arguments='"Paris"}', index=0),
+        part("get_weather", PARIS, index=0, id="a"),
+        part("get_weather", PARIS, index=0, id="a"),
+        whole=[part("get_weather", PARIS, id="a")],
+    ),
     "arguments that are an object": streamed(part("get_weather", {"city": "Paris"}, index=0, id="a")),
     "arguments encoded twice": streamed(part("get_weather", '"{\\"city\\":\\"Paris\\"}"', index=0, id="a")),
     "arguments in a fence": streamed(part("get_weather", f"```json\n{PARIS}\n```", index=0, id="a")),
@@ -262,6 +270,8 @@ WRONG_CALL: Final[dict[str, Reply]] = {
     "as its only text, arguments missing": said('{"name": "get_weather", "arguments": {}}'),
     "in tags, no name": said(f"<tool_call>{PARIS}</tool_call>"),
     "in tags, no object": said("<tool_call>[5]</tool_call>"),
+    "in tags, another function": said(TAGGED.replace("get_weather", "get_wether")),
+    "a name with spaces": streamed(part("get the weather", PARIS, index=0, id="a")),
     "in tags, Qwen's XML": said("<tool_call>\n<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n"),
 }
 """Answers whose calls cannot be carried out, and must not be guessed right."""

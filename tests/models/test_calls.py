@@ -1,11 +1,13 @@
 """Functions offered to upstreams that call them well, badly, or not at all."""
 
+import re
 from typing import Any
 
 import msgspec
 import pytest
 
 from interplay.models.base import Call, Counts, Function, Piece, Stop, Text
+from interplay.models.chat.limits import MOST_CALLS
 from interplay.models.openai import OpenAIBackend
 from interplay.wire import Step
 from tests.models.asking import answer, failure, model, request, text
@@ -268,6 +270,88 @@ async def test_text_around_tags_is_shown(incremental: bool) -> None:
 
 
 @WAYS
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        'Mistral writes [TOOL_CALLS] [{"name": "add", "arguments": {"a": 1}}] before it calls.',
+        'Mistral writes `[TOOL_CALLS] [{"name": ..., "arguments": ...}]`.',
+        'A call looks like this:\n\n```\n<tool_call>\n{"name": "add", "arguments": {}}\n</tool_call>\n```',
+        '<tool_call>{"name": "get_weather", "arguments": ...}</tool_call> is how Qwen asks for the weather.',
+        "Hermes: <tool_call>{}</tool_call>. Granite: <function_call>[]</function_call>.",
+        "Qwen3-Coder writes <tool_call>\n<function=get_weather>\n</function>\n</tool_call>",
+    ],
+)
+async def test_text_that_quotes_a_call_is_text(quoted: str, incremental: bool) -> None:
+    """What stands in tags beside other text, and is no call of a function on offer, is shown with its tags."""
+    pieces, bodies = await asked(said(quoted), WEATHER, incremental=incremental)
+    assert text(pieces) == quoted
+    assert calls(pieces) == []
+    assert pieces[-1] == Stop("stop")
+    assert len(bodies) == 1
+
+
+async def test_text_that_quotes_a_call_is_none_where_one_must_come() -> None:
+    """It is an answer in text, and complained of as one."""
+    pieces, bodies = await asked(first(said("So: <tool_call>{}</tool_call>"), RIGHT), WEATHER, must_call=True)
+    assert arguments(pieces) == [{"city": "Paris"}]
+    assert "instead of answering in text" in bodies[1]["messages"][-1]["content"]
+
+
+@pytest.mark.parametrize("way", WRONG_CALL)
+async def test_no_call_is_sent_back_that_servers_would_refuse(way: str) -> None:
+    """What has no name, or no possible one, is told in words; the model still sees what it wrote."""
+    _, bodies = await asked(WRONG_CALL[way], WEATHER)
+    again = bodies[1]["messages"][1:]
+    names = [call["function"]["name"] for message in again for call in message.get("tool_calls", ())]
+    assert all(re.fullmatch(r"[A-Za-z0-9_-]+", name) for name in names)
+    if not names:
+        wrote, complaint = again
+        assert wrote["role"] == "assistant"
+        assert re.search("Paris|5", wrote["content"])
+        assert "Call again" in complaint["content"]
+
+
+async def test_a_wrong_call_in_tags_beside_a_right_one_is_complained_of() -> None:
+    """Whoever calls in tags means the other tags too, whatever text stands around them."""
+    wrong = said(f"So: {TAGGED} {TAGGED.replace('}}', ',}}')}")
+    pieces, bodies = await asked(first(wrong, RIGHT), WEATHER)
+    assert arguments(pieces) == [{"city": "Paris"}]
+    assert text(pieces).strip() == "So:"
+    assert len(bodies) == 2
+
+
+@WAYS
+@pytest.mark.parametrize(
+    "many",
+    [
+        streamed(*(part("get_weather", PARIS, index=number, id=str(number)) for number in range(MOST_CALLS + 1))),
+        streamed(part("get_weather", PARIS * (MOST_CALLS + 1), index=0)),
+        said(TAGGED * (MOST_CALLS + 1)),
+    ],
+    ids=["in parts", "glued together", "in tags"],
+)
+async def test_a_model_that_calls_without_end_is_given_up(many: Reply, incremental: bool) -> None:
+    """However the calls come; the failure names the limit, and the model is not asked to do it again."""
+    pieces, bodies = await asked(many, WEATHER, incremental=incremental)
+    code, message = failure(pieces)
+    assert code == "invalid_answer"
+    assert f"{MOST_CALLS} calls" in message
+    assert calls(pieces) == []
+    assert len(bodies) == 1
+
+
+@WAYS
+async def test_many_calls_are_not_too_many(incremental: bool) -> None:
+    """As many as the limit are made, also when their parts come in turns."""
+    numbers = range(MOST_CALLS)
+    whole = [part("get_weather", PARIS, index=number, id=str(number)) for number in numbers]
+    heads = [part("get_weather", '{"city":', index=number, id=str(number)) for number in numbers]
+    rests = [part(arguments='"Paris"}', index=number) for number in numbers]
+    pieces, _ = await asked(streamed(*heads, *rests, whole=whole), WEATHER, incremental=incremental)
+    assert arguments(pieces) == [{"city": "Paris"}] * MOST_CALLS
+
+
+@WAYS
 async def test_tags_are_text_where_no_function_is_offered(incremental: bool) -> None:
     """A model that is asked about its own tags may show them."""
     pieces, _ = await asked(said(TAGGED), incremental=incremental)
@@ -310,6 +394,24 @@ async def test_a_call_that_was_cut_is_neither_made_nor_complained_of(reply: Repl
     pieces, bodies = await asked(reply, WEATHER, incremental=incremental)
     assert pieces == [Counts(input=10, output=5), Stop("length")]
     assert len(bodies) == 1
+
+
+@WAYS
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        (f"Let me see. {TAGGED[:40]}", "Let me see."),
+        (f"Let me see. {TAGGED[:-8]}", "Let me see."),
+        ("Let me see. [TOOL_CALLS] [", "Let me see."),
+        ("Hermes writes <tool_call>{}</tool_call> to ca", "Hermes writes <tool_call>{}</tool_call> to ca"),
+        ("Mistral writes [TOOL_CALLS] [] to ca", "Mistral writes [TOOL_CALLS] [] to ca"),
+    ],
+)
+async def test_text_that_was_cut_is_shown_without_half_a_call(sent: str, shown: str, incremental: bool) -> None:
+    """What stands before it is, and so are quoted calls that are whole."""
+    pieces, _ = await asked(said(sent, "length"), WEATHER, incremental=incremental)
+    assert text(pieces).strip() == shown
+    assert pieces[-1] == Stop("length")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from interplay.models.base import Counts, Failed, Piece, Stop, Text
 from interplay.models.chat.client import ChatClient
+from interplay.models.chat.refusals import refused
 from tests.models.asking import failure, first_piece, request, text
 from tests.models.raw_server import (
     END,
@@ -141,6 +142,14 @@ async def test_a_refusal_passes_on_the_reason(status: str, code: str, body: byte
     assert got == code
     assert "the reason" in message
     assert status[:3] in message
+
+
+def test_a_refusal_that_is_nested_without_end_is_one_without_a_reason() -> None:
+    """However deep it is: deep enough to be read, and too deep to be searched for a message."""
+    for deep in range(10, 1100, 10):
+        for opening, closing in ((b'{"error": ', b"}"), (b'{"detail": [', b"]}")):
+            failure = refused(400, opening * deep + b'"why"' + closing * deep)
+            assert failure.code == "invalid_request"
 
 
 @pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])

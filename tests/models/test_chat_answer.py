@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from interplay.models.base import Counts, Stop, Text, Thought
 from interplay.models.chat.answer import ChatAnswer, RawPiece
+from interplay.models.chat.limits import LONGEST_ANSWER, MOST_CALLS
 from interplay.models.chat.tool_calls import Wanted
 from tests.models.asking import failure
 
@@ -75,9 +76,9 @@ CALLS_PIECES = [
 ]
 
 
-def read(*parts: bytes) -> list[RawPiece]:
+def read(*parts: bytes, most: int | None = None) -> list[RawPiece]:
     """The pieces of a stream that arrives in these parts."""
-    answer = ChatAnswer()
+    answer = ChatAnswer(most=most)
     return [piece for part in parts for piece in answer.feed(part)] + answer.end()
 
 
@@ -86,9 +87,9 @@ def events(*chunks: dict[str, object]) -> bytes:
     return b"".join(b"data: " + msgspec.json.encode(chunk) + b"\n\n" for chunk in chunks) + b"data: [DONE]\n\n"
 
 
-def finished(**fields: object) -> list[RawPiece]:
+def finished(most: int | None = None, **fields: object) -> list[RawPiece]:
     """The pieces of a stream that says nothing but its end and these fields."""
-    return read(events({"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}], **fields}))
+    return read(events({"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}], **fields}), most=most)
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
@@ -176,6 +177,39 @@ def test_usage_may_say_little(empty: dict[str, object]) -> None:
     assert finished(usage=empty)[1] == Counts()
 
 
+@pytest.mark.parametrize("nonsense", [-1, 2**31, 10**40, 1.5, True, "7", None, [], {}])
+def test_what_is_no_count_is_left_out(nonsense: object) -> None:
+    """The rest is believed, and the answer is as good as with right counts."""
+    details = {"cached_tokens": nonsense}
+    usage = {"prompt_tokens": nonsense, "completion_tokens": 7, "prompt_tokens_details": details}
+    assert finished(usage=usage) == [Text("a"), Counts(output=7), Stop("stop")]
+    usage = {"prompt_tokens": 7, "completion_tokens": nonsense, "completion_tokens_details": nonsense}
+    assert finished(usage=usage) == [Text("a"), Counts(input=7), Stop("stop")]
+    assert finished(timings={"prompt_n": nonsense, "cache_n": nonsense, "predicted_n": 3})[1] == Counts(output=3)
+
+
+@pytest.mark.parametrize("nonsense", [5, "many", [1]])
+def test_usage_that_is_none_is_no_usage(nonsense: object) -> None:
+    """Nor are timings; the answer stands without counts."""
+    assert finished(usage=nonsense, timings=nonsense) == [Text("a"), Stop("stop")]
+
+
+def test_no_count_is_above_what_it_is_a_part_of() -> None:
+    """No more is cached than was read, and no more was decoded than was asked for, thoughts included."""
+    usage = {"prompt_tokens": 10, "prompt_tokens_details": {"cached_tokens": 11}, "completion_tokens": 1000}
+    assert finished(50, usage=usage)[1] == Counts(input=10, cached=10, output=50)
+    usage = {"completion_tokens": 1000, "completion_tokens_details": {"reasoning_tokens": 40}}
+    assert finished(50, usage=usage)[1] == Counts(output=10, thought=40)
+    assert finished(50, timings={"predicted_n": 1000})[1] == Counts(output=50)
+
+
+def test_more_thoughts_than_completion_are_beside_it() -> None:
+    """Some upstreams count them so; the limit is that of both together."""
+    usage = {"completion_tokens": 20, "completion_tokens_details": {"reasoning_tokens": 40}}
+    assert finished(usage=usage)[1] == Counts(output=20, thought=40)
+    assert finished(50, usage=usage)[1] == Counts(output=20, thought=30)
+
+
 def test_llama_cpp_timings_fill_in_what_usage_leaves_out() -> None:
     """`cache_n` is the cached part; without any usage, the timings are the counts."""
     timings = {"cache_n": 6, "prompt_n": 4, "predicted_n": 3, "prompt_ms": 1.5}
@@ -245,4 +279,32 @@ def test_an_event_without_end_is_given_up() -> None:
     answer = ChatAnswer()
     pieces = [piece for _ in range(17) for piece in answer.feed(b"x" * 2**20)]
     assert failure(pieces)[0] == "bad_gateway"
+    assert answer.done
+
+
+def test_a_stream_without_end_is_given_up() -> None:
+    """Nor can it by saying a little again and again."""
+    answer, event = ChatAnswer(), b": " + b"x" * 2**20 + b"\n\n"
+    pieces = [piece for _ in range(64) for piece in answer.feed(event)]
+    assert failure(pieces)[0] == "bad_gateway"
+    assert str(LONGEST_ANSWER) in failure(pieces)[1]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_a_mark_before_the_first_event_hides_nothing(newline: str) -> None:
+    """Some servers on Windows begin every text with a byte order mark."""
+    said = events({"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}]})
+    data = b"\xef\xbb\xbf" + said.replace(b"\n", newline.encode())
+    assert read(*(data[place : place + 1] for place in range(len(data)))) == [Text("a"), Stop("stop")]
+
+
+def test_calls_without_end_are_given_up_while_they_come() -> None:
+    """An upstream that goes on calling is not listened to until it stops."""
+    answer = ChatAnswer()
+    for number in range(MOST_CALLS + 1):
+        call = {"index": number, "function": {"name": "f", "arguments": "{}"}}
+        pieces = answer.feed(
+            b"data: " + msgspec.json.encode({"choices": [{"delta": {"tool_calls": [call]}}]}) + b"\n\n"
+        )
+    assert failure(pieces)[0] == "invalid_answer"
     assert answer.done

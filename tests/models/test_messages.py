@@ -3,8 +3,7 @@
 import msgspec
 import pytest
 
-from interplay.models.chat.body import sampling
-from interplay.models.chat.client import body
+from interplay.models.chat.body import body, sampling
 from interplay.models.chat.messages import Message, messages
 from interplay.wire import GenerationConfig, ModelOutputStep, Step, TextContent, ThoughtStep, UserInputStep
 from tests.models.asking import model, request, user

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from interplay.errors import Failure
-from interplay.models.base import Capabilities
+from interplay.models.base import Capabilities, Counts
 from interplay.models.openai import OpenAIBackend
 from interplay.wire import GenerationConfig, ModelOutputStep, TextContent
 from tests.models.asking import answer, failure, request
@@ -32,7 +32,7 @@ async def test_an_answer_that_was_broken_off_is_gone_on_with() -> None:
     more = ModelOutputStep(content=(TextContent(text=" a time"),))
     asked = request(MODEL, "Tell me a story.")
     async with chat_server() as server:
-        backend = OpenAIBackend(server.url, known=Capabilities(continues=True))
+        backend = OpenAIBackend(server.url, continues=True)
         await backend.open()
         await answer(backend, msgspec.structs.replace(asked, steps=(*asked.steps, begun, more), continues=True))
         await answer(backend, asked)
@@ -74,6 +74,8 @@ async def test_key_headers_and_extra_fields_are_sent() -> None:
         (b'"meta": {"n_ctx_train": 7}', 7),
         (b'"meta": {"n_ctx": 8, "n_ctx_train": 9}', 8),
         (b'"meta": null', None),
+        (b'"max_model_len": "long", "context_length": -6, "meta": {"n_ctx": 1e99, "n_ctx_train": 10}', 10),
+        (b'"max_model_len": [], "meta": 5', None),
     ],
 )
 async def test_the_context_length_is_the_upstreams(entry: bytes, limit: int | None) -> None:
@@ -148,6 +150,8 @@ async def test_functions_and_schemas_are_counted(replies: tuple[Reply, ...]) -> 
     [
         (ABSENT, "invalid_request"),
         ((json_reply(b"{}"),), "invalid_request"),
+        ((json_reply(b'{"count": -5}'),), "invalid_request"),
+        ((json_reply(b'{"count": 5000000000}'),), "invalid_request"),
         ((json_reply(b"", "503 Service Unavailable"),), "unavailable"),
     ],
 )
@@ -171,3 +175,18 @@ async def test_an_unknown_model_passes_on_the_upstreams_words() -> None:
         await backend.close()
     assert code == "invalid_request"
     assert "The model `nobody` does not exist." in message
+
+
+async def test_no_more_was_decoded_than_was_asked_for() -> None:
+    """Whatever the upstream says of it; what it says within the limit is believed."""
+    told = (
+        b'{"choices": [{"message": {"content": "Hi"}, "finish_reason": "length"}], "usage": {"completion_tokens": 9}}'
+    )
+    async with raw_server((json_reply(told),)) as server:
+        backend = OpenAIBackend(server.url)
+        await backend.open()
+        for most, output in ((5, 5), (10, 9), (None, 9)):
+            config = GenerationConfig(max_output_tokens=most)
+            pieces = await answer(backend, request("m", "Hi", config=config, incremental=False))
+            assert Counts(output=output) in pieces
+        await backend.close()

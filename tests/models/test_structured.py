@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from interplay.models.base import Counts, Piece, Stop, Text
-from interplay.models.chat.ways import REMEMBERED_SECONDS, StructuredOutput, Ways, in_words
+from interplay.models.chat.ways import REMEMBERED_SECONDS, Ways, in_words
 from interplay.models.openai import OpenAIBackend
+from interplay.settings import StructuredOutput
 from tests.models.asking import answer, failure, request, text
 from tests.models.calling import calls, demanding, function, offering, schema
 from tests.models.raw_server import END, STREAM, Then, chunk, raw_server

@@ -15,7 +15,7 @@ import msgspec
 from interplay import wire
 from interplay.engine.seal import NotOurs, Seal
 from interplay.errors import invalid, shown
-from interplay.models.base import Capabilities, Counts, ModelRequest
+from interplay.models.base import Counts, ModelRequest
 
 
 class Continuation(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -121,12 +121,13 @@ class Continuations:
         request: wire.CreateInteraction,
         interaction: str,
         begun: Continuation | None,
-        can: Capabilities,
+        *,
+        continues: bool,
     ) -> Hop | None:
         """How the answer of this interaction is broken off; not at all by a model that could not go on."""
-        if begun is not None and not can.continues:
+        if begun is not None and not continues:
             raise invalid("'continuation_token' cannot be honoured: the model cannot go on with an answer any more.")
-        if not can.continues:
+        if not continues:
             return None
         config = request.generation_config or wire.GenerationConfig()
         so_far = begun or Continuation(request.model or "", config.max_output_tokens, most=config.max_output_tokens)

@@ -10,7 +10,7 @@ import msgspec
 
 from interplay import wire
 from interplay.errors import Failure, invalid, shown
-from interplay.models.base import Function
+from interplay.models.base import NO_ARGUMENTS, Function
 from interplay.schemas import compile  # noqa: A004 - the verb for it
 
 MOST_FUNCTIONS: Final = 512
@@ -22,7 +22,6 @@ LONGEST_DESCRIPTION: Final = 16_384
 """Characters."""
 MODES: Final = ("auto", "any", "none", "validated")
 """`validated` is `auto` with arguments that meet their schemas, which here they always do."""
-NO_ARGUMENTS: Final = {"type": "object", "properties": {}}
 
 _COMBINED: Final = frozenset({"properties", "additionalProperties", "$ref", "anyOf", "oneOf", "allOf", "enum", "const"})
 """Keywords that say something of an object's properties."""

@@ -6,6 +6,7 @@ Adapters are `openai.py`, `local/` and `scripted/`; `tests/models/test_conforman
 over all of them.
 """
 
+import math
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from typing import Any, Final, Literal, Protocol
 
@@ -84,6 +85,16 @@ class Weighed(msgspec.Struct, frozen=True):
     counts: Counts
 
 
+NO_ARGUMENTS: Final = {"type": "object", "properties": {}}
+"""The schema of the arguments of a function that takes none; some servers (LM Studio) want to read even of those."""
+
+
+def normalised(weights: Sequence[float]) -> tuple[float, ...]:
+    """The same with a sum of one; equal shares where nothing weighs anything."""
+    total = math.fsum(weights)
+    return tuple(weight / total for weight in weights) if total > 0 else (1 / len(weights),) * len(weights)
+
+
 class Function(msgspec.Struct, frozen=True):
     """A function of the client's that the model may call."""
 
@@ -101,8 +112,6 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
 
     thinking_levels: tuple[str, ...] = ()
     """The values of `thinking_level` it takes; empty for a model that does not think."""
-    continues: bool = False
-    """Whether it can go on with the beginning of an answer (`ModelRequest.continues`)."""
     input_token_limit: int | None = None
     """Context length in tokens."""
     output_token_limit: int | None = None
@@ -142,6 +151,8 @@ class Backend(Protocol):
 
     weighs_at_once: int
     """How many turns over one shared beginning can be weighed at a time without reading the beginning again."""
+    continues: bool
+    """Whether its models can go on with the beginning of an answer (`ModelRequest.continues`)."""
 
     async def open(self) -> None:
         """Make ready to be asked. An engine that takes long to load goes on loading after this returns."""

@@ -5,7 +5,7 @@ Not here: the protocol itself (`chat`), or which requested name goes to which mo
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -13,9 +13,11 @@ from interplay.errors import Failure
 from interplay.models.base import Capabilities, ModelRequest, Piece, Weighed
 from interplay.models.chat import tokens, weighing
 from interplay.models.chat.client import ChatClient
+from interplay.models.chat.completion import read
 from interplay.models.chat.corrected import CorrectedChat, needs_correcting
-from interplay.models.chat.ways import StructuredOutput
+from interplay.models.chat.counts import token_count
 from interplay.models.checks import check
+from interplay.settings import StructuredOutput
 
 _RELIST_SECONDS: Final = 5.0
 
@@ -24,27 +26,20 @@ _GO_ON: Final[Mapping[str, object]] = {"continue_final_message": True, "add_gene
 """Has vLLM, SGLang and llama-server go on with the last message instead of answering it."""
 
 
-class Meta(msgspec.Struct, frozen=True):
-    """What llama-server says of a model."""
-
-    n_ctx: int | None = None
-    """The context length it was started with."""
-    n_ctx_train: int | None = None
-    """The context length it was trained for."""
-
-
 class Model(msgspec.Struct, frozen=True):
     """An entry of `GET /models`; each kind of server has its own word for the context length."""
 
     id: str
-    max_model_len: int | None = None
-    context_length: int | None = None
-    meta: Meta | None = None
+    max_model_len: Any = None
+    context_length: Any = None
+    meta: Any = None
+    """What llama-server says: `n_ctx` is what it was started with, `n_ctx_train` what the model was trained for."""
 
     def context(self) -> int | None:
         """The context length, by whichever word the server uses."""
-        meta = self.meta or Meta()
-        return self.max_model_len or self.context_length or meta.n_ctx or meta.n_ctx_train
+        meta = self.meta if isinstance(self.meta, dict) else {}
+        words = (self.max_model_len, self.context_length, meta.get("n_ctx"), meta.get("n_ctx_train"))
+        return next((count for word in words if (count := token_count(word))), None)
 
 
 class Models(msgspec.Struct, frozen=True):
@@ -56,9 +51,9 @@ class Models(msgspec.Struct, frozen=True):
 class OpenAIBackend:
     """One upstream.
 
-    `known` says what its models can do: with `continues`, they go on with answers that were broken off; with
-    `thinking_levels`, `reasoning_effort` is sent. `structured_output` says how answers with a schema are asked for
-    (`chat.ways`). The other settings are those of `ChatClient`.
+    `known` says what its models can do: with `thinking_levels`, `reasoning_effort` is sent. `continues`: they go on
+    with answers that were broken off. `structured_output` says how answers with a schema are asked for (`chat.ways`).
+    The other settings are those of `ChatClient`.
     """
 
     weighs_at_once = 4
@@ -69,6 +64,7 @@ class OpenAIBackend:
         api_key: str | None = None,
         *,
         known: Capabilities = Capabilities(),  # noqa: B008 - frozen
+        continues: bool = False,
         structured_output: StructuredOutput = "checked",
         headers: Mapping[str, str] | None = None,
         extra: Mapping[str, object] | None = None,
@@ -87,6 +83,7 @@ class OpenAIBackend:
         )
         self._corrected = CorrectedChat(self._chat, structured_output)
         self._known = known
+        self.continues = continues
         self._extra = dict(extra or {})
         self._answer_timeout = answer_timeout
         self._list: tuple[float, list[Model]] | None = None
@@ -117,7 +114,7 @@ class OpenAIBackend:
         upstream = self._chat.upstream
         url, fields = upstream.base_url + "/chat/completions", self._extra | weighing.body(request)
         answer = await upstream.fetch("POST", url, fields, self._answer_timeout)
-        return weighing.weighed(weighing.completion(answer, upstream.secrets), options, upstream.secrets)
+        return weighing.weighed(read(answer, upstream.secrets), options, upstream.secrets)
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """The prompt's length in tokens, where the upstream has a tokenizer to ask."""

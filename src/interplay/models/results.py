@@ -8,12 +8,12 @@
 Not here: where in the conversation it stands (`chat.messages`).
 """
 
-from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
 from interplay import wire
+from interplay.schemas import exact
 from interplay.wire.decode_input import function_result
 
 Blocks = tuple[wire.FunctionResultSubcontent, ...]
@@ -26,9 +26,6 @@ _WRAPPERS: Final = ("content", "result")
 
 _BESIDE: Final = frozenset({"isError", "structuredContent", "_meta"})
 """MCP's words beside `content`; the blocks say the same as `structuredContent`."""
-
-_EXACT: Final = msgspec.json.Decoder(float_hook=Decimal)
-_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
 
 
 def result_text(step: wire.FunctionResultStep) -> str:
@@ -46,7 +43,7 @@ def blocks(step: wire.FunctionResultStep) -> str | Blocks:
         case tuple(content):
             return content
         case fields:
-            return _unwrapped(fields) or _ENCODER.encode(_EXACT.decode(step.result)).decode()
+            return _unwrapped(fields) or exact.encode(exact.decode(step.result))
 
 
 def _unwrapped(fields: dict[str, Any]) -> Blocks | None:

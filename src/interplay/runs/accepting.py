@@ -80,8 +80,7 @@ class Acceptance:
         accepted = self._interaction(request)
         hop = None
         if self._continuations.concern(begun, request, model_request):
-            capabilities = await served.backend.capabilities(served.model)
-            hop = self._continuations.hop(project, request, accepted.id, begun, capabilities)
+            hop = self._continuations.hop(project, request, accepted.id, begun, continues=served.backend.continues)
         task = Task(
             accepted=accepted,
             backend=served.backend,

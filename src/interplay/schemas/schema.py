@@ -1,13 +1,12 @@
 """A JSON schema, compiled once: what it refuses and keeps, how answers are checked and how they are steered."""
 
-from decimal import Decimal
 from functools import cached_property, lru_cache
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
 from interplay.errors import invalid
-from interplay.schemas import grammar, limits, rules
+from interplay.schemas import exact, grammar, limits, rules
 from interplay.schemas.bounded import bounded
 from interplay.schemas.clean import clean
 from interplay.schemas.finite import check, circles, heights
@@ -20,10 +19,6 @@ from interplay.schemas.shapes import Shapes
 from interplay.schemas.unfit import Unfit, written
 from interplay.schemas.upstream import is_bare, response_format, told
 from interplay.schemas.validation import complaint, strict_validator
-
-EXACT_DECODER: Final = msgspec.json.Decoder(float_hook=Decimal)
-EXACT_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
-"""Numbers keep all their digits on the way through."""
 
 
 class Schema:
@@ -53,11 +48,11 @@ class Schema:
 
     def ordered(self, text: str | bytes) -> str:
         """A valid answer with its properties in the schema's order; the text itself where they are already."""
-        value = EXACT_DECODER.decode(text)
-        changed = EXACT_ENCODER.encode(in_order(self._shapes, self._shapes.root, value))
-        if changed == EXACT_ENCODER.encode(value):
+        value = exact.decode(text)
+        changed = exact.encode(in_order(self._shapes, self._shapes.root, value))
+        if changed == exact.encode(value):
             return text if isinstance(text, str) else text.decode()
-        return changed.decode()
+        return changed
 
     @cached_property
     def rules(self) -> dict[str, Rule]:

@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
+from interplay.models.base import normalised
+
 _DIGITS: Final = 6
 _SMALLEST: Final = 1e-30
 """Stands for a probability of nothing where a logarithm is taken."""
@@ -11,7 +13,7 @@ _SMALLEST: Final = 1e-30
 
 def averaged(one: Sequence[float], other: Sequence[float]) -> tuple[float, ...]:
     """The geometric mean of two opinions."""
-    return _normalised([math.sqrt(max(a, _SMALLEST) * max(b, _SMALLEST)) for a, b in zip(one, other, strict=True)])
+    return normalised([math.sqrt(max(a, _SMALLEST) * max(b, _SMALLEST)) for a, b in zip(one, other, strict=True)])
 
 
 def ranked(heats: Sequence[Sequence[float]], final: Sequence[float]) -> tuple[float, ...]:
@@ -20,21 +22,16 @@ def ranked(heats: Sequence[Sequence[float]], final: Sequence[float]) -> tuple[fl
     An option is as many times less probable than another as it was where the two were compared, if only by way of
     their groups' best.
     """
-    return _normalised([best * chance / max(heat) for heat, best in zip(heats, final, strict=True) for chance in heat])
+    return normalised([best * chance / max(heat) for heat, best in zip(heats, final, strict=True) for chance in heat])
 
 
 def calibrated(probabilities: Sequence[float], temperature: float) -> tuple[float, ...]:
     """Less certain than the model with a temperature above one, more certain below it; never in another order."""
     logarithms = [math.log(max(probability, _SMALLEST)) / temperature for probability in probabilities]
     highest = max(logarithms)
-    return _normalised([math.exp(logarithm - highest) for logarithm in logarithms])
+    return normalised([math.exp(logarithm - highest) for logarithm in logarithms])
 
 
 def rounded(probabilities: Sequence[float]) -> tuple[float, ...]:
     """As many digits as mean something, and a sum of one again."""
-    return _normalised([round(probability, _DIGITS) for probability in probabilities])
-
-
-def _normalised(weights: Sequence[float]) -> tuple[float, ...]:
-    total = math.fsum(weights)
-    return tuple(weight / total for weight in weights)
+    return normalised([round(probability, _DIGITS) for probability in probabilities])

@@ -8,12 +8,11 @@ have been cut, and a cut answer must not look finished.
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-
 from interplay.errors import Failure
 from interplay.models.base import Counts, Failed, Stop, Text, Thought
-from interplay.models.chat.completion import Choice, Completion, Said, Timings, Usage, counted, decode, stop_of
-from interplay.models.chat.refusals import broken_off, shortened, told
+from interplay.models.chat.completion import Choice, Completion, Said, read, stop_of
+from interplay.models.chat.counts import counted
+from interplay.models.chat.refusals import broken_off, decoded, shortened, told
 from interplay.models.chat.sse import EventReader
 from interplay.models.chat.tool_calls import CallReader, Part, Wanted
 
@@ -28,11 +27,22 @@ RawPiece = Text | Thought | Wanted | Counts | Stop | Failed
 
 
 class ChatAnswer:
-    """One answer while it is read."""
+    """One answer while it is read. `most` are the tokens that it may have."""
 
-    __slots__ = ("_answered", "_calls", "_ended", "_events", "_finish", "_secrets", "_timings", "_usage", "done")
+    __slots__ = (
+        "_answered",
+        "_calls",
+        "_ended",
+        "_events",
+        "_finish",
+        "_most",
+        "_secrets",
+        "_timings",
+        "_usage",
+        "done",
+    )
 
-    def __init__(self, secrets: Sequence[str] = ()) -> None:
+    def __init__(self, secrets: Sequence[str] = (), most: int | None = None) -> None:
         self.done = False
         """Whether nothing more need be read."""
         self._answered = False
@@ -40,9 +50,10 @@ class ChatAnswer:
         self._ended = False
         self._events = EventReader()
         self._finish: str | None = None
-        self._usage: Usage | None = None
-        self._timings: Timings | None = None
+        self._usage: object = None
+        self._timings: object = None
         self._secrets = secrets
+        self._most = most
 
     def feed(self, received: bytes) -> list[RawPiece]:
         """The pieces in the next bytes of a stream."""
@@ -82,10 +93,8 @@ class ChatAnswer:
             raise Failure("bad_gateway", "the upstream's answer has nothing in it")
         if self._finish is None and not self.done:
             raise Failure("bad_gateway", "the upstream's answer ended without saying why; it may have been cut")
-        stop, counts = (
-            stop_of(shortened(self._finish or "", self._secrets)[:_LONGEST_WORD]),
-            counted(self._usage, self._timings),
-        )
+        stop = stop_of(shortened(self._finish or "", self._secrets)[:_LONGEST_WORD])
+        counts = counted(self._usage, self._timings, self._most)
         ends = [stop] if counts is None else [counts, stop]
         return [*self._calls.wanted(), *ends]
 
@@ -94,22 +103,12 @@ class ChatAnswer:
         if len(data) < 16 and data.strip() == b"[DONE]":
             self.done = True
             return ()
-        completion = self._completion(data)
+        completion = read(data, self._secrets)
         if completion.usage is not None:
             self._usage = completion.usage
         if completion.timings is not None:
             self._timings = completion.timings
         return self._said(completion.choices[0]) if completion.choices else self._nothing(completion, data)
-
-    def _completion(self, data: bytes) -> Completion:
-        try:
-            completion = decode(data)
-        except (ValueError, RecursionError) as error:  # no JSON, other JSON, no UTF-8, or nested without end
-            received = shortened(data[:200].decode(errors="replace"), self._secrets)
-            raise Failure("bad_gateway", f"the upstream sent no chat completion: {received}") from error
-        if completion.error is not None:
-            raise broken_off(completion.error, self._secrets)
-        return completion
 
     def _said(self, choice: Choice) -> Sequence[RawPiece]:
         self._answered = True
@@ -134,6 +133,10 @@ class ChatAnswer:
 
     def _nothing(self, completion: Completion, data: bytes) -> Sequence[RawPiece]:
         """An event without an answer: usage, a ping, or an error that stands at the top level."""
-        if completion.usage is None and (bare := msgspec.json.decode(data)).get("object") == "error" and told(bare):
-            raise broken_off(bare, self._secrets)
+        if completion.usage is None:
+            match decoded(data):
+                case {"object": "error"} as error if told(error):
+                    raise broken_off(error, self._secrets)
+                case _:
+                    pass
         return ()

@@ -12,7 +12,10 @@ from typing import Any, Final
 
 import msgspec
 
-_FENCE: Final = re.compile(r"```[\w-]*[ \t]*\n?(.*?)\n?[ \t]*```", re.DOTALL)
+_FENCE: Final = "```"
+
+_FIRST_LINE: Final = re.compile(r"[\w-]*[ \t]*\n?")
+"""What may stand behind the fence that opens: a language, up to the end of the line."""
 
 _OPENING: Final = re.compile(r"\A\s*```[\w-]*[ \t]*(?:\n|\Z)")
 
@@ -40,10 +43,19 @@ def as_text(arguments: object) -> str:
 
 def bare(text: str) -> str:
     """The JSON in a text, without what some models put around all of it: a fence, or a second pair of braces."""
-    fenced = _FENCE.fullmatch(text.strip())
-    inside = fenced[1] if fenced else text
+    inside = _unfenced(text)
     doubled = inside.strip()
     return doubled[1:-1] if doubled.startswith("{{") and is_object(doubled[1:-1]) else inside
+
+
+def _unfenced(text: str) -> str:
+    """What stands between the two fences around all of a text; any other text as it is."""
+    fenced = text.strip()
+    if len(fenced) < 2 * len(_FENCE) or not (fenced.startswith(_FENCE) and fenced.endswith(_FENCE)):
+        return text
+    inside = fenced.removeprefix(_FENCE).removesuffix(_FENCE)
+    begun = _FIRST_LINE.match(inside)
+    return inside[begun.end() if begun else 0 :].rstrip(" \t").removesuffix("\n")
 
 
 def unopened(text: str) -> str:
@@ -65,6 +77,14 @@ def objects(text: str) -> list[str]:
 def values(text: str) -> list[Any]:
     """The JSON values that a text consists of; none where it is anything else."""
     return [value for value, _ in _parts(text)]
+
+
+def end_of_value(text: str, place: int) -> int:
+    """Where the JSON value that begins at a place of a text ends; the end of the text where none begins there."""
+    try:
+        return _ADJACENT.raw_decode(text, _end_of_space(text, place))[1]
+    except (ValueError, RecursionError):
+        return len(text)
 
 
 def is_object(text: str) -> bool:

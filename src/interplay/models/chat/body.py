@@ -2,14 +2,11 @@
 
 from typing import Final
 
-from interplay.models.base import Function, ModelRequest
+from interplay.models.base import NO_ARGUMENTS, Function, ModelRequest
 from interplay.models.chat.messages import messages
 from interplay.wire import GenerationConfig
 
 _POSITIVE: Final = 2**31 - 1
-
-_NO_PARAMETERS: Final = {"type": "object", "properties": {}}
-"""What some servers (LM Studio) want to read even of a function without parameters."""
 
 
 def body(request: ModelRequest) -> dict[str, object]:
@@ -48,7 +45,7 @@ def tools(request: ModelRequest) -> dict[str, object]:
 
 def _tool(function: Function) -> dict[str, object]:
     described = {"description": function.description} if function.description else {}
-    parameters = {**_NO_PARAMETERS, **function.declared}
+    parameters = {**NO_ARGUMENTS, **function.declared}
     return {"type": "function", "function": {"name": function.name, **described, "parameters": parameters}}
 
 

@@ -14,12 +14,9 @@ import aiohttp
 from interplay.errors import Failure, invalid_answer, shown
 from interplay.models.base import Failed, ModelRequest, Piece, Text
 from interplay.models.chat.answer import ChatAnswer, RawPiece
-from interplay.models.chat.body import body, sampling
-from interplay.models.chat.messages import Message, messages
+from interplay.models.chat.body import body
 from interplay.models.chat.tool_calls import Wanted
 from interplay.models.chat.upstream import Upstream
-
-__all__ = ["ChatClient", "Message", "body", "messages", "sampling"]
 
 _DRAIN: Final = 0.05
 """Seconds to wait for the end of a stream behind its [DONE], so that the connection can be used again."""
@@ -96,7 +93,7 @@ class ChatClient:
         """The same, as many pieces at a time as arrived together."""
         fields = {**self._extra, **body(request), **extra}
         silence = self._growing if request.incremental else self._whole
-        answer = ChatAnswer(self.upstream.secrets)
+        answer = ChatAnswer(self.upstream.secrets, _most(fields))
         async with self.upstream.answer("POST", self._url, fields, silence) as response:
             if _is_stream(response, incremental=request.incremental):
                 while not answer.done and (received := await response.content.readany()):
@@ -105,6 +102,12 @@ class ChatClient:
             else:
                 yield answer.whole(await self.upstream.whole(response))
             yield answer.end()
+
+
+def _most(fields: Mapping[str, object]) -> int | None:
+    """The tokens that were asked for at most."""
+    most = fields.get("max_tokens")
+    return most if isinstance(most, int) else None
 
 
 def _uncalled_for(call: Wanted) -> Failure:

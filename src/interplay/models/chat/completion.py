@@ -1,11 +1,13 @@
 """The JSON of a chat completion, whole or one event of a stream, and what it means. Not here: reading a stream."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
 
 from interplay.errors import Failure
-from interplay.models.base import Counts, Stop, StopReason
+from interplay.models.base import Stop, StopReason
+from interplay.models.chat.refusals import broken_off, shortened
 from interplay.models.chat.tool_calls import Named, Part
 
 
@@ -29,50 +31,23 @@ class Choice(msgspec.Struct, frozen=True, gc=False):
     delta: Said | None = None
     message: Said | None = None
     finish_reason: str | None = None
-
-
-class PromptDetails(msgspec.Struct, frozen=True, gc=False):
-    """What the prompt's tokens were."""
-
-    cached_tokens: int | None = None
-
-
-class CompletionDetails(msgspec.Struct, frozen=True, gc=False):
-    """What the answer's tokens were."""
-
-    reasoning_tokens: int | None = None
-
-
-class Usage(msgspec.Struct, frozen=True, gc=False):
-    """Token counts of the whole turn."""
-
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    prompt_tokens_details: PromptDetails | None = None
-    completion_tokens_details: CompletionDetails | None = None
-
-
-class Timings(msgspec.Struct, frozen=True, gc=False):
-    """llama.cpp's own counts, for versions whose `usage` says less."""
-
-    cache_n: int | None = None
-    """Prompt tokens that were in the cache."""
-    prompt_n: int | None = None
-    """Prompt tokens that were not."""
-    predicted_n: int | None = None
+    logprobs: msgspec.Raw = msgspec.Raw()
+    """Read where it was asked for (`weighing`)."""
 
 
 class Completion(msgspec.Struct, frozen=True):
     """A whole answer, or one event of a stream."""
 
     choices: list[Choice] | None = None
-    usage: Usage | None = None
-    timings: Timings | None = None
+    usage: Any = None
+    """Token counts of the whole turn so far (`counts`)."""
+    timings: Any = None
+    """llama.cpp's own."""
     error: Any = None
 
 
-decode: Final = msgspec.json.Decoder(Completion).decode
-"""The completion in some bytes; raises msgspec.DecodeError. Fields that we do not know are passed over."""
+_decode: Final = msgspec.json.Decoder(Completion).decode
+"""Passes over fields that we do not know."""
 
 _STOPS: Final[dict[str, StopReason]] = {
     "stop": "stop",
@@ -90,36 +65,16 @@ _STOPS: Final[dict[str, StopReason]] = {
 }
 
 
-def counted(usage: Usage | None, timings: Timings | None) -> Counts | None:
-    """The token counts, from whichever of the two says more; None when neither came."""
-    if usage is None:
-        return None if timings is None else _counted_by_timings(timings)
-    prompt, completion = usage.prompt_tokens_details, usage.completion_tokens_details
-    cached = prompt.cached_tokens if prompt else None
-    thought = completion.reasoning_tokens if completion else None
-    return _sane(
-        Counts(
-            input=usage.prompt_tokens,
-            output=None if usage.completion_tokens is None else max(usage.completion_tokens - (thought or 0), 0),
-            cached=timings.cache_n if cached is None and timings else cached,
-            thought=thought,
-        )
-    )
-
-
-def _sane(counts: Counts) -> Counts:
-    """The counts without those that are no counts."""
-    told = {name: value for name, value in msgspec.structs.asdict(counts).items() if value is not None and value >= 0}
-    return Counts(**told)
-
-
-def _counted_by_timings(timings: Timings) -> Counts:
-    known = timings.prompt_n is not None
-    return Counts(
-        input=(timings.prompt_n or 0) + (timings.cache_n or 0) if known else None,
-        output=timings.predicted_n,
-        cached=timings.cache_n,
-    )
+def read(data: bytes, secrets: Sequence[str] = ()) -> Completion:
+    """The completion in an answer's body, or in the data of an event. Raises Failure for anything else, and errors."""
+    try:
+        completion = _decode(data)
+    except (ValueError, RecursionError) as error:  # no JSON, other JSON, no UTF-8, or nested without end
+        received = shortened(data[:200].decode(errors="replace"), secrets)
+        raise Failure("bad_gateway", f"the upstream sent no chat completion: {received}") from error
+    if completion.error:
+        raise broken_off(completion.error, secrets)
+    return completion
 
 
 def stop_of(finish: str) -> Stop:

@@ -12,7 +12,8 @@ from interplay.models.chat.answer import RawPiece
 from interplay.models.chat.client import ChatClient
 from interplay.models.chat.correcting import Correction
 from interplay.models.chat.messages import Message, joined, messages
-from interplay.models.chat.ways import StructuredOutput, Ways, in_words
+from interplay.models.chat.ways import Ways, in_words
+from interplay.settings import StructuredOutput
 from interplay.wire import FunctionCallStep
 
 

@@ -19,9 +19,10 @@ from typing import Final
 
 from interplay.errors import invalid_answer
 from interplay.models.base import Counts, Failed, ModelRequest, Piece, Stop, Text, Thought, summed
+from interplay.models.chat import limits
 from interplay.models.chat.answer import RawPiece
 from interplay.models.chat.arguments import unopened
-from interplay.models.chat.called_text import CallScreen, calls_in
+from interplay.models.chat.called_text import CallScreen, calls_in, unopened_call
 from interplay.models.chat.judging import Good, Wrong, judge
 from interplay.models.chat.messages import Message
 from interplay.models.chat.tool_calls import Wanted
@@ -68,7 +69,13 @@ class Try:
         """The calls, wherever they stand, and the text that has not been shown yet."""
         if self.wanted or self._screen is None:
             return self.wanted, self.held
-        return calls_in(self.held, self._functions)
+        return calls_in(self.held, self._functions, spoken=bool(self.shown.strip()))
+
+    def cut(self) -> str:
+        """The text that has not been shown yet of an answer that was cut."""
+        if self.wanted or self._screen is None:
+            return self.held
+        return calls_in(unopened_call(self.held), self._functions, spoken=bool(self.shown.strip()))[1]
 
 
 class Correction:
@@ -115,13 +122,15 @@ class Correction:
         return [Text(text)] if text else []
 
     def _cut(self, stop: Stop) -> list[Piece]:
-        _, text = self._try.calls()
+        text = self._try.cut()
         if self._request.answer is not None:
             text = unopened(text)
         return [*self._shown("" if self._spoke_before else text), *self._ended(stop)]
 
     def _judged(self, stop: Stop) -> list[Piece]:
         wanted, text = self._try.calls()
+        if len(wanted) > limits.MOST_CALLS:
+            return self._ended(Failed(limits.too_many_calls()))
         match judge(self._request, self._try.shown + text, wanted, self._tries):
             case Good() as good:
                 return [*self._rest(good, text), *good.calls, *self._ended(stop)]

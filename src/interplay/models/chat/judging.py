@@ -4,9 +4,8 @@ Nothing is guessed: what is not plainly right is asked for again (`correcting`).
 in the conversation (`objections`).
 """
 
-from collections.abc import Sequence
-from decimal import Decimal
-from typing import Any, Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -16,14 +15,8 @@ from interplay.models.chat.coercion import coerced
 from interplay.models.chat.messages import Message
 from interplay.models.chat.objections import Complaint, about_calls, about_text
 from interplay.models.chat.refusals import shortened
-from interplay.models.chat.tool_calls import Wanted
-from interplay.schemas import Schema
-
-_EXACT: Final = msgspec.json.Decoder(float_hook=Decimal)
-_ENCODER: Final = msgspec.json.Encoder(decimal_format="number")
-
-_NAMESPACES: Final = ("functions.", "default_api.")
-"""What gpt-oss, Kimi and Gemma have seen before every function's name, and write there now and then."""
+from interplay.models.chat.tool_calls import Wanted, offered
+from interplay.schemas import Schema, exact
 
 
 class Good(msgspec.Struct, frozen=True):
@@ -48,7 +41,8 @@ def judge(request: ModelRequest, text: str, wanted: Sequence[Wanted], attempt: i
     if wanted and not text.strip():
         return _uncalled_for(request, wanted)
     if request.must_call:
-        return _wrong(text, f"Call {_one_of(request.functions)} instead of answering in text.")
+        names = [function.name for function in request.functions]
+        return _wrong(text, f"Call {_one_of(names)} instead of answering in text.")
     if request.answer is None:
         return Good(text)
     match meeting(bare(text), request.answer, request.answer.told):
@@ -64,7 +58,7 @@ def meeting(text: str, schema: Schema, declared: Any) -> str | Complaint:
     if complaint is None:
         return text
     try:
-        changed = _ENCODER.encode(coerced(_EXACT.decode(text), declared)).decode()
+        changed = exact.encode(coerced(exact.decode(text), declared))
     except (ValueError, RecursionError):
         return Complaint(complaint)
     return changed if schema.validate(changed) is None else Complaint(complaint)
@@ -79,30 +73,26 @@ def demand(schema: Schema) -> str:
 
 
 def _calls(request: ModelRequest, text: str, wanted: Sequence[Wanted], attempt: int) -> Good | Wrong:
-    checked = [_checked(call, request.functions) for call in wanted]
+    functions = {function.name: function for function in request.functions}
+    checked = [_checked(call, functions) for call in wanted]
     complaints = [found.sentence for found in checked if isinstance(found, Complaint)]
     if complaints:
-        return Wrong(complaints[0], about_calls(text, wanted, checked, attempt))
+        return Wrong(complaints[0], about_calls(text, wanted, checked, functions, attempt))
     return Good(text, tuple(found for found in checked if isinstance(found, Call)))
 
 
-def _checked(wanted: Wanted, functions: Sequence[Function]) -> Call | Complaint:
-    function = _named(wanted.name, functions)
-    if function is None:
-        return Complaint(f"There is no function {shortened(wanted.name)!r}; call {_one_of(functions)}.")
+def _checked(wanted: Wanted, functions: Mapping[str, Function]) -> Call | Complaint:
+    name = offered(wanted.name, functions)
+    if name is None:
+        known = f"There is no function {shortened(wanted.name)!r}" if wanted.name else "No function is named"
+        return Complaint(f"{known}; call {_one_of(functions)}.")
     if not is_object(wanted.arguments):
-        return Complaint(f"The arguments of {function.name!r} are not a JSON object: {shortened(wanted.arguments)}")
-    match meeting(wanted.arguments, function.parameters, function.declared):
+        return Complaint(f"The arguments of {name!r} are not a JSON object: {shortened(wanted.arguments)}")
+    match meeting(wanted.arguments, functions[name].parameters, functions[name].declared):
         case str(arguments):
-            return Call(function.name, arguments)
+            return Call(name, arguments)
         case Complaint(sentence):
-            return Complaint(f"The arguments of {function.name!r} are wrong: {sentence}")
-
-
-def _named(name: str, functions: Sequence[Function]) -> Function | None:
-    """The function of that name, with or without the namespace of the model's training before it."""
-    names = [name, *(name.removeprefix(namespace) for namespace in _NAMESPACES)]
-    return next((function for function in functions if function.name in names), None)
+            return Complaint(f"The arguments of {name!r} are wrong: {sentence}")
 
 
 def _uncalled_for(request: ModelRequest, wanted: Sequence[Wanted]) -> Wrong:
@@ -114,6 +104,6 @@ def _wrong(text: str, sentence: str) -> Wrong:
     return Wrong(sentence, about_text(text, sentence))
 
 
-def _one_of(functions: Sequence[Function]) -> str:
-    names = ", ".join(repr(function.name) for function in functions)
+def _one_of(functions: Collection[str]) -> str:
+    names = ", ".join(map(repr, functions))
     return names if len(functions) == 1 else f"one of {names}"

@@ -4,7 +4,8 @@ A wrong call is complained of where its result would stand, the way models are t
 user. The model's own answer stands before it.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import msgspec
@@ -12,10 +13,14 @@ import msgspec
 from interplay.models.base import Call
 from interplay.models.chat.arguments import is_object
 from interplay.models.chat.messages import Called, Message, ToolCall
+from interplay.models.chat.refusals import shortened
 from interplay.models.chat.tool_calls import Wanted
 
 _UNREADABLE: Final = "invalid_json"
 """The property that carries arguments that are no JSON: servers refuse a conversation that has such arguments in it."""
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+"""The names that every server takes; of those that were offered it has taken others too."""
 
 
 class Complaint(msgspec.Struct, frozen=True):
@@ -31,13 +36,29 @@ def about_text(text: str, sentence: str) -> tuple[Message, ...]:
 
 
 def about_calls(
-    text: str, wanted: Sequence[Wanted], checked: Sequence[Call | Complaint], attempt: int
+    text: str,
+    wanted: Sequence[Wanted],
+    checked: Sequence[Call | Complaint],
+    functions: Collection[str],
+    attempt: int,
 ) -> tuple[Message, ...]:
-    """The calls as the model made them, and a complaint behind each; right ones have to be made again too."""
+    """The calls as the model made them, and a complaint behind each; right ones have to be made again too.
+
+    Where one has no name, as those have that could not be read, or a name that servers refuse in a conversation, all
+    of it is told in words.
+    """
+    heard = [_heard(found) for found in checked]
+    if not all(call.name in functions or _NAME.fullmatch(call.name) for call in wanted):
+        return about_text("\n".join(filter(None, [text, *map(_written, wanted)])), "\n".join(heard))
     ids = [f"wrong{attempt}{number:03}" for number in range(len(wanted))]
     calls = tuple(ToolCall(id, Called(call.name, _sendable(call))) for id, call in zip(ids, wanted, strict=True))
-    results = (Message("tool", _heard(found), tool_call_id=id) for id, found in zip(ids, checked, strict=True))
+    results = (Message("tool", said, tool_call_id=id) for id, said in zip(ids, heard, strict=True))
     return Message("assistant", text, tool_calls=calls), *results
+
+
+def _written(call: Wanted) -> str:
+    """A call as text."""
+    return shortened(f"{call.name}({call.arguments})" if call.name else call.arguments)
 
 
 def _heard(found: Call | Complaint) -> str:

@@ -15,6 +15,9 @@ from interplay.errors import Failure
 LONGEST_MESSAGE: Final = 500
 """Characters of an upstream's message that are passed on."""
 
+_DEEPEST_MESSAGE: Final = 8
+"""Errors inside errors in which a message is looked for."""
+
 _CODES: Final = {
     400: "invalid_request",
     404: "invalid_request",
@@ -40,7 +43,7 @@ def refused(status: int, body: bytes, secrets: Sequence[str] = ()) -> Failure:
     """The failure for an answer with this HTTP status."""
     if status in {401, 403}:
         return Failure("bad_gateway", f"the upstream refused this server's key (HTTP {status})")
-    return _failure(status, told(_decoded(body)) or _plain(body), secrets)
+    return _failure(status, told(decoded(body)) or _plain(body), secrets)
 
 
 def broken_off(error: object, secrets: Sequence[str] = ()) -> Failure:
@@ -52,19 +55,29 @@ def broken_off(error: object, secrets: Sequence[str] = ()) -> Failure:
     return _failure(status, told(error), secrets)
 
 
-def told(error: object) -> str:
+def told(error: object, deep: int = _DEEPEST_MESSAGE) -> str:
     """The message inside an error, in any of the shapes that are about; empty when there is none."""
     match error:
+        case _ if deep == 0:
+            return ""
         case str():
             return error
         case {"error": (dict() | str()) as inner}:
-            return told(inner)
+            return told(inner, deep - 1)
         case {"message": str() as message} | {"detail": str() as message} | {"msg": str() as message}:
             return message
         case {"detail": [*details]}:
-            return "; ".join(told(detail) for detail in details)
+            return "; ".join(told(detail, deep - 1) for detail in details)
         case _:
             return ""
+
+
+def decoded(body: bytes) -> object:
+    """The JSON in some bytes; None where it cannot be read."""
+    try:
+        return msgspec.json.decode(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def shortened(text: str, secrets: Sequence[str] = ()) -> str:
@@ -78,13 +91,6 @@ def shortened(text: str, secrets: Sequence[str] = ()) -> str:
 def _failure(status: int, message: str, secrets: Sequence[str]) -> Failure:
     said = shortened(message, secrets) or "no reason given"
     return Refused(_CODES.get(status, "bad_gateway"), f"the upstream answered HTTP {status}: {said}", status)
-
-
-def _decoded(body: bytes) -> object:
-    try:
-        return msgspec.json.decode(body)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _plain(body: bytes) -> str:

@@ -4,13 +4,14 @@ The protocol has no word for it, but the servers that people run have: llama-ser
 (`/apply-template`) and cuts it up (`/tokenize`), vLLM does both in `/tokenize`. Not here: guesses.
 """
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
 from interplay.errors import Failure, invalid
 from interplay.models.base import ModelRequest
 from interplay.models.chat.body import tools
+from interplay.models.chat.counts import MOST_TOKENS
 from interplay.models.chat.messages import messages
 from interplay.models.chat.upstream import Upstream
 
@@ -30,7 +31,7 @@ class Tokenized(msgspec.Struct, frozen=True):
 class Counted(msgspec.Struct, frozen=True):
     """vLLM's answer to `/tokenize`."""
 
-    count: int
+    count: Annotated[int, msgspec.Meta(ge=0, le=MOST_TOKENS)]
 
 
 _ELSEWHERE: Final = {"invalid_request", "bad_gateway"}

@@ -14,14 +14,12 @@ import msgspec
 from yarl import URL
 
 from interplay.errors import Failure
+from interplay.models.chat import limits
 from interplay.models.chat.refusals import refused
 from interplay.models.chat.watch import Watch
 
 _KEPT_OPEN: Final = 4.0
 """Seconds an idle connection is kept: less than the five after which the usual servers close theirs."""
-
-LONGEST_ANSWER: Final = 64 * 2**20
-"""Bytes of an answer that came in one piece."""
 
 _AT_ONCE: Final = 1.0
 """Seconds within which a connection that was dead already shows it. Later, the request itself may have killed the
@@ -97,8 +95,8 @@ class Upstream:
         while part := await response.content.readany():
             parts.append(part)
             size += len(part)
-            if size > LONGEST_ANSWER:
-                raise Failure("bad_gateway", f"the upstream's answer is longer than {LONGEST_ANSWER} bytes")
+            if size > limits.LONGEST_ANSWER:
+                raise limits.too_long()
         return b"".join(parts)
 
     async def fetch(self, method: str, url: str, body: object = None, seconds: float = 60.0) -> bytes:

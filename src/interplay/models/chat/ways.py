@@ -7,7 +7,7 @@ be called there is no text to ask for.
 
 import time
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -16,10 +16,7 @@ from interplay.models.base import Failed, ModelRequest, Stop
 from interplay.models.chat.answer import RawPiece
 from interplay.models.chat.judging import demand
 from interplay.models.chat.refusals import Refused
-
-StructuredOutput = Literal["checked", "native", "prompt"]
-"""`checked`: asked by `response_format`, held back, checked and corrected. `native`: the upstream guides its decoding
-by the schema, so the answer is shown while it grows. `prompt`: asked in words, held back, checked and corrected."""
+from interplay.settings import StructuredOutput
 
 REMEMBERED_SECONDS: Final = 3600.0
 """How long a refusal counts: upstreams are upgraded, and a refusal may have been about one odd schema only."""

@@ -11,10 +11,13 @@ from typing import Final
 import msgspec
 
 from interplay.errors import Failure, invalid
-from interplay.models.base import Counts, ModelRequest, Weighed
-from interplay.models.chat.completion import Timings, Usage, counted
+from interplay.models.base import Counts, ModelRequest, Weighed, normalised
+from interplay.models.chat.completion import Completion
+from interplay.models.chat.counts import counted
 from interplay.models.chat.messages import messages
-from interplay.models.chat.refusals import broken_off, shortened
+from interplay.models.chat.refusals import shortened
+
+_ANSWER_TOKENS: Final = 1
 
 _MOST_TOLD: Final = 20
 """Tokens whose probabilities the protocol tells, at most."""
@@ -44,28 +47,7 @@ class Logprobs(msgspec.Struct, frozen=True):
     content: list[Place] | None = None
 
 
-class Choice(msgspec.Struct, frozen=True):
-    """One of the answers; we ask for one only."""
-
-    logprobs: Logprobs | None = None
-
-
-class Completion(msgspec.Struct, frozen=True):
-    """A whole answer, or one event of a stream."""
-
-    choices: list[Choice] | None = None
-    usage: Usage | None = None
-    timings: Timings | None = None
-    error: object = None
-
-    def first(self) -> Place | None:
-        """The answer's first token, if it is in here."""
-        told = [choice.logprobs.content for choice in self.choices or () if choice.logprobs]
-        return next((content[0] for content in told if content), None)
-
-    def counts(self) -> Counts | None:
-        """What the turn cost, if it is in here."""
-        return counted(self.usage, self.timings)
+_logprobs: Final = msgspec.json.Decoder(Logprobs | None).decode
 
 
 def body(request: ModelRequest) -> dict[str, object]:
@@ -73,7 +55,7 @@ def body(request: ModelRequest) -> dict[str, object]:
     return {
         "model": request.model,
         "messages": messages(request),
-        "max_tokens": 1,
+        "max_tokens": _ANSWER_TOKENS,
         "temperature": 1.0,
         "logprobs": True,
         "top_logprobs": _MOST_TOLD,
@@ -81,24 +63,18 @@ def body(request: ModelRequest) -> dict[str, object]:
     }
 
 
-def completion(data: bytes, secrets: Sequence[str] = ()) -> Completion:
-    """The completion in an answer's body, or in the data of an event. Raises Failure."""
-    try:
-        read = msgspec.json.decode(data, type=Completion)
-    except (ValueError, RecursionError) as error:
-        received = shortened(data[:200].decode(errors="replace"), secrets)
-        raise Failure("bad_gateway", f"the upstream sent no chat completion: {received}") from error
-    if read.error is not None:
-        raise broken_off(read.error, secrets)
-    return read
+def first(completion: Completion) -> Place | None:
+    """The answer's first token, if it is in here."""
+    told = [_content(choice.logprobs) for choice in completion.choices or ()]
+    return next((content[0] for content in told if content), None)
 
 
-def weighed(read: Completion, options: Sequence[str], secrets: Sequence[str] = ()) -> Weighed:
+def weighed(completion: Completion, options: Sequence[str], secrets: Sequence[str] = ()) -> Weighed:
     """The probabilities of the options among the tokens that the upstream tells of. Raises Failure.
 
     An option that is not among them is at most as probable as the last of them, and counts as much.
     """
-    place = read.first()
+    place = first(completion)
     tokens = place.top_logprobs if place else []
     if not tokens:
         raise invalid(
@@ -110,13 +86,17 @@ def weighed(read: Completion, options: Sequence[str], secrets: Sequence[str] = (
         said = ", ".join(repr(shortened(token.token, secrets)) for token in tokens[:3])
         raise invalid(f"'model' cannot decide: it answers with none of {', '.join(options)} but with {said}")
     least = min(math.exp(min(token.logprob, 0.0)) for token in tokens if token.logprob is not None)
-    return Weighed(normalised([told[option] or least for option in options]), read.counts() or Counts())
+    counts = counted(completion.usage, completion.timings, _ANSWER_TOKENS) or Counts()
+    return Weighed(normalised([told[option] or least for option in options]), counts)
 
 
-def normalised(weights: Sequence[float]) -> tuple[float, ...]:
-    """The same with a sum of one."""
-    total = math.fsum(weights)
-    return tuple(weight / total for weight in weights)
+def _content(logprobs: msgspec.Raw) -> list[Place]:
+    """The tokens of an answer that tells of them. Raises Failure."""
+    try:
+        told = _logprobs(logprobs) if logprobs else None
+    except (ValueError, RecursionError) as error:
+        raise Failure("bad_gateway", f"the upstream's 'logprobs' are none: {error}") from error
+    return (told.content if told else None) or []
 
 
 def _mass(option: str, tokens: Sequence[Token]) -> float:

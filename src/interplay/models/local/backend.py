@@ -30,7 +30,7 @@ T = TypeVar("T")
 DEATH_NOTICE_SECONDS: Final = 1.0
 """An engine that broke off an answer may have died; that is known within this time."""
 
-DOES_NOT_THINK: Final = Capabilities(continues=True)
+DOES_NOT_THINK: Final = Capabilities()
 
 
 class LocalBackend:
@@ -41,6 +41,7 @@ class LocalBackend:
 
     weighs_at_once = 1
     """The engine keeps a prefix in one place: turns beside it would read it again, and all of them slower."""
+    continues = True
 
     def __init__(
         self,

@@ -5,7 +5,8 @@ from typing import Final
 
 import msgspec
 
-from interplay.models.chat.client import ChatClient, Message
+from interplay.models.chat.client import ChatClient
+from interplay.models.chat.messages import Message
 from interplay.models.local.process import EngineProcess
 
 SILENCE_SECONDS: Final = 1800.0

@@ -14,8 +14,10 @@ import aiohttp
 import msgspec
 
 from interplay.errors import Failure, invalid
-from interplay.models.base import Counts, ModelRequest, Weighed
+from interplay.models.base import Counts, ModelRequest, Weighed, normalised
 from interplay.models.chat import weighing
+from interplay.models.chat.completion import Completion, read
+from interplay.models.chat.counts import counted
 from interplay.models.chat.sse import EventReader
 from interplay.models.local.connection import SAY_PROGRESS, SILENCE_SECONDS, EngineConnection
 
@@ -41,11 +43,13 @@ class Labels:
         place, counts = None, Counts()
         async with aclosing(_answer(connection, _body(request, tokens))) as answer:
             async for part in answer:
-                place, counts = place or part.first(), part.counts() or counts
-        if place is None:
+                place = place or weighing.first(part)
+                counts = counted(part.usage, part.timings) or counts
+        told = {token.id: token.prob or 0.0 for token in place.top_probs} if place else {}
+        weights = [told.get(token, 0.0) for token in tokens]
+        if not any(weights):
             raise Failure("bad_gateway", "the local engine told no probabilities")
-        told = {token.id: token.prob or 0.0 for token in place.top_probs}
-        return Weighed(weighing.normalised([told.get(token, 0.0) for token in tokens]), counts)
+        return Weighed(normalised(weights), counts)
 
     async def _token(self, connection: EngineConnection, label: str) -> int:
         if label not in self._tokens:
@@ -72,7 +76,7 @@ def _body(request: ModelRequest, tokens: Sequence[int]) -> dict[str, object]:
     }
 
 
-async def _answer(connection: EngineConnection, fields: dict[str, object]) -> AsyncGenerator[weighing.Completion]:
+async def _answer(connection: EngineConnection, fields: dict[str, object]) -> AsyncGenerator[Completion]:
     """The events of the engine's answer. Raises Failure."""
     upstream, events = connection.chat.upstream, EventReader()
     url = f"{upstream.base_url}/chat/completions"
@@ -82,6 +86,6 @@ async def _answer(connection: EngineConnection, fields: dict[str, object]) -> As
                 for data in events.feed(received):
                     if data.strip() == b"[DONE]":
                         return
-                    yield weighing.completion(data, upstream.secrets)
+                    yield read(data, upstream.secrets)
     except (aiohttp.ClientError, TimeoutError) as error:
         raise upstream.lost(error) from error

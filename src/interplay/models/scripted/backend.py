@@ -17,7 +17,7 @@ from interplay.models.scripted.script import counted, plan, prompt_words
 from interplay.models.scripted.weighing import acts as weighing_acts
 from interplay.models.scripted.weighing import weights
 
-_CAPABILITIES: Final = Capabilities(thinking_levels=("minimal", "low", "medium", "high"), continues=True)
+_CAPABILITIES: Final = Capabilities(thinking_levels=("minimal", "low", "medium", "high"))
 
 _WORDS_AT_ONCE: Final = 16
 """Words said before others get a turn, so that a long answer does not hold the event loop."""
@@ -27,6 +27,7 @@ class ScriptedBackend:
     """Knows the models called `names`, all alike. `wait` is how it waits, for tests that choose the time."""
 
     weighs_at_once = 4
+    continues = True
 
     def __init__(
         self, names: Sequence[str] = ("scripted",), wait: Callable[[float], Awaitable[object]] = asyncio.sleep

@@ -17,7 +17,7 @@ from itertools import chain
 from typing import Final
 
 from interplay.errors import invalid
-from interplay.models.base import ModelRequest
+from interplay.models.base import ModelRequest, normalised
 from interplay.models.scripted.directives import DIRECTIVES, Act, inputs
 
 _OBEYED: Final = ("fail", "wait", "count")
@@ -37,9 +37,7 @@ def weights(request: ModelRequest, options: Sequence[str]) -> tuple[float, ...]:
     """The probability of each option as the answer. Raises Failure `invalid_request` for a mistake in a line."""
     told = [line.partition(":")[2] for line in _lines(request) if line.startswith("weigh:")]
     wanted, listed = _wanted(told[-1]) if told else {}, _listed(request)
-    found = [wanted.get(listed.get(option, option), 0.0) for option in options]
-    total = sum(found)
-    return tuple(weight / total for weight in found) if total else (1 / len(options),) * len(options)
+    return normalised([wanted.get(listed.get(option, option), 0.0) for option in options])
 
 
 def _lines(request: ModelRequest) -> Iterator[str]:

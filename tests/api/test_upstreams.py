@@ -1,0 +1,104 @@
+"""A server whose models run on an upstream: what clients get of it, whatever the upstream does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from interplay.models.chat.correcting import TRIES
+from tests.models.raw_server import STREAM, RawServer, Reply, Then, chunk, json_reply, raw_server
+from tests.server import RunningServer, parsed
+
+EVENT = b'{"choices": [{"delta": {"content": "Hello"}, "finish_reason": "stop"}]}'
+HELLO = b'{"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]}'
+
+
+def settings(url: str, more: str = "") -> str:
+    """Settings that serve one model of an upstream."""
+    return f'[[models]]\nmatch = "m"\nbackend = "openai"\nbase_url = "{url}"\n{more}'
+
+
+@dataclass
+class Served:
+    """A server, and a client of it."""
+
+    server: RunningServer
+    client: httpx2.Client
+
+    async def create(self, **body: object) -> tuple[int, str]:
+        """The HTTP status of a create, and the status of its interaction, which has ended."""
+        asked = {"model": "m", "input": "Hi"} | body
+        answer = await asyncio.to_thread(self.client.post, "/v1beta/interactions", json=asked)
+        if not body.get("stream"):
+            return answer.status_code, answer.json().get("status", "refused")
+        last = parsed(answer.text)[-1]
+        assert last["event_type"] == "interaction.completed"
+        return answer.status_code, last["interaction"]["status"]
+
+
+@asynccontextmanager
+async def serving(folder: Path, *replies: Reply, more: str = "") -> AsyncIterator[tuple[Served, RawServer]]:
+    """A server, and the upstream that gives its model's answers."""
+    async with raw_server(*replies) as upstream:
+        server = RunningServer(folder, settings(upstream.url, more))
+        await asyncio.to_thread(server.start)
+        try:
+            with server.client() as client:
+                yield Served(server, client), upstream
+        finally:
+            await asyncio.to_thread(server.stop)
+
+
+async def test_a_limit_of_decoding_asks_the_upstream_for_nothing_more(tmp_path: Path) -> None:
+    """An upstream that is slow to list its models does not hold a create: it is asked for the answer only."""
+    limited = "continues = true\n[server]\ndecode_limit_tokens = 3\n"
+    async with serving(tmp_path, (json_reply(HELLO),), more=limited) as (served, upstream):
+        assert await served.create() == (200, "completed")
+    assert [request.split()[0] for request in upstream.requests] == [b"POST"]
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_an_answer_that_is_cut_at_any_byte_ends(tmp_path: Path, stream: bool) -> None:
+    """Every create ends, none as a fault of ours, and none as completed before its upstream has said that it is."""
+    whole = STREAM + chunk(b"data: " + EVENT + b"\n\n") + chunk(b"data: [DONE]\n\n") if stream else json_reply(HELLO)
+    said = whole.index(b'"finish_reason": "stop"}]}') + len(b'"finish_reason": "stop"}]}')
+    cuts: list[Reply] = [(whole[:cut], Then.CUT) for cut in range(len(whole))]
+    async with serving(tmp_path, *cuts) as (served, upstream):
+        while (cut := len(upstream.requests)) < len(cuts):
+            status, interaction = await served.create(stream=stream)
+            assert status in {200, 502}
+            assert interaction in ({"failed", "refused"} if cut < said - 1 else {"failed", "refused", "completed"})
+
+
+NONSENSE = (
+    b'{"choices": [null]}',
+    b'{"choices": [{"delta": 5, "message": []}]}',
+    b'{"choices": [{"delta": {"content": NaN}}]}',
+    b'{"choices": [], "unknown": 1e400}',
+    b'{"choices": [{"finish_reason": ["stop"]}]}',
+    b'{"choices": [{"delta": {"role": "king", "content": "Hi"}, "finish_reason": "stop"}], '
+    b'"usage": {"prompt_tokens": 1%s}}' % (b"0" * 4000),
+    b'{"choices": [{"message": {"content": "Hi"}, "finish_reason": "stop"}], "usage": "much"}',
+    b'{"choices": [{"message": {"tool_calls": [{"index": {}, "id": [], "function": {"name": 5, "arguments": []}}]}}]}',
+    b'{"choices": [{"delta": {"content": "{\\"name\\": \\"f\\", \\"arguments\\": {\\"a\\": \\"\\\\ud800\\"}}"}}]}',
+    b'{"choices": [{"delta": {"content": "<tool_call>{\\"name\\": \\"f\\", \\"arguments\\": %s}</tool_call>"}, '
+    b'"finish_reason": "stop"}]}' % (b'{\\"a\\":' * 989 + b"1" + b"}" * 989),
+)
+
+
+@pytest.mark.parametrize("functions", [True, False])
+async def test_an_upstream_that_answers_nonsense_is_never_a_fault_of_ours(tmp_path: Path, functions: bool) -> None:
+    """Wrong types in every place, numbers without sense, nesting without end: each create ends, unary and streamed."""
+    tools = [{"type": "function", "name": "f", "parameters": {"type": "object"}}] if functions else []
+    replies: list[Reply] = [(json_reply(body),) for body in NONSENSE for _ in range(2 * TRIES)]
+    async with serving(tmp_path, *replies) as (served, upstream):
+        while len(upstream.requests) < len(replies):
+            for stream in (True, False):
+                status, interaction = await served.create(stream=stream, tools=tools)
+                assert status in {200, 502}
+                assert interaction in {"completed", "failed", "refused", "requires_action"}
+    assert "Traceback" not in served.server.log()
