@@ -47,8 +47,14 @@ def validator(schema: Any) -> jsonschema_rs.Validator | None:
 
 
 def promised(schema: Any) -> Any:
-    """The schema without the keywords that the API ignores, and with `oneOf` as `anyOf`."""
+    """The schema without the keywords that the API ignores, and with `oneOf` as `anyOf`.
+
+    Where the names' patterns are left out, what they allow is allowed for any name.
+    """
     match schema:
+        case {"patternProperties": dict(patterns), "additionalProperties": others, **rest} if patterns:
+            allowed = [inner for inner in (*patterns.values(), others) if inner is not False]
+            return promised(rest if others is True else {**rest, "additionalProperties": {"anyOf": allowed}})
         case dict():
             return dict(kept(key, value) for key, value in schema.items() if counts(key, value))
         case list():

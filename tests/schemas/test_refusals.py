@@ -28,6 +28,10 @@ REFUSED: list[tuple[Any, str]] = [
     ({"anyOf": []}, "'at.anyOf': expected a list of at least one schema, got []"),
     ({"oneOf": [{"oneOf": 1}]}, "'at.oneOf[0].oneOf': expected a list of at least one schema, got 1"),
     ({"items": [{"type": "y"}]}, "'at.items[0].type'"),
+    (
+        {"patternProperties": {"x": {"type": "y"}}, "additionalProperties": False},
+        "'at.patternProperties.type': expected one of string",
+    ),
     ({"$ref": 3}, "'at.$ref': expected a string, got 3"),
     ({"$ref": "https://example.com/a.json"}, "others are never fetched"),
     ({"$ref": "#/$defs/b", "$defs": {"a": {}}}, '"#/$defs/b" points to nothing: there is no "b" in it'),

@@ -15,6 +15,7 @@ from interplay.schemas.keywords import (
     LISTED,
     NAMED,
     SINGLE,
+    has_patterns,
     is_schema,
     modern,
 )
@@ -58,6 +59,7 @@ class Cleaning:
         self._define_inside(schema, path)
         current = modern(schema)
         names = {new: old for new, old in (("anyOf", "oneOf"), ("prefixItems", "items")) if new not in schema}
+        names |= {"additionalProperties": "patternProperties"} if has_patterns(schema) else {}
         kept = {key: value for key, value in current.items() if key in KEYWORDS}
         for key, value in kept.items():
             check_value(key, value, (*path, names.get(key, key)))

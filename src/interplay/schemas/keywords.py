@@ -5,6 +5,8 @@ All others are passed over, as the API does: `pattern`, `minLength`, `maxLength`
 `patternProperties`, `propertyNames`, `dependent...`, `unevaluated...`, `nullable`, `default`, `examples`, `$id`,
 `$anchor`, `$dynamicRef` and every `format` but those of `FORMATS`.
 
+`additionalProperties` is about what no pattern matches; with the patterns passed over, it allows what they allow too.
+
 Enforced beyond what the API promises: `const`, `allOf`, `exclusiveMinimum`, `exclusiveMaximum`, and whatever stands
 beside `$ref` and `anyOf`. `oneOf` is read as `anyOf`.
 """
@@ -102,7 +104,7 @@ ANNOTATIONS: Final = frozenset({"title", "description"})
 
 
 def modern(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema with today's names: `oneOf` as `anyOf`, and the tuples of drafts before 2020-12."""
+    """The schema with the names that count: today's tuples, `oneOf` as `anyOf`, and patterns of names as any name."""
     changed = dict(schema)
     if isinstance(changed.get("items"), list):
         changed["prefixItems"] = changed.pop("items")
@@ -114,4 +116,14 @@ def modern(schema: dict[str, Any]) -> dict[str, Any]:
             changed["anyOf"] = union
         elif isinstance(changed.get("allOf", []), list):
             changed["allOf"] = [*changed.get("allOf", []), {"anyOf": union}]
+    if has_patterns(schema):
+        others = [*schema["patternProperties"].values(), schema["additionalProperties"]]
+        allowed = [inner for inner in others if inner is not False]
+        changed["additionalProperties"] = {"anyOf": allowed} if len(allowed) > 1 else allowed[0] if allowed else False
     return changed
+
+
+def has_patterns(schema: dict[str, Any]) -> bool:
+    """Whether other properties are restricted, and more of them allowed by patterns of their names."""
+    patterns, others = schema.get("patternProperties"), schema.get("additionalProperties", True)
+    return bool(patterns) and is_named_schemas(patterns) and is_schema(others) and others is not True
