@@ -130,6 +130,17 @@ def test_a_property_that_only_a_pattern_allows_may_be_required() -> None:
     assert json.loads(walk(schema.rules, schema.rules["root"], random.Random(4)))["line1"] == 5
 
 
+@pytest.mark.parametrize("key", ["$id", "id"])
+def test_a_reference_may_name_the_schema_that_it_is_in(key: str) -> None:
+    """By the schema's own identifier: nothing has to be fetched for that."""
+    name = "https://example.com/tree.json"
+    leaf = {"$ref": f"{name}#/$defs/Leaf"}
+    raw = {key: f"{name}#", "properties": {"leaf": leaf, "next": {"$ref": name}}, "$defs": {"Leaf": {"const": 5}}}
+    schema = compile(raw, "schema")
+    assert schema.validate('{"next": {"next": {"leaf": 5}}}') is None
+    assert schema.validate('{"next": {"next": {"leaf": 6}}}') is not None
+
+
 def test_what_stands_beside_a_reference_holds_as_well() -> None:
     """`$ref`, `allOf` and `anyOf` add to what is around them."""
     pet = {"type": "object", "properties": {"legs": {"type": "integer"}}}

@@ -19,7 +19,7 @@ from interplay.schemas.keywords import (
     is_schema,
     modern,
 )
-from interplay.schemas.references import free_name, pointed, stepped
+from interplay.schemas.references import free_name, local, pointed, stepped
 from interplay.schemas.unfit import Path, Unfit, expected, shown
 
 
@@ -98,7 +98,7 @@ class Cleaning:
         """The name under `$defs` of what a `$ref` points to."""
         target: Path = ()
         value = self._root
-        for segment in pointed(reference, path):
+        for segment in pointed(local(reference, self._root), path):
             target, value = stepped(target, value, segment, reference, path)
         if not is_schema(value):
             raise Unfit(path, f"expected a reference to a schema, got {shown(reference)}, where {shown(value)} stands")
