@@ -20,7 +20,7 @@ REFUSED: list[tuple[Any, str]] = [
     ({"enum": []}, "'at.enum': expected a list of at least one value, got []"),
     ({"enum": "a"}, "'at.enum': expected a list of at least one value, got \"a\""),
     ({"minimum": "1"}, "'at.minimum': expected a number, got \"1\""),
-    ({"exclusiveMinimum": True}, "'at.exclusiveMinimum': expected a number, got true"),
+    ({"exclusiveMinimum": "0"}, "'at.exclusiveMinimum': expected a number, got \"0\""),
     ({"minimum": 4, "maximum": 3}, "'at.maximum': expected at least 'minimum', which is 4, got 3"),
     ({"exclusiveMinimum": 3, "maximum": 3}, "'at.maximum': expected more than 'exclusiveMinimum', which is 3, got 3"),
     ({"minItems": 1.5}, "'at.minItems': expected a whole number from 0, got 1.5"),

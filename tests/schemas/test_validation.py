@@ -130,6 +130,20 @@ def test_a_property_that_only_a_pattern_allows_may_be_required() -> None:
     assert json.loads(walk(schema.rules, schema.rules["root"], random.Random(4)))["line1"] == 5
 
 
+@pytest.mark.parametrize(
+    ("raw", "right", "wrong"),
+    [
+        ({"minimum": 0, "exclusiveMinimum": True}, "0.5", "0"),
+        ({"maximum": 3, "exclusiveMaximum": True}, "2", "3"),
+        ({"minimum": 0, "exclusiveMinimum": False, "exclusiveMaximum": True}, "0", "-1"),
+    ],
+)
+def test_bounds_may_be_said_as_older_drafts_say_them(raw: Any, right: str, wrong: str) -> None:
+    """With a flag beside the bound, as OpenAPI 3.0 has it; a flag without a bound says nothing."""
+    assert compile(raw, "schema").validate(right) is None
+    assert compile(raw, "schema").validate(wrong) is not None
+
+
 @pytest.mark.parametrize("key", ["$id", "id"])
 def test_a_reference_may_name_the_schema_that_it_is_in(key: str) -> None:
     """By the schema's own identifier: nothing has to be fetched for that."""

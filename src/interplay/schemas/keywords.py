@@ -104,8 +104,8 @@ ANNOTATIONS: Final = frozenset({"title", "description"})
 
 
 def modern(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema with the names that count: today's tuples, `oneOf` as `anyOf`, and patterns of names as any name."""
-    changed = dict(schema)
+    """The schema with the names that count: today's tuples and bounds, `oneOf` as `anyOf`, patterns of names as any."""
+    changed = with_bounds(schema)
     if isinstance(changed.get("items"), list):
         changed["prefixItems"] = changed.pop("items")
         if "additionalItems" in changed:
@@ -120,6 +120,15 @@ def modern(schema: dict[str, Any]) -> dict[str, Any]:
         others = [*schema["patternProperties"].values(), schema["additionalProperties"]]
         allowed = [inner for inner in others if inner is not False]
         changed["additionalProperties"] = {"anyOf": allowed} if len(allowed) > 1 else allowed[0] if allowed else False
+    return changed
+
+
+def with_bounds(schema: dict[str, Any]) -> dict[str, Any]:
+    """A copy whose exclusive bounds are numbers; drafts before 6, and OpenAPI 3.0, say whether the others are."""
+    changed = dict(schema)
+    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if isinstance(changed.get(exclusive), bool) and changed.pop(exclusive) and bound in changed:
+            changed[exclusive] = changed.pop(bound)
     return changed
 
 
