@@ -37,6 +37,25 @@ backend = "scripted"
 """
 
 
+_LOCAL = """
+[local]
+threads = 1
+parallel = 1
+
+[[models]]
+match = "small"
+backend = "local"
+model = "{model}"
+"""
+
+
+@contextmanager
+def serving_local(folder: Path, model: str) -> Iterator[Server]:
+    """A server with an installed model, which works with one thread, under the name `small`."""
+    with _serving(folder, _LOCAL.format(model=model)) as server:
+        yield server
+
+
 @contextmanager
 def serving_scripted(folder: Path) -> Iterator[Server]:
     """A server with the scripted model, which takes no time of its own."""

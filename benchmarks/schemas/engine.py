@@ -60,9 +60,10 @@ class Engine:
 
 
 @asynccontextmanager
-async def running(model: str) -> AsyncIterator[Engine]:
+async def running(model: str, threads: int | None = None) -> AsyncIterator[Engine]:
     """An engine of our own for as long as it takes."""
-    process = await EngineProcess.start(EngineSettings(model_path=model, context_tokens=4096, parallel_turns=4))
+    settings = EngineSettings(model_path=model, context_tokens=4096, parallel_turns=4, threads=threads)
+    process = await EngineProcess.start(settings)
     try:
         if not await process.listening():
             raise SystemExit(f"The engine did not start: {process.why()}.")

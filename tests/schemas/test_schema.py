@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from benchmarks.schemas.measure import SCHEMAS
+from benchmarks.schemas.walking import walk
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +15,6 @@ from interplay.schemas import compile, grammar, limits  # noqa: A004 - its verb
 from interplay.schemas.digits import numerals
 from interplay.schemas.schema import compiled
 from interplay.schemas.shapes import Number
-from tests.schemas.walking import walk
 
 COLLECTION: list[Any] = json.loads(SCHEMAS.read_text(encoding="utf-8"))
 TREE: Any = {

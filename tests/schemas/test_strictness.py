@@ -3,13 +3,14 @@ from typing import Any
 
 import jsonschema_rs
 import msgspec
+from benchmarks.schemas.walking import walk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from interplay.errors import Failure
 from interplay.schemas import Schema, compile, grammar  # noqa: A004 - its verb
+from tests.schemas.drawing import draw
 from tests.schemas.strategies import WHOLES
-from tests.schemas.walking import draw, walk
 
 COUNTS = ("minLength", "maxLength", "pattern")
 """What the strategies use and the API ignores."""

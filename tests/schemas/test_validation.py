@@ -1,6 +1,9 @@
+import json
+import random
 from typing import Any
 
 import pytest
+from benchmarks.schemas.walking import walk
 
 from interplay.schemas import compile  # noqa: A004 - its verb
 
@@ -101,6 +104,55 @@ def test_formats_are_checked(format: str, right: str, wrong: str) -> None:
 def test_what_the_api_ignores_is_ignored(raw: Any, text: str) -> None:
     """Keywords outside the API's subset change nothing; `oneOf` is read as `anyOf`."""
     assert compile(raw, "schema").validate(text) is None
+
+
+@pytest.mark.parametrize(
+    ("others", "right", "wrong"),
+    [
+        (False, '{"x": true, "a": 1, "b": "c"}', '{"a": true}'),
+        ({"type": "null"}, '{"x": true, "a": 1, "c": null}', '{"c": []}'),
+        (True, '{"x": true, "a": 1, "c": [2]}', '{"x": 1}'),
+    ],
+)
+def test_what_patterns_of_names_allow_is_allowed(others: Any, right: str, wrong: str) -> None:
+    """Patterns are ignored, but what `additionalProperties` forbids is about the names that they do not match."""
+    patterns = {"^a": {"type": "integer"}, "^b": {"type": "string"}}
+    raw = {"properties": {"x": {"type": "boolean"}}, "patternProperties": patterns, "additionalProperties": others}
+    schema = compile(raw, "schema")
+    assert schema.validate(right) is None
+    assert schema.validate(wrong) is not None
+
+
+def test_a_property_that_only_a_pattern_allows_may_be_required() -> None:
+    """Such a schema is none that nothing satisfies; the grammar writes the property with the pattern's value."""
+    raw = {"patternProperties": {"^line[1-3]$": {"enum": [5]}}, "additionalProperties": False, "required": ["line1"]}
+    schema = compile(raw, "schema")
+    assert json.loads(walk(schema.rules, schema.rules["root"], random.Random(4)))["line1"] == 5
+
+
+@pytest.mark.parametrize(
+    ("raw", "right", "wrong"),
+    [
+        ({"minimum": 0, "exclusiveMinimum": True}, "0.5", "0"),
+        ({"maximum": 3, "exclusiveMaximum": True}, "2", "3"),
+        ({"minimum": 0, "exclusiveMinimum": False, "exclusiveMaximum": True}, "0", "-1"),
+    ],
+)
+def test_bounds_may_be_said_as_older_drafts_say_them(raw: Any, right: str, wrong: str) -> None:
+    """With a flag beside the bound, as OpenAPI 3.0 has it; a flag without a bound says nothing."""
+    assert compile(raw, "schema").validate(right) is None
+    assert compile(raw, "schema").validate(wrong) is not None
+
+
+@pytest.mark.parametrize("key", ["$id", "id"])
+def test_a_reference_may_name_the_schema_that_it_is_in(key: str) -> None:
+    """By the schema's own identifier: nothing has to be fetched for that."""
+    name = "https://example.com/tree.json"
+    leaf = {"$ref": f"{name}#/$defs/Leaf"}
+    raw = {key: f"{name}#", "properties": {"leaf": leaf, "next": {"$ref": name}}, "$defs": {"Leaf": {"const": 5}}}
+    schema = compile(raw, "schema")
+    assert schema.validate('{"next": {"next": {"leaf": 5}}}') is None
+    assert schema.validate('{"next": {"next": {"leaf": 6}}}') is not None
 
 
 def test_what_stands_beside_a_reference_holds_as_well() -> None:

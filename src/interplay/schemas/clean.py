@@ -15,10 +15,11 @@ from interplay.schemas.keywords import (
     LISTED,
     NAMED,
     SINGLE,
+    has_patterns,
     is_schema,
     modern,
 )
-from interplay.schemas.references import free_name, pointed, stepped
+from interplay.schemas.references import free_name, local, pointed, stepped
 from interplay.schemas.unfit import Path, Unfit, expected, shown
 
 
@@ -58,6 +59,7 @@ class Cleaning:
         self._define_inside(schema, path)
         current = modern(schema)
         names = {new: old for new, old in (("anyOf", "oneOf"), ("prefixItems", "items")) if new not in schema}
+        names |= {"additionalProperties": "patternProperties"} if has_patterns(schema) else {}
         kept = {key: value for key, value in current.items() if key in KEYWORDS}
         for key, value in kept.items():
             check_value(key, value, (*path, names.get(key, key)))
@@ -96,7 +98,7 @@ class Cleaning:
         """The name under `$defs` of what a `$ref` points to."""
         target: Path = ()
         value = self._root
-        for segment in pointed(reference, path):
+        for segment in pointed(local(reference, self._root), path):
             target, value = stepped(target, value, segment, reference, path)
         if not is_schema(value):
             raise Unfit(path, f"expected a reference to a schema, got {shown(reference)}, where {shown(value)} stands")

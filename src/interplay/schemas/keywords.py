@@ -5,6 +5,8 @@ All others are passed over, as the API does: `pattern`, `minLength`, `maxLength`
 `patternProperties`, `propertyNames`, `dependent...`, `unevaluated...`, `nullable`, `default`, `examples`, `$id`,
 `$anchor`, `$dynamicRef` and every `format` but those of `FORMATS`.
 
+`additionalProperties` is about what no pattern matches; with the patterns passed over, it allows what they allow too.
+
 Enforced beyond what the API promises: `const`, `allOf`, `exclusiveMinimum`, `exclusiveMaximum`, and whatever stands
 beside `$ref` and `anyOf`. `oneOf` is read as `anyOf`.
 """
@@ -102,8 +104,8 @@ ANNOTATIONS: Final = frozenset({"title", "description"})
 
 
 def modern(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema with today's names: `oneOf` as `anyOf`, and the tuples of drafts before 2020-12."""
-    changed = dict(schema)
+    """The schema with the names that count: today's tuples and bounds, `oneOf` as `anyOf`, patterns of names as any."""
+    changed = with_bounds(schema)
     if isinstance(changed.get("items"), list):
         changed["prefixItems"] = changed.pop("items")
         if "additionalItems" in changed:
@@ -114,4 +116,23 @@ def modern(schema: dict[str, Any]) -> dict[str, Any]:
             changed["anyOf"] = union
         elif isinstance(changed.get("allOf", []), list):
             changed["allOf"] = [*changed.get("allOf", []), {"anyOf": union}]
+    if has_patterns(schema):
+        others = [*schema["patternProperties"].values(), schema["additionalProperties"]]
+        allowed = [inner for inner in others if inner is not False]
+        changed["additionalProperties"] = {"anyOf": allowed} if len(allowed) > 1 else allowed[0] if allowed else False
     return changed
+
+
+def with_bounds(schema: dict[str, Any]) -> dict[str, Any]:
+    """A copy whose exclusive bounds are numbers; drafts before 6, and OpenAPI 3.0, say whether the others are."""
+    changed = dict(schema)
+    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if isinstance(changed.get(exclusive), bool) and changed.pop(exclusive) and bound in changed:
+            changed[exclusive] = changed.pop(bound)
+    return changed
+
+
+def has_patterns(schema: dict[str, Any]) -> bool:
+    """Whether other properties are restricted, and more of them allowed by patterns of their names."""
+    patterns, others = schema.get("patternProperties"), schema.get("additionalProperties", True)
+    return bool(patterns) and is_named_schemas(patterns) and is_schema(others) and others is not True

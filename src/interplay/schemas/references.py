@@ -6,6 +6,13 @@ from typing import Any
 from interplay.schemas.unfit import Path, Unfit, expected, shown
 
 
+def local(reference: str, root: dict[str, Any]) -> str:
+    """A reference without this schema's own name before it (`$id`, or `id` in older drafts)."""
+    document, _, fragment = reference.partition("#")
+    names = [name.rstrip("#") for key in ("$id", "id") if isinstance(name := root.get(key), str)]
+    return f"#{fragment}" if document and document in names else reference
+
+
 def pointed(reference: str, path: Path) -> list[str]:
     """The segments of a reference into this schema. Another document's is refused, for nothing is ever fetched."""
     if reference == "#":

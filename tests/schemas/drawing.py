@@ -1,41 +1,12 @@
-"""Random answers out of a grammar's rules, and random values out of a bounded schema."""
+"""Random values out of a bounded schema."""
 
 import random
 from decimal import Decimal
 from typing import Any
 
-from interplay.schemas.rules import Chars, Choice, Literal, Named, Repeat, Rule, Sequence
+from benchmarks.schemas.walking import ALPHABET, MORE
 
-ALPHABET = "ab z09_-\u00e9\u4e16\U0001f600"
 MOMENTS = {"date": "2024-02-29", "time": "23:59:59Z", "date-time": "1999-12-31T00:00:00+01:00"}
-MORE = 3
-"""How many repetitions beyond the least a walk makes."""
-
-
-def walk(rules: dict[str, Rule], rule: Rule, chance: random.Random) -> str:
-    """One text that the rule lets through."""
-    match rule:
-        case Literal():
-            return rule.text
-        case Chars():
-            return character(rule, chance)
-        case Sequence():
-            return "".join(walk(rules, part, chance) for part in rule.parts)
-        case Choice():
-            return walk(rules, chance.choice(rule.options), chance)
-        case Repeat():
-            count = chance.randint(rule.least, min(rule.most, rule.least + MORE))
-            return "".join(walk(rules, rule.rule, chance) for _ in range(count))
-        case Named():
-            return walk(rules, rules[rule.name], chance)
-
-
-def character(chars: Chars, chance: random.Random) -> str:
-    """One of the characters."""
-    if chars.negated:
-        return chance.choice([one for one in ALPHABET if not any(first <= one <= last for first, last in chars.ranges)])
-    first, last = chance.choice(chars.ranges)
-    return chr(chance.randint(ord(first), ord(last)))
 
 
 def draw(schema: dict[str, Any], whole: dict[str, Any], chance: random.Random) -> Any:  # noqa: PLR0911 - one for each kind
