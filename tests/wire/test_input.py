@@ -61,7 +61,11 @@ def test_steps_stay_in_order() -> None:
     ]
 
 
-@pytest.mark.parametrize("step", STEPS[1:], ids=lambda step: step["type"])
+OURS = [step for step in STEPS if step["type"] not in {"user_input", "function_result"}]
+"""Steps that the server gives out."""
+
+
+@pytest.mark.parametrize("step", OURS, ids=lambda step: step["type"])
 def test_replayed_step_may_have_unknown_fields(step: Json) -> None:
     """What an earlier answer held is taken back, also where it came from a newer server."""
     assert len(input_steps(raw([{**step, "from_the_future": {"a": 1}}]))) == 1
@@ -150,11 +154,35 @@ def test_unknown_type_is_refused_with_the_valid_types(value: Any) -> None:
             [{"type": "user_input", "content": [{"type": "text", "text": "b", "x": 1}]}],
             "Unknown parameter 'input[0].content[0].x'. Known parameters: annotations, text, type.",
         ),
+        (
+            [OURS[0], {"type": "function_result", "call_id": "c", "result": "b", "is_eror": True}],
+            "Unknown parameter 'input[1].is_eror'. Did you mean 'is_error'?",
+        ),
+        (
+            [{"type": "function_result", "call_id": "c", "result": [{"type": "text", "text": "b", "annotation": []}]}],
+            "Unknown parameter 'input[0].result[0].annotation'. Did you mean 'annotations'?",
+        ),
     ],
 )
-def test_unknown_field_of_the_user_is_refused(value: Any, message: str) -> None:
-    """What the user writes is read strictly."""
+def test_unknown_field_of_the_client_is_refused(value: Any, message: str) -> None:
+    """What the client writes itself is read strictly: its input, and the results of its functions."""
     assert refusal(value) == message
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        "sunny",
+        {"temperature": 23, "inner": {"anything": [1, None]}},
+        [{"type": "text", "text": "b", "annotations": None}, {"type": "image", "data": "AA", "mime_type": "image/png"}],
+        {"content": [{"type": "text", "text": "b", "meta": None}], "isError": False},
+    ],
+)
+def test_every_official_form_of_a_function_result_is_read(result: Any) -> None:
+    """All fields of the contract, and objects of the function's own making, wrapped content among them."""
+    step = {"type": "function_result", "call_id": "c", "name": "f", "is_error": False, "result": result}
+    assert len(input_steps(raw([step]))) == 1
+    assert len(input_steps(raw([{**step, "name": None, "is_error": None}]))) == 1
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@
     function_result(step.result)    what a client's function returned
 
 Nothing else comes out of these functions, whatever the bytes are. All are strict about unknown fields, but for the
-steps of earlier answers that a client sends back.
+steps of earlier answers that a client sends back; a `function_result` is the client's own.
 
 Not here: whether a model or agent exists or can do what is asked (`interplay.runs`, `interplay.models`).
 """

@@ -6,8 +6,8 @@
     [{"type": "user_input", ...}, ...]   steps: the conversation so far, results of functions, new input
     [], null, absent                     nothing: the next part of a run that stopped early
 
-All content becomes one `user_input` step. What the user writes is read strictly; steps that repeat an earlier answer
-may carry fields we do not know.
+All content becomes one `user_input` step. What the client writes itself is read strictly, `user_input` and
+`function_result`; steps that repeat an earlier answer may carry fields we do not know.
 """
 
 from typing import Any, Final, TypeVar, get_args
@@ -129,7 +129,10 @@ def _step(raw: msgspec.Raw, item: dict[str, Any], where: str) -> Step:
     match step:
         case UserInputStep():
             refuse_unknown(step, item, where)
-        case FunctionResultStep(result=result) | MCPServerToolResultStep(result=result):
+        case FunctionResultStep(result=result):
+            refuse_unknown(step, item, where)
+            refuse_unknown(function_result(result, f"{where}.result"), item["result"], f"{where}.result")
+        case MCPServerToolResultStep(result=result):
             function_result(result, f"{where}.result")
         case _:
             pass
