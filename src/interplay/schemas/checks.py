@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from interplay.nesting import deeper
 from interplay.schemas import limits
 from interplay.schemas.keywords import KEYWORDS, TYPES
-from interplay.schemas.nesting import deeper
 from interplay.schemas.unfit import Path, Unfit, expected, shown
 
 Pair = tuple[str, str]
@@ -55,5 +55,5 @@ def check_numbers(schema: dict[str, Any], path: Path) -> None:
 def check_constants(schema: dict[str, Any], path: Path) -> None:
     """Refuse values that no answer may have."""
     for keyword in ("enum", "const"):
-        if deeper([schema.get(keyword)], limits.ANSWER_DEPTH):
+        if deeper(schema.get(keyword), limits.ANSWER_DEPTH):
             raise Unfit((*path, keyword), f"a value may be nested at most {limits.ANSWER_DEPTH} levels deep")

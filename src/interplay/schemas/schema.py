@@ -7,11 +7,11 @@ from typing import Any, Final
 import msgspec
 
 from interplay.errors import invalid
+from interplay.nesting import deeper
 from interplay.schemas import grammar, limits, rules
 from interplay.schemas.bounded import bounded
 from interplay.schemas.clean import clean
 from interplay.schemas.finite import check, circles, heights
-from interplay.schemas.nesting import deeper
 from interplay.schemas.ordering import in_order
 from interplay.schemas.plain import plain
 from interplay.schemas.reading import read

@@ -4,7 +4,6 @@ The decoder ignores unknown fields, because steps that a client sends back may c
 strict, the typed value is walked here beside the plain JSON it was made from; no struct needs code of its own.
 """
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final, cast
 
@@ -12,6 +11,7 @@ import msgspec
 from msgspec import inspect
 
 from interplay.errors import Failure, invalid
+from interplay.nesting import DEEPEST, deeper
 from interplay.wire.agents import DynamicAgentConfig
 from interplay.wire.complaints import SHOWN, closest, inside
 
@@ -20,9 +20,6 @@ FREE_FORM: Final = (DynamicAgentConfig,)
 
 MOST_ITEMS: Final = 50_000
 """Items of one list. They are checked one by one, so that more would hold everybody up for seconds."""
-
-MAX_DEPTH: Final = 100
-"""How deep JSON may be nested; as deep as Google's own parser goes."""
 
 
 def refuse_unknown(typed: Any, plain: Any, root: str = "") -> None:
@@ -47,8 +44,11 @@ def refuse_unknown(typed: Any, plain: Any, root: str = "") -> None:
 
 def refuse_deep(body: bytes, plain: Any) -> None:
     """Raise a Failure when `plain`, decoded from `body`, is nested deeper than we can be sure to write again."""
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(plain) > MAX_DEPTH:
-        raise invalid(f"The body is nested too deeply: at most {MAX_DEPTH} levels are allowed.")
+    if body.count(b"[") + body.count(b"{") > DEEPEST and deeper(plain, DEEPEST):
+        field = next(key for key, value in plain.items() if deeper(value, DEEPEST - 1))
+        raise invalid(
+            f"'{field}' is nested too deeply: the body may have at most {DEEPEST} levels of lists and objects."
+        )
 
 
 def _refuse_unknown_in_struct(typed: msgspec.Struct, plain: dict[str, Any], root: str) -> None:
@@ -89,16 +89,3 @@ def _holds_struct(node: inspect.Type) -> bool:
             return _holds_struct(node.value_type)
         case _:
             return False
-
-
-def _depth(plain: Any) -> int:
-    """How many containers stand inside each other; level by level, so that no depth can break it."""
-    level, depth = [plain], 0
-    while level := [value for value in level if isinstance(value, dict | list)]:
-        depth += 1
-        level = [inner for value in level for inner in _values(value)]
-    return depth
-
-
-def _values(container: dict[str, Any] | list[Any]) -> Iterator[Any]:
-    return iter(container.values() if isinstance(container, dict) else container)
