@@ -11,7 +11,7 @@ NEVER: Any = {"type": "object", "properties": {"next": {"$ref": "#"}}, "required
 REFUSED: list[tuple[Any, str]] = [
     ([], "'at': expected a schema (an object), got []"),
     ({"type": 5}, "'at.type': expected one of string, number, integer, boolean, object, array, null"),
-    ({"type": "STRING"}, "did you mean 'string'?"),
+    ({"type": "STRING"}, 'did you mean "string"?'),
     ({"type": []}, "'at.type': expected one of"),
     ({"properties": {"a b": {"type": "x"}}}, "'at.properties[\"a b\"].type': expected one of"),
     ({"properties": ["a"]}, "'at.properties': expected an object whose values are schemas, got [\"a\"]"),

@@ -4,8 +4,7 @@ import msgspec
 import pytest
 
 from interplay import wire
-from interplay.errors import Failure
-from interplay.wire.complaints import SHOWN
+from interplay.errors import SHOWN, Failure
 from interplay.wire.decode import create_interaction, input_steps, response_formats
 
 from .samples import REQUEST, STEPS
@@ -113,14 +112,14 @@ def test_long_value_is_shortened() -> None:
 def test_unknown_tool_is_refused_with_the_valid_types() -> None:
     """The message lists what there is, and what may have been meant."""
     message = refusal(b'{"model":"m","tools":[{"type":"functio"}]}')
-    assert message.startswith("Invalid value for 'tools[0].type': got \"functio\". Did you mean 'function'?")
-    assert "Valid values: 'code_execution', 'computer_use', 'file_search', 'function'" in message
+    assert message.startswith('Invalid value for \'tools[0].type\': got "functio". Did you mean "function"?')
+    assert 'Valid values: "code_execution", "computer_use", "file_search", "function"' in message
 
 
 def test_tool_without_type_is_refused_with_the_valid_types() -> None:
     """The discriminator is required."""
     message = refusal(b'{"model":"m","tools":[{"name":"f"}]}')
-    assert message.startswith("Missing required parameter 'tools[0].type'. Valid values: 'code_execution', ")
+    assert message.startswith("Missing required parameter 'tools[0].type'. Valid values: \"code_execution\", ")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +168,7 @@ def test_dynamic_agent_config_takes_any_field() -> None:
     ("body", "message"),
     [
         (b"{}", "Missing required parameter: give either 'model' or 'agent'."),
-        (b'{"model":"a","agent":"b"}', "Give either 'model' or 'agent', not both: got 'a' and 'b'."),
+        (b'{"model":"a","agent":"b"}', "Give either 'model' or 'agent', not both: got \"a\" and \"b\"."),
         (
             b'{"agent":"b","generation_config":{}}',
             "Unknown parameter 'generation_config': it can only be given together with 'model'.",

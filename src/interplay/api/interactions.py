@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive
 from interplay.api import body, query
 from interplay.api.auth import Door
 from interplay.api.sse import EventStream
-from interplay.errors import Failure, invalid
+from interplay.errors import Failure, invalid, shown
 from interplay.runs.following import from_the_start
 from interplay.runs.run import Run
 from interplay.runs.runs import Runs
@@ -61,7 +61,7 @@ class Interactions:
             following = await self._runs.follow(project, id, cursor)
             return EventStream(following.reader, following.leave, self._heartbeat)
         if cursor is not None:
-            raise invalid(f"'last_event_id' {cursor[:80]!r} needs 'stream=true': a plain answer has no events.")
+            raise invalid(f"'last_event_id' {shown(cursor)} needs 'stream=true': a plain answer has no events.")
         return _json(await self._runs.resource(project, id, include_input=include_input))
 
     async def cancel(self, request: Request) -> Response:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from interplay import wire
 from interplay.api import body, query
 from interplay.api.auth import Door
-from interplay.errors import Failure, invalid, not_found
+from interplay.errors import Failure, invalid, listed, not_found, shown
 from interplay.models.base import Capabilities, ModelRequest
 from interplay.models.catalogue import Catalogue, Served
 
@@ -122,7 +122,9 @@ def _decode(content: bytes) -> CountTokensRequest:
 
 def _check_model(asked: CountTokensRequest, served: Served) -> None:
     if asked.model is not None and asked.model.removeprefix("models/") != served.name:
-        raise invalid(f"'model' {asked.model[:80]!r} is not the model of the path: expected '{served.name}', or none.")
+        raise invalid(
+            f"'model' {shown(asked.model)} is not the model of the path: expected {shown(served.name)}, or none."
+        )
 
 
 def _prompt(served: Served, asked: CountTokensRequest) -> ModelRequest:
@@ -141,7 +143,7 @@ def _step(index: int, message: Content) -> wire.Step:
         case "model":
             return wire.ModelOutputStep(content=content)
         case role:
-            raise invalid(f"'contents[{index}].role' {role[:80]!r} is not valid: expected 'user' or 'model'.")
+            raise invalid(f"'contents[{index}].role' {shown(role)} is not valid: expected {listed(('user', 'model'))}.")
 
 
 def _text(message: Content) -> str:

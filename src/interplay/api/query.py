@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.requests import Request
 
-from interplay.errors import invalid
+from interplay.errors import invalid, shown
 
 _ANYWHERE: Final = frozenset({"key", "alt", "$alt", "prettyPrint"})
 """Items that every request may carry: the key, and what Google's clients add on their own."""
@@ -22,7 +22,7 @@ def flag(request: Request, name: str) -> bool:
     """A boolean item; false when absent."""
     value = request.query_params.get(name, "false")
     if value.lower() not in ("true", "false", "1", "0"):
-        raise invalid(f"'{name}' {value[:80]!r} is not valid: expected true or false.")
+        raise invalid(f"'{name}' {shown(value)} is not valid: expected true or false.")
     return value.lower() in ("true", "1")
 
 
@@ -30,5 +30,5 @@ def number(request: Request, name: str, default: int, most: int) -> int:
     """A whole number item."""
     value = request.query_params.get(name) or str(default)
     if not (value.isascii() and value.isdigit() and len(value) < 10) or int(value) > most:
-        raise invalid(f"'{name}' {value[:80]!r} is not valid: expected a number from 0 to {most}.")
+        raise invalid(f"'{name}' {shown(value)} is not valid: expected a number from 0 to {most}.")
     return int(value)

@@ -33,7 +33,7 @@ def _schema(format: wire.ResponseFormat) -> Schema | None:
             return _text_schema(format)
         case wire.AudioResponseFormat() | wire.ImageResponseFormat() | wire.VideoResponseFormat():
             kind = format.__struct_config__.tag
-            raise invalid(f"'response_format' of type {kind!r} cannot be honoured: only text is served yet.")
+            raise invalid(f"'response_format' of type {shown(kind)} cannot be honoured: only text is served yet.")
 
 
 def _text_schema(format: wire.TextResponseFormat) -> Schema | None:
@@ -43,7 +43,7 @@ def _text_schema(format: wire.TextResponseFormat) -> Schema | None:
         return compile(ANY_JSON, "response_format.schema") if format.mime_type == JSON else None
     if format.mime_type == PLAIN:
         raise invalid(
-            f"'response_format.schema' needs the mime_type {JSON!r}: got {PLAIN!r}, and plain text has no schema."
+            f"'response_format.schema' needs the mime_type {shown(JSON)}: got {shown(PLAIN)}, which has no schema."
         )
     return compile(format.schema, "response_format.schema")
 
@@ -55,14 +55,14 @@ def _check_old_mime_type(mime_type: str | None, formats: tuple[wire.ResponseForm
     if mime_type not in (JSON, PLAIN):
         raise _mime_type("response_mime_type", mime_type)
     if mime_type == JSON and not formats:
-        raise invalid("'response_format' must be set when 'response_mime_type' is 'application/json'.")
+        raise invalid(f"'response_format' must be set when 'response_mime_type' is {shown(JSON)}.")
     if mime_type == JSON and _is_plain(formats[0]):
         raise invalid(
-            "'response_mime_type' 'application/json' contradicts 'response_format', which asks for plain text: "
+            f"'response_mime_type' {shown(JSON)} contradicts 'response_format', which asks for plain text: "
             "leave one of them out."
         )
     if mime_type == PLAIN and formats and not _is_plain(formats[0]):
-        raise invalid("'response_mime_type' 'text/plain' contradicts 'response_format', which asks for JSON.")
+        raise invalid(f"'response_mime_type' {shown(PLAIN)} contradicts 'response_format', which asks for JSON.")
 
 
 def _is_plain(format: wire.ResponseFormat) -> bool:
@@ -70,4 +70,4 @@ def _is_plain(format: wire.ResponseFormat) -> bool:
 
 
 def _mime_type(field: str, value: Any) -> Failure:
-    return invalid(f"'{field}' {shown(value)} cannot be honoured: expected '{JSON}' or '{PLAIN}'.")
+    return invalid(f"'{field}' {shown(value)} cannot be honoured: expected {shown(JSON)} or {shown(PLAIN)}.")

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from interplay import wire
-from interplay.errors import Failure, invalid, shown
+from interplay.errors import Failure, invalid, listed, shown
 from interplay.models.base import Function
 from interplay.schemas import compile  # noqa: A004 - the verb for it
 
@@ -43,11 +43,11 @@ def offer(request: wire.CreateInteraction) -> Offer:
         if all(function.name != name for function in declared):
             raise invalid(
                 f"'generation_config.tool_choice.allowed_tools.tools' has {shown(name)}, which is not among 'tools': "
-                f"expected {_listed(declared)}."
+                f"expected {_one_of(declared)}."
             )
     allowed = tuple(function for function in declared if names is None or function.name in names)
     if mode == "any" and not allowed:
-        raise invalid("'generation_config.tool_choice' is 'any', but there is no function to call: expected 'tools'.")
+        raise invalid("'generation_config.tool_choice' is \"any\", but there is no function to call: expected 'tools'.")
     return Offer(() if mode == "none" else allowed, mode == "any")
 
 
@@ -67,7 +67,7 @@ def _choice(config: wire.GenerationConfig | None) -> tuple[str, tuple[str, ...] 
 
 def _mode(mode: Any, field: str) -> str:
     if mode not in MODES:
-        raise invalid(f"'{field}' {shown(mode)} is unknown: expected one of {', '.join(MODES)}.")
+        raise invalid(f"'{field}' {shown(mode)} is unknown: expected one of {listed(MODES)}.")
     return str(mode)
 
 
@@ -92,8 +92,8 @@ def _declared(tools: tuple[wire.Tool, ...]) -> tuple[Function, ...]:
 def _function(tool: wire.Tool, where: str) -> Function:
     if not isinstance(tool, wire.Function):
         raise invalid(
-            f"'{where}' of type {tool.__struct_config__.tag!r} cannot be honoured: of the tools, only 'function' is "
-            "served yet."
+            f"'{where}' of type {shown(tool.__struct_config__.tag)} cannot be honoured: of the tools, only "
+            '"function" is served yet.'
         )
     for field in ("defer_loading", "short_description"):
         if getattr(tool, field):
@@ -135,6 +135,6 @@ def _no_object(field: str, got: Any) -> Failure:
     return invalid(f"Invalid value for '{field}': expected the JSON schema of an object, got {shown(got)}.{meant}")
 
 
-def _listed(functions: tuple[Function, ...]) -> str:
-    names = [repr(function.name) for function in functions[:20]]
-    return f"one of {', '.join(names)}" if names else "'tools' with a function of that name"
+def _one_of(functions: tuple[Function, ...]) -> str:
+    names = listed(function.name for function in functions[:20])
+    return f"one of {names}" if names else "'tools' with a function of that name"

@@ -6,7 +6,7 @@ Results may come in any order, all or some: a call without a result can still be
 from collections.abc import Sequence
 
 from interplay import wire
-from interplay.errors import invalid, shown
+from interplay.errors import invalid, listed, shown
 
 
 def check_results(past: Sequence[wire.Step], asked: Sequence[wire.Step]) -> None:
@@ -31,8 +31,8 @@ def check_results(past: Sequence[wire.Step], asked: Sequence[wire.Step]) -> None
 
 def _check(step: wire.FunctionResultStep, where: str, names: dict[str, str], answered: set[str]) -> None:
     if step.call_id not in names:
-        waiting = [repr(id) for id in names if id not in answered]
-        expected = f"one of {', '.join(waiting[:20])}" if waiting else "no result, since no call waits for one"
+        waiting = [id for id in names if id not in answered]
+        expected = f"one of {listed(waiting[:20])}" if waiting else "no result, since no call waits for one"
         raise invalid(
             f"'{where}.call_id' {shown(step.call_id)} is the id of no function call in this conversation: expected "
             f"{expected}."
@@ -42,5 +42,5 @@ def _check(step: wire.FunctionResultStep, where: str, names: dict[str, str], ans
     if step.name is not None and step.name != names[step.call_id]:
         raise invalid(
             f"'{where}.name' {shown(step.name)} is not the function of the call {shown(step.call_id)}: expected "
-            f"{names[step.call_id]!r}."
+            f"{shown(names[step.call_id])}."
         )

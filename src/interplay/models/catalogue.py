@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from interplay.errors import Failure, not_found
+from interplay.errors import Failure, not_found, shown
 from interplay.models import gemini_names
 from interplay.models.base import Backend
 
@@ -123,7 +123,7 @@ class Catalogue:
         patterns = [entry.match() for entry in self._entries if isinstance(entry, Pattern)]
         offered = dict.fromkeys([*patterns, *await self.names()])
         raise not_found(
-            f"'model' {name[:80]!r} is not served here. Expected one of: {', '.join(offered) or 'nothing yet'}."
+            f"'model' {shown(name)} is not served here. Expected one of: {', '.join(offered) or 'nothing yet'}."
         )
 
     async def names(self) -> list[str]:

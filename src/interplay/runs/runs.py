@@ -8,7 +8,7 @@ import msgspec
 from interplay import wire
 from interplay.clock import Clock
 from interplay.engine import status as statuses
-from interplay.errors import Failure, invalid, not_found
+from interplay.errors import Failure, invalid, not_found, shown
 from interplay.observe import Observer, RunEnded, RunStarted
 from interplay.runs.accepting import Acceptance, Accepted
 from interplay.runs.conversations import Conversation, Conversations
@@ -99,7 +99,7 @@ class Runs:
             await run.ended()
         status, resource = (run.interaction().status, run.resource()) if run else (stored.status, stored.resource)
         if status != statuses.CANCELLED:
-            raise invalid(f"Interaction '{id}' is {status}: only an interaction in progress can be cancelled.")
+            raise invalid(f"Interaction {shown(id)} is {status}: only an interaction in progress can be cancelled.")
         return resource
 
     async def delete(self, project: str, id: str) -> None:
@@ -224,5 +224,5 @@ class Runs:
     async def _stored(self, project: str, id: str) -> StoredInteraction:
         stored = await self._store.get(project, id)
         if stored is None:
-            raise not_found(f"Interaction '{id[:80]}' was not found.")
+            raise not_found(f"Interaction {shown(id)} was not found.")
         return stored

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from interplay.errors import shown
 from interplay.nesting import deeper
 from interplay.schemas import limits
 from interplay.schemas.keywords import KEYWORDS, TYPES
-from interplay.schemas.unfit import Path, Unfit, expected, shown
+from interplay.schemas.unfit import Path, Unfit, expected
 
 Pair = tuple[str, str]
 
@@ -28,7 +29,7 @@ def check_value(key: str, value: Any, path: Path) -> None:
     if right(value):
         return
     meant = value.lower() if key == "type" and isinstance(value, str) else None
-    hint = f"; did you mean '{meant}'?" if meant in TYPES else ""
+    hint = f"; did you mean {shown(meant)}?" if meant in TYPES else ""
     error = expected(path, words, value)
     raise Unfit(path, error.said + hint)
 

@@ -14,10 +14,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import inspect
 
-from interplay.errors import Failure, invalid
-
-SHOWN: Final = 80
-"""Longest part of a received value that a message repeats, in characters."""
+from interplay.errors import SHOWN, Failure, invalid, listed, shown
 
 SECRET: Final = frozenset({"api_key", "headers", "transform", "env"})
 """Fields whose content no message repeats: messages end up in logs."""
@@ -52,22 +49,13 @@ def explain(error: Exception, body: bytes | msgspec.Raw, kind: Any, root: str = 
 
 
 def shorten(value: Any) -> str:
-    """A received value as JSON, cut to what fits into a message."""
-    try:
-        text = msgspec.json.encode(_without_secrets(value)).decode()
-    except (ValueError, RecursionError, msgspec.MsgspecError):
-        text = ascii(value)
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+    """A received value as a message repeats it, without what may be secret."""
+    return shown(_without_secrets(value))
 
 
 def inside(root: str, field: str) -> str:
     """Where a field stands in the request, given where its object does."""
     return f"{root}.{field}" if root else field
-
-
-def one_of(values: Iterable[str]) -> str:
-    """A list of choices as it stands in a message."""
-    return ", ".join(f"'{value}'" for value in values)
 
 
 def closest(word: str, choices: Iterable[str]) -> str | None:
@@ -122,14 +110,14 @@ def _mismatch(detail: str, body: bytes | msgspec.Raw, kind: Any, root: str) -> F
 
 
 def _missing(field: str, where: str, tags: list[str]) -> Failure:
-    choices = f" Valid values: {one_of(tags)}." if tags else ""
+    choices = f" Valid values: {listed(tags)}." if tags else ""
     return invalid(f"Missing required parameter '{inside(where, field)}'.{choices}")
 
 
 def _wrong_tag(where: str, got: str, tags: list[str]) -> Failure:
     meant = closest(got.strip('"'), tags)
-    hint = f" Did you mean '{meant}'?" if meant else ""
-    return invalid(f"Invalid value for '{where}': got {got}.{hint} Valid values: {one_of(tags)}.")
+    hint = f" Did you mean {shown(meant)}?" if meant else ""
+    return invalid(f"Invalid value for '{where}': got {got}.{hint} Valid values: {listed(tags)}.")
 
 
 def _expected(said: str) -> str:

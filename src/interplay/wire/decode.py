@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from interplay.errors import invalid
+from interplay.errors import invalid, shown
 from interplay.wire.complaints import explain
 from interplay.wire.decode_format import response_formats
 from interplay.wire.decode_input import function_result, input_steps
@@ -49,7 +49,9 @@ def _refuse_wrong_runner(request: CreateInteraction) -> None:
     if request.model is None and request.agent is None:
         raise invalid("Missing required parameter: give either 'model' or 'agent'.")
     if request.model is not None and request.agent is not None:
-        raise invalid(f"Give either 'model' or 'agent', not both: got '{request.model}' and '{request.agent}'.")
+        raise invalid(
+            f"Give either 'model' or 'agent', not both: got {shown(request.model)} and {shown(request.agent)}."
+        )
     if request.model is None:
         _refuse(request, _ONLY_WITH_MODEL, "model")
     else:

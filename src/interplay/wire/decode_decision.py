@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
-from interplay.errors import invalid, shown
-from interplay.wire.complaints import SHOWN, explain
+from interplay.errors import SHOWN, invalid, shown
+from interplay.wire.complaints import explain
 from interplay.wire.content import Content, TextContent
 from interplay.wire.decisions import (
     FEWEST_CRITERIA,

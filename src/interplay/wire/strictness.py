@@ -10,10 +10,10 @@ from typing import Any, Final, cast
 import msgspec
 from msgspec import inspect
 
-from interplay.errors import Failure, invalid
+from interplay.errors import SHOWN, Failure, invalid
 from interplay.nesting import DEEPEST, deeper
 from interplay.wire.agents import DynamicAgentConfig
-from interplay.wire.complaints import SHOWN, closest, inside
+from interplay.wire.complaints import closest, inside
 
 FREE_FORM: Final = (DynamicAgentConfig,)
 """Structs that may have any further fields."""

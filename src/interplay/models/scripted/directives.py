@@ -7,7 +7,7 @@ from typing import Final, get_args
 
 import msgspec
 
-from interplay.errors import STATUS, Failure, invalid
+from interplay.errors import STATUS, Failure, invalid, shown
 from interplay.models.base import Call, Counts, Failed, ModelRequest, Stop, StopReason
 from interplay.models.chat.messages import messages, spoken
 from interplay.models.results import result_text
@@ -193,7 +193,7 @@ def _place(directive: str, argument: str, count: int) -> int:
 
 
 def _wrong(directive: str, argument: str, expected: str) -> Failure:
-    return invalid(f"the script's '{directive}:' has {argument!r}; expected {expected}")
+    return invalid(f"the script's '{directive}:' has {shown(argument)}; expected {expected}")
 
 
 def _number(argument: str) -> float:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Final
 
-from interplay.errors import invalid
+from interplay.errors import invalid, shown
 from interplay.models.base import ModelRequest
 from interplay.models.scripted.directives import DIRECTIVES, Act, inputs
 
@@ -49,7 +49,9 @@ def _lines(request: ModelRequest) -> Iterator[str]:
 def _wanted(argument: str) -> dict[str, float]:
     found = {words.strip(): float(weight) for words, weight in _WEIGHT.findall(argument)}
     if not found or _WEIGHT.sub("", argument).strip():
-        raise invalid(f"the script's 'weigh:' has {argument.strip()!r}; expected options and weights, as in: yes=0.9")
+        raise invalid(
+            f"the script's 'weigh:' has {shown(argument.strip())}; expected options and weights, as in: yes=0.9"
+        )
     return found
 
 
