@@ -88,12 +88,16 @@ def test_body_that_is_no_json_object_is_refused(body: bytes, message: str) -> No
         ),
         (
             '"generation_config":{"seed":1' + "0" * 5000 + "}",
-            "Invalid value for 'generation_config.seed': the number is out of range.",
+            (f"Invalid value for 'generation_config.seed': got 1{'0' * 79}, expected a number that fits into 64 bits."),
+        ),
+        (
+            '"labels":{"a":1e999}',
+            "Invalid value for 'labels.a': got 1e999, expected a number that fits into 64 bits.",
         ),
         ('"environment":5', "Invalid value for 'environment': expected a string or an object, got 5."),
-        ('"labels":{"a":5}', "Invalid value for 'labels[...]': expected a string, got 5."),
-        ('"labels":{"a":"b","c":5}', "Invalid value for 'labels[...]': expected a string, got an integer (not shown)."),
-        ('"tools":[{"type":5}]', "Invalid value for 'tools[0].type': expected a string, got 5."),
+        ('"labels":{"a":5}', "Invalid value for 'labels.a': expected a string, got 5."),
+        ('"labels":{"a":"b","c":5}', "Invalid value for 'labels.c': expected a string, got 5."),
+        ('"labels":{"a":"b","is c":5}', "Invalid value for 'labels[\"is c\"]': expected a string, got 5."),
         ('"safety_settings":[{"type":"a"}]', "Missing required parameter 'safety_settings[0].threshold'."),
     ],
 )
@@ -114,6 +118,12 @@ def test_unknown_tool_is_refused_with_the_valid_types() -> None:
     message = refusal(b'{"model":"m","tools":[{"type":"functio"}]}')
     assert message.startswith('Invalid value for \'tools[0].type\': got "functio". Did you mean "function"?')
     assert 'Valid values: "code_execution", "computer_use", "file_search", "function"' in message
+
+
+def test_tool_with_a_type_of_the_wrong_kind_is_refused_with_the_valid_types() -> None:
+    """The same for what is no word at all."""
+    message = refusal(b'{"model":"m","tools":[{"type":5}]}')
+    assert message.startswith("Invalid value for 'tools[0].type': got 5. Valid values: \"code_execution\", ")
 
 
 def test_tool_without_type_is_refused_with_the_valid_types() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from interplay.errors import SHOWN, invalid, shown
+from interplay.errors import invalid, shown
 from interplay.wire.complaints import explain
 from interplay.wire.content import Content, TextContent
 from interplay.wire.decisions import (
@@ -22,6 +22,7 @@ from interplay.wire.decisions import (
     NoulQuestion,
     ScoreQuestion,
 )
+from interplay.wire.places import inside
 from interplay.wire.strictness import refuse_deep, refuse_unknown
 
 _REQUEST: Final = msgspec.json.Decoder(CreateDecisionRequest)
@@ -57,7 +58,7 @@ def _check_questions(questions: dict[str, DecisionQuestion]) -> None:
     if not 1 <= len(questions) <= MOST_QUESTIONS:
         raise invalid(f"'questions' has {len(questions)} entries: expected 1 to {MOST_QUESTIONS}.")
     for id, question in questions.items():
-        where = f"questions.{id[:SHOWN]}"
+        where = inside("questions", id)
         if not id.strip():
             raise invalid(f"'questions' has the id {shown(id)}: expected at least one letter.")
         _refuse_empty(question.instructions, f"{where}.instructions")

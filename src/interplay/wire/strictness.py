@@ -10,10 +10,11 @@ from typing import Any, Final, cast
 import msgspec
 from msgspec import inspect
 
-from interplay.errors import SHOWN, Failure, invalid
+from interplay.errors import Failure, invalid
 from interplay.nesting import DEEPEST, deeper
 from interplay.wire.agents import DynamicAgentConfig
-from interplay.wire.complaints import closest, inside
+from interplay.wire.complaints import closest
+from interplay.wire.places import inside
 
 FREE_FORM: Final = (DynamicAgentConfig,)
 """Structs that may have any further fields."""
@@ -64,7 +65,7 @@ def _unknown(key: str, typed: msgspec.Struct, root: str) -> Failure:
     names = sorted(_fields(type(typed))[0])
     meant = closest(key, names)
     hint = f"Did you mean '{meant}'?" if meant else f"Known parameters: {', '.join(names)}."
-    return invalid(f"Unknown parameter '{inside(root, key[:SHOWN])}'. {hint}")
+    return invalid(f"Unknown parameter '{inside(root, key)}'. {hint}")
 
 
 @cache
