@@ -51,6 +51,17 @@ def offer(request: wire.CreateInteraction) -> Offer:
     return Offer(() if mode == "none" else allowed, mode == "any")
 
 
+def check_name(name: str, where: str) -> None:
+    """Refuse a name that no function can have."""
+    if not name:
+        raise invalid(f"Missing required parameter '{where}'.")
+    if not NAME.fullmatch(name):
+        raise invalid(
+            f"'{where}' {shown(name)} is not valid: expected a letter or '_', then up to 127 letters, digits, '_', "
+            "'.', ':' and '-'."
+        )
+
+
 def _choice(config: wire.GenerationConfig | None) -> tuple[str, tuple[str, ...] | None]:
     """The mode, and the names that are allowed; None for all."""
     choice = config.tool_choice if config is not None else None
@@ -98,22 +109,11 @@ def _function(tool: wire.Tool, where: str) -> Function:
     for field in ("defer_loading", "short_description"):
         if getattr(tool, field):
             raise invalid(f"'{where}.{field}' cannot be honoured: 'tool_search' is not served yet.")
-    name = _name(tool.name, where)
+    check_name(tool.name or "", f"{where}.name")
     if len(tool.description or "") > LONGEST_DESCRIPTION:
         raise invalid(f"'{where}.description' is too long: expected at most {LONGEST_DESCRIPTION} characters.")
     declared = _parameters(tool.parameters, f"{where}.parameters")
-    return Function(name, tool.description or "", declared, compile(declared, f"{where}.parameters"))
-
-
-def _name(name: str | None, where: str) -> str:
-    if not name:
-        raise invalid(f"Missing required parameter '{where}.name'.")
-    if not NAME.fullmatch(name):
-        raise invalid(
-            f"'{where}.name' {shown(name)} is not valid: expected a letter or '_', then up to 127 letters, digits, "
-            "'_', '.', ':' and '-'."
-        )
-    return name
+    return Function(tool.name or "", tool.description or "", declared, compile(declared, f"{where}.parameters"))
 
 
 def _parameters(parameters: Any, where: str) -> dict[str, Any]:
