@@ -1,5 +1,7 @@
 """Bad input: a 4xx in the API's error shape that names the field, the value and what was expected."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,6 +75,10 @@ for _ in range(70):
         ({"input": [{"type": "function_result", "call_id": "c1", "result": "x"}]}, 400, ["input[0].call_id", "c1"]),
         ({"input": [CALL, RESULT, RESULT]}, 400, ["input[2].call_id", "c1", "has its result"]),
         ({"input": [CALL, CALL, RESULT]}, 400, ["input[1].id", "c1", "twice"]),
+        ({"input": [CALL | {"id": " "}, RESULT]}, 400, ["input[0].id", '" "']),
+        ({"input": [CALL | {"name": ""}, RESULT]}, 400, ["input[0].name"]),
+        ({"input": [CALL | {"name": "two words"}, RESULT]}, 400, ["input[0].name", "two words", "letter"]),
+        ({"input": [CALL | {"name": "x" * 129}, RESULT]}, 400, ["input[0].name", "127"]),
         ({"input": [RESULT, CALL]}, 400, ["input[0].call_id", "c1"]),
         ({"input": [CALL, RESULT | {"name": "other"}]}, 400, ["input[1].name", "other", "look_up"]),
         ({"input": [CALL, RESULT | {"result": 5}]}, 400, ["input[1].result", "5"]),
@@ -251,3 +257,22 @@ def test_a_websocket_is_not_a_fault_of_ours(server: RunningServer) -> None:
     }
     with server.client() as client:
         assert client.get("/v1/nothing", headers=upgrade).status_code == 404
+
+
+def test_what_no_model_is_called_is_refused_by_name(tmp_path: Path) -> None:
+    """A pattern that matches everything does not make a model of nothing."""
+    questions = {"q": {"type": "noul", "instructions": "?"}}
+    everything = '[[models]]\nmatch = "*"\nbackend = "scripted"\n'
+    with RunningServer(tmp_path, everything) as server, server.client() as client:
+        for model in ("", " ", "\t\n", "models/", "models/ ", "x" * 257):
+            for path, more in (("interactions", {}), ("decisions", {"questions": questions})):
+                answer = client.post(f"/v1beta/{path}", json={"model": model, "input": "x", **more})
+                assert answer.status_code == 400, answer.text
+                assert f"'model' {json.dumps(model)[:70]}" in answer.json()["error"]["message"]
+                assert "1 to 256 characters" in answer.json()["error"]["message"]
+
+
+def test_a_call_of_a_function_that_is_declared_no_more_is_taken_back(server: RunningServer) -> None:
+    """A client may offer fewer functions than it did when the call was made."""
+    steps = [CALL | {"name": "gone"}, RESULT, {"type": "user_input", "content": "say: fine"}]
+    assert server.create(input=steps, tools=[TOOL])["status"] == "completed"
