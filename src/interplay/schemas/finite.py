@@ -55,18 +55,18 @@ def _close(place: str, stack: list[str], circle: dict[str, int], number: int) ->
 def heights(shapes: Shapes, circle: dict[str, int]) -> dict[str, float]:
     """How often each place's least value enters its own circle again; infinite where there is no finite value."""
     height = dict.fromkeys(shapes.at, inf)
-    above: dict[str, list[str]] = {place: [] for place in shapes.at}
+    above: dict[str, set[str]] = {place: set() for place in shapes.at}
     for place, shape in shapes.at.items():
-        for kind in shape:
-            for _, inner in needs(kind):
-                above[inner].append(place)
-    waiting = list(shapes.at)
-    while waiting:
-        place = waiting.pop()
-        found = min((cost(kind, place, height, circle) for kind in shapes.at[place]), default=inf)
-        if found < height[place]:
-            height[place] = found
-            waiting.extend(above[place])
+        for inner in {inner for kind in shape for _, inner in needs(kind)}:
+            above[inner].add(place)
+    changed = set(shapes.at)
+    while changed:
+        waiting, changed = changed, set()
+        for place in waiting:  # each once, however many of the places in it have changed
+            found = min((cost(kind, place, height, circle) for kind in shapes.at[place]), default=inf)
+            if found < height[place]:
+                height[place] = found
+                changed |= above[place]
     return height
 
 
