@@ -11,7 +11,7 @@ import msgspec
 from interplay import wire
 from interplay.errors import Failure, invalid, listed, shown
 from interplay.models.base import Function
-from interplay.schemas import compile  # noqa: A004 - the verb for it
+from interplay.schemas import compile_aside
 
 MOST_FUNCTIONS: Final = 512
 """In one request."""
@@ -35,9 +35,9 @@ class Offer(msgspec.Struct, frozen=True):
     must_call: bool = False
 
 
-def offer(request: wire.CreateInteraction) -> Offer:
+async def offer(request: wire.CreateInteraction) -> Offer:
     """The functions that `tools` declares and `tool_choice` lets through. Raises Failure `invalid_request`."""
-    declared = _declared(request.tools or ())
+    declared = await _declared(request.tools or ())
     mode, names = _choice(request.generation_config)
     for name in names or ():
         if all(function.name != name for function in declared):
@@ -82,13 +82,13 @@ def _mode(mode: Any, field: str) -> str:
     return str(mode)
 
 
-def _declared(tools: tuple[wire.Tool, ...]) -> tuple[Function, ...]:
+async def _declared(tools: tuple[wire.Tool, ...]) -> tuple[Function, ...]:
     if len(tools) > MOST_FUNCTIONS:
         raise invalid(f"'tools' has {len(tools)} entries: expected at most {MOST_FUNCTIONS}.")
     functions: dict[str, Function] = {}
     size = 0
     for index, tool in enumerate(tools):
-        function = _function(tool, f"tools[{index}]")
+        function = await _function(tool, f"tools[{index}]")
         if function.name in functions:
             raise invalid(f"'tools[{index}].name' {shown(function.name)} is there twice: expected a name of its own.")
         functions[function.name] = function
@@ -100,7 +100,7 @@ def _declared(tools: tuple[wire.Tool, ...]) -> tuple[Function, ...]:
     return tuple(functions.values())
 
 
-def _function(tool: wire.Tool, where: str) -> Function:
+async def _function(tool: wire.Tool, where: str) -> Function:
     if not isinstance(tool, wire.Function):
         raise invalid(
             f"'{where}' of type {shown(tool.__struct_config__.tag)} cannot be honoured: of the tools, only "
@@ -113,7 +113,9 @@ def _function(tool: wire.Tool, where: str) -> Function:
     if len(tool.description or "") > LONGEST_DESCRIPTION:
         raise invalid(f"'{where}.description' is too long: expected at most {LONGEST_DESCRIPTION} characters.")
     declared = _parameters(tool.parameters, f"{where}.parameters")
-    return Function(tool.name or "", tool.description or "", declared, compile(declared, f"{where}.parameters"))
+    return Function(
+        tool.name or "", tool.description or "", declared, await compile_aside(declared, f"{where}.parameters")
+    )
 
 
 def _parameters(parameters: Any, where: str) -> dict[str, Any]:

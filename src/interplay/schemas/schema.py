@@ -1,5 +1,6 @@
 """A JSON schema, compiled once: what it refuses and keeps, how answers are checked and how they are steered."""
 
+import asyncio
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -98,6 +99,11 @@ def compile(schema: Any, where: str) -> Schema:
         raise invalid(f"Invalid value for '{where}{written(unfit.path)}': {unfit.said}.") from unfit
     except RecursionError:
         raise invalid(f"Invalid value for '{where}': it is nested too deeply.") from None
+
+
+async def compile_aside(schema: Any, where: str) -> Schema:
+    """The same while the loop goes on: a large schema takes a second. Who gives up waits for no more than this one."""
+    return await asyncio.to_thread(compile, schema, where)
 
 
 def encoded(schema: Any) -> bytes:
