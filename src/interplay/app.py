@@ -32,6 +32,7 @@ from interplay.observe.logs import logging
 from interplay.observe.metrics import Metrics
 from interplay.runs.accepting import Acceptance
 from interplay.runs.conversations import Conversations
+from interplay.runs.deciding import Deciding
 from interplay.runs.past import Past
 from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
@@ -141,13 +142,10 @@ class App:
         max_body = server.max_body_mib * MIB
         door = Door(Trusted(self._store, time.monotonic) if server.auth else None)
         interactions = Interactions(self._runs, door, max_body=max_body, heartbeat_seconds=server.heartbeat_seconds)
-        decisions = Decisions(
-            self.catalogue,
-            door,
-            self._observe,
-            max_body=max_body,
-            temperature=self._settings.decisions.temperature,
+        deciding = Deciding(
+            self.catalogue, clock.system, self._observe, temperature=self._settings.decisions.temperature
         )
+        decisions = Decisions(deciding, door, max_body=max_body)
         models = Models(self.catalogue, door, max_body=max_body)
         health = Health(self._backends.ready, self._metrics.exposition)
         parts = (interactions, decisions, models, health)

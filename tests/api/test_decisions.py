@@ -1,5 +1,6 @@
 """`POST /decisions` with the scripted model, whose `weigh:` lines say what the model holds probable."""
 
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -224,6 +225,7 @@ def test_a_client_that_leaves_stops_the_work(own_server: RunningServer) -> None:
         connection.sendall(head.encode() + b"\r\n\r\n" + body)
     with own_server.client() as client:
         until(lambda: 'route="/decisions",status="499"' in client.get("/metrics").text)
+        assert 'failed_total{failure="cancelled",model="scripted"} 1.0' in client.get("/metrics").text
 
 
 def test_questions_and_tokens_are_counted(own_server: RunningServer) -> None:
@@ -233,3 +235,16 @@ def test_questions_and_tokens_are_counted(own_server: RunningServer) -> None:
         metrics = client.get("/metrics").text
     assert 'interplay_decisions_total{model="scripted"} 2.0' in metrics
     assert 'interplay_tokens_total{direction="input",model="scripted"} 40.0' in metrics
+
+
+def test_questions_that_fail_are_counted_and_logged(own_server: RunningServer) -> None:
+    """The operator sees them like those that were answered, with the reason and for how many tokens."""
+    questions = {"good": NOUL, "bad": NOUL | {"instructions": "Is it?\nfail: bad_gateway the model broke"}}
+    assert refusal(own_server, GOOD | {"input": "count: input=10", "questions": questions})[0] == 502
+    with own_server.client() as client:
+        metrics = client.get("/metrics").text
+    assert 'interplay_decisions_failed_total{failure="bad_gateway",model="scripted"} 2.0' in metrics
+    assert 'interplay_tokens_total{direction="input",model="scripted"} 20.0' in metrics
+    lines = map(json.loads, own_server.log().splitlines())
+    (line,) = [line for line in lines if line["event"] == "decisions"]
+    assert (line["questions"], line["failure"]) == (2, "bad_gateway")

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive
 
 from interplay.api import body, query
 from interplay.api.auth import Door
+from interplay.api.leaving import done_or_left
 from interplay.api.sse import EventStream
 from interplay.errors import Failure, invalid, shown
 from interplay.runs.following import from_the_start
@@ -84,12 +85,10 @@ class Interactions:
     async def _answer(self, run: Run, receive: Receive) -> Response:
         """Wait for the end. A client that leaves meanwhile leaves the run."""
         run.join()
-        gone = asyncio.ensure_future(receive())  # the body was read: what comes next is the disconnect
         ended = asyncio.ensure_future(run.ended())
         try:
-            await asyncio.wait([gone, ended], return_when=asyncio.FIRST_COMPLETED)
+            await done_or_left(ended, receive)
         finally:
-            gone.cancel()
             run.leave()
         await ended
         if (refusal := run.refusal()) is not None:

@@ -16,16 +16,14 @@ from typing import Final
 import msgspec
 
 from interplay.errors import invalid, shown
-from interplay.wire.complaints import explain
+from interplay.wire.decode_body import decode_body
 from interplay.wire.decode_format import response_formats
 from interplay.wire.decode_input import function_result, input_steps
 from interplay.wire.request import CreateInteraction
-from interplay.wire.strictness import refuse_deep, refuse_unknown
 
 __all__ = ["create_interaction", "function_result", "input_steps", "response_formats"]
 
 _REQUEST: Final = msgspec.json.Decoder(CreateInteraction)
-_PLAIN: Final = msgspec.json.Decoder()
 
 _ONLY_WITH_MODEL: Final = ("generation_config", "cached_content")
 _ONLY_WITH_AGENT: Final = ("agent_config",)
@@ -33,13 +31,7 @@ _ONLY_WITH_AGENT: Final = ("agent_config",)
 
 def create_interaction(body: bytes) -> CreateInteraction:
     """The request in the body of `POST /interactions`."""
-    try:
-        request = _REQUEST.decode(body)
-        plain = _PLAIN.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise explain(error, body, CreateInteraction) from error
-    refuse_deep(body, plain)
-    refuse_unknown(request, plain)
+    request = decode_body(_REQUEST, body)
     _refuse_wrong_runner(request)
     return request
 
