@@ -92,6 +92,8 @@ for _ in range(70):
         ({"generation_config": {"thinking_summaries": "all"}}, 400, ["generation_config.thinking_summaries", "all"]),
         ({"generation_config": {"presence_penalty": 1}}, 400, ["'generation_config.presence_penalty'"]),
         ({"generation_config": {"speech_config": [{"voice": "Kore"}]}}, 400, ["speech_config"]),
+        ({"previous_interaction_id": ""}, 404, ["'previous_interaction_id'", '""']),
+        ({"previous_interaction_id": "", "store": False}, 404, ["'previous_interaction_id'", '""']),
         ({"previous_interaction_id": "v1_none"}, 404, ["previous_interaction_id", "v1_none"]),
         ({"tools": [{"type": "google_search"}]}, 400, ["tools[0]", "google_search"]),
         ({"environment": "remote"}, 400, ["environment"]),
@@ -276,3 +278,26 @@ def test_a_call_of_a_function_that_is_declared_no_more_is_taken_back(server: Run
     """A client may offer fewer functions than it did when the call was made."""
     steps = [CALL | {"name": "gone"}, RESULT, {"type": "user_input", "content": "say: fine"}]
     assert server.create(input=steps, tools=[TOOL])["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "message"),
+    [
+        ("PUT", "/v1/interactions/x", {}, "PUT is not for /interactions/x: expected one of DELETE, GET, HEAD."),
+        ("POST", "/v1/interactions?alt=xml", GOOD, "'alt' \"xml\" is not valid: expected \"json\", \"sse\"."),
+        ("POST", "/v1/models/scripted:countTokens", {}, "Missing required parameter 'contents'."),
+        ("POST", "/v1/models/scripted:countTokens", {"contents": [{"parts": [{"text": 5}]}]},
+         "Invalid value for 'contents[0].parts[0].text': expected a string, got 5."),
+        ("POST", "/v1/models/scripted:countTokens", {"contents": [], "systemInstruction": {"part": []}},
+         "Missing required parameter 'systemInstruction.parts'."),
+        ("POST", "/v1/models/scripted:countTokens", {"contents": [], "systemInstruction": {"parts": [], "rol": ""}},
+         "Unknown parameter 'systemInstruction.rol'. Did you mean 'role'?"),
+    ],
+)  # fmt: skip
+def test_other_wrong_requests_say_what_was_expected(
+    server: RunningServer, method: str, path: str, body: Any, message: str
+) -> None:
+    """Methods, query items and the older resources are as clear as the body of a create."""
+    with server.client() as client:
+        answer = client.request(method, path, json=body)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, message)

@@ -13,32 +13,36 @@ from interplay.api.auth import Door
 from interplay.errors import Failure, invalid, listed, not_found, shown
 from interplay.models.base import Capabilities, ModelRequest
 from interplay.models.catalogue import Catalogue, Served
+from interplay.wire.decode_body import decode_body
 
 _COUNT: Final = ":countTokens"
 _PAGE: Final = 50
 _LARGEST_PAGE: Final = 1000
 
 
-class Part(msgspec.Struct, forbid_unknown_fields=True):
+class Part(msgspec.Struct, frozen=True):
     """A part of a message; only text is counted so far."""
 
     text: str
 
 
-class Content(msgspec.Struct, forbid_unknown_fields=True):
+class Content(msgspec.Struct, frozen=True):
     """A message in generateContent's form."""
 
-    parts: list[Part]
+    parts: tuple[Part, ...]
     role: str = "user"
 
 
-class CountTokensRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+class CountTokensRequest(msgspec.Struct, frozen=True, rename="camel"):
     """The body of countTokens."""
 
-    contents: list[Content]
+    contents: tuple[Content, ...]
     model: str | None = None
     """The name again, which some clients send."""
     system_instruction: Content | None = None
+
+
+_COUNT_TOKENS: Final = msgspec.json.Decoder(CountTokensRequest)
 
 
 class Models:
@@ -85,7 +89,7 @@ class Models:
             )
         served = await self._catalogue.resolve(target.removesuffix(_COUNT))
         query.check(request)
-        asked = _decode(await body.read(request, self._max_body))
+        asked = decode_body(_COUNT_TOKENS, await body.read(request, self._max_body))
         _check_model(asked, served)
         count = await served.backend.count_tokens(_prompt(served, asked))
         return _json({"totalTokens": count, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": count}]})
@@ -111,13 +115,6 @@ async def _capabilities(served: Served) -> Capabilities:
         return await served.backend.capabilities(served.model)
     except Failure:
         return Capabilities()
-
-
-def _decode(content: bytes) -> CountTokensRequest:
-    try:
-        return msgspec.json.decode(content, type=CountTokensRequest)
-    except (ValueError, RecursionError) as error:
-        raise invalid(f'The countTokens body is not valid: {error}. Expected {{"contents": [...]}}.') from error
 
 
 def _check_model(asked: CountTokensRequest, served: Served) -> None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.requests import Request
 
-from interplay.errors import invalid, shown
+from interplay.errors import invalid, listed, shown
 
 _ANYWHERE: Final = frozenset({"key", "alt", "$alt", "prettyPrint"})
 """Items that every request may carry: the key, and what Google's clients add on their own."""
@@ -16,6 +16,8 @@ def check(request: Request, *known: str) -> None:
         if name not in known and name not in _ANYWHERE:
             expected = f"one of: {', '.join(sorted(known))}" if known else "none"
             raise invalid(f"Unknown parameter '{name[:80]}'. Expected {expected}.")
+    if (alt := request.query_params.get("alt", "json")) not in ("json", "sse"):
+        raise invalid(f"'alt' {shown(alt)} is not valid: expected {listed(('json', 'sse'))}.")
 
 
 def flag(request: Request, name: str) -> bool:

@@ -46,7 +46,8 @@ class Asked(msgspec.Struct, frozen=True):
 
     def previous(self) -> str | None:
         """The interaction whose conversation goes on; of an answer that is not stored, its token knows it too."""
-        return self.request.previous_interaction_id or (self.begun.previous if self.begun else None)
+        asked_for = self.request.previous_interaction_id
+        return self.begun.previous if asked_for is None and self.begun else asked_for
 
     def to_model(self, model: str, past: Sequence[wire.Step], *, incremental: bool) -> ModelRequest:
         """What the model is shown."""

@@ -56,9 +56,9 @@ def _refuse_unknown_in_struct(typed: msgspec.Struct, plain: dict[str, Any], root
     known, nested = _fields(type(typed))
     if not plain.keys() <= known and not isinstance(typed, FREE_FORM):
         raise _unknown(next(key for key in plain if key not in known), typed, root)
-    for name in nested:
-        if (inner := getattr(typed, name)) is not None:
-            refuse_unknown(inner, plain[name], inside(root, name))
+    for name, key in nested:
+        if (inner := getattr(typed, name)) is not None and key in plain:
+            refuse_unknown(inner, plain[key], inside(root, key))
 
 
 def _unknown(key: str, typed: msgspec.Struct, root: str) -> Failure:
@@ -69,11 +69,13 @@ def _unknown(key: str, typed: msgspec.Struct, root: str) -> Failure:
 
 
 @cache
-def _fields(kind: type[msgspec.Struct]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The names of a struct's fields on the wire, and of those fields that can hold structs."""
+def _fields(kind: type[msgspec.Struct]) -> tuple[frozenset[str], tuple[tuple[str, str], ...]]:
+    """The names of a struct's fields on the wire; of those that can hold structs, the names here and there."""
     info = cast("inspect.StructType", inspect.type_info(kind))
     names = {field.encode_name for field in info.fields} | ({info.tag_field} if info.tag_field else set())
-    return frozenset(names), tuple(field.name for field in info.fields if _holds_struct(field.type))
+    return frozenset(names), tuple(
+        (field.name, field.encode_name) for field in info.fields if _holds_struct(field.type)
+    )
 
 
 def _holds_struct(node: inspect.Type) -> bool:
