@@ -13,13 +13,13 @@ from typing import Final, Self
 from interplay import clock, ids
 from interplay.access.first_key import FirstKey
 from interplay.access.trusted import Trusted
-from interplay.api import openapi
 from interplay.api.auth import Door
 from interplay.api.body import MIB
 from interplay.api.decisions import Decisions
 from interplay.api.health import Health
 from interplay.api.interactions import Interactions
 from interplay.api.models import Models
+from interplay.api.openapi import Document
 from interplay.api.server import Server
 from interplay.backends import Backends
 from interplay.engine.continuation import Continuations
@@ -149,4 +149,4 @@ class App:
         models = Models(self.catalogue, door, max_body=max_body)
         health = Health(self._backends.ready, self._metrics.exposition)
         parts = (interactions, decisions, models, health)
-        return Server([*(route for part in parts for route in part.routes()), *openapi.routes()], self._observe)
+        return Server(Document([route for part in parts for route in part.routes()]).operations, self._observe)

@@ -5,11 +5,11 @@ import asyncio
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from interplay.api import body, query
 from interplay.api.auth import Door
 from interplay.api.leaving import done_or_left
+from interplay.api.operation import Media, Operation
 from interplay.errors import Failure
 from interplay.runs.deciding import Deciding
 from interplay.wire.decode_decision import create_decision
@@ -23,12 +23,18 @@ class Decisions:
         self._door = door
         self._max_body = max_body
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Operation]:
         """The resource's part of the route table."""
-        return [Route("/decisions", self.create, methods=["POST"])]
+        gives: dict[Media, str | None] = {"application/json": "CreateDecisionResponse"}
+        return [
+            Operation("POST", "/decisions", self.create, id="createDecision", body="CreateDecisionRequest", gives=gives)
+        ]
 
     async def create(self, request: Request) -> Response:
-        """Answer questions over one input. A client that leaves stops the work: the SDKs send it again."""
+        """Answer questions over one input by probabilities.
+
+        A client that leaves stops the work, because the SDKs send an abandoned create again.
+        """
         project = await self._door.project(request)
         query.check(request)
         asked = create_decision(await body.read(request, self._max_body))

@@ -5,11 +5,11 @@ from typing import Final
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from interplay import wire
 from interplay.api import body, query
 from interplay.api.auth import Door
+from interplay.api.operation import Operation
 from interplay.errors import Failure, invalid, listed, not_found, shown
 from interplay.models.base import Capabilities, ModelRequest
 from interplay.models.catalogue import Catalogue, Served
@@ -18,6 +18,7 @@ from interplay.wire.decode_body import decode_body
 _COUNT: Final = ":countTokens"
 _PAGE: Final = 50
 _LARGEST_PAGE: Final = 1000
+_PAGING: Final = {"pageSize": "integer", "pageToken": "string"}
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -53,18 +54,20 @@ class Models:
         self._door = door
         self._max_body = max_body
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Operation]:
         """The resource's part of the route table."""
         return [
-            Route("/models", self.list, methods=["GET"]),
-            Route("/models/{id:path}", self.get, methods=["GET"]),
-            Route("/models/{target:path}", self.act, methods=["POST"]),
+            Operation("GET", "/models", self.list, id="listModels", query=_PAGING),
+            Operation("GET", "/models/{id:path}", self.get, id="getModel"),
+            Operation(
+                "POST", "/models/{target:path}", self.act, id="countTokens", documented=f"/models/{{id}}{_COUNT}"
+            ),
         ]
 
     async def list(self, request: Request) -> Response:
         """A page of models."""
         await self._door.project(request)
-        query.check(request, "pageSize", "pageToken")
+        query.check(request, *_PAGING)
         names = await self._catalogue.names()
         start = query.number(request, "pageToken", 0, most=len(names))
         size = query.number(request, "pageSize", _PAGE, most=_LARGEST_PAGE) or _PAGE
@@ -79,7 +82,7 @@ class Models:
         return _json(await self._described(await self._catalogue.resolve(request.path_params["id"])))
 
     async def act(self, request: Request) -> Response:
-        """`POST /models/{name}:countTokens`."""
+        """The length of a prompt in tokens."""
         await self._door.project(request)
         target: str = request.path_params["target"]
         if not target.endswith(_COUNT):
