@@ -33,15 +33,13 @@ import msgspec
 from interplay.errors import invalid, shown
 from interplay.models.base import Counts, Failed, ModelRequest, Stop
 from interplay.models.chat.messages import messages
+from interplay.models.scripted.conversation import begun, inputs, results_since_script
 from interplay.models.scripted.directives import (
     DIRECTIVES,
     Act,
     Directive,
     Say,
     Think,
-    begun,
-    inputs,
-    results_since_script,
     said,
 )
 

@@ -18,7 +18,8 @@ from typing import Final
 
 from interplay.errors import invalid, shown
 from interplay.models.base import ModelRequest
-from interplay.models.scripted.directives import DIRECTIVES, Act, inputs
+from interplay.models.scripted.conversation import inputs
+from interplay.models.scripted.directives import DIRECTIVES, Act
 
 _OBEYED: Final = ("fail", "wait", "count")
 _LISTED: Final = re.compile(r"([A-Z])\) ([^:\n]+)")
