@@ -2,6 +2,7 @@
 
 from math import inf
 
+from interplay.schemas.limits import ANSWER_DEPTH
 from interplay.schemas.shapes import Items, Kind, Shapes, inside, needs
 from interplay.schemas.unfit import Path, Unfit, written
 
@@ -85,8 +86,9 @@ def lacks_items(kind: Kind) -> bool:
 
 
 def check(shapes: Shapes, height: dict[str, float]) -> None:
-    """Refuse a schema that no finite value satisfies, and say why. Raises Unfit."""
+    """Refuse a schema that no finite value satisfies, or none that an answer may be, and say why. Raises Unfit."""
     if height[shapes.root] < inf:
+        _check_depth(shapes)
         return
     path: Path = ()
     seen: set[str] = set()
@@ -100,3 +102,9 @@ def check(shapes: Shapes, height: dict[str, float]) -> None:
             raise Unfit((), f"no value can satisfy it: what it says about '${written(path)}' allows nothing")
         path, place = (*path, step[0]), step[1]
     raise Unfit((), f"no finite value can satisfy it: '${written(path)}' must contain its like again, without end")
+
+
+def _check_depth(shapes: Shapes) -> None:
+    depth = heights(shapes, dict.fromkeys(shapes.at, 0))[shapes.root]  # in one circle, each step inwards counts
+    if depth > ANSWER_DEPTH:
+        raise Unfit((), f"its smallest answer is nested {depth:g} levels deep: at most {ANSWER_DEPTH} are allowed")
