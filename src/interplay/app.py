@@ -13,13 +13,13 @@ from typing import Final, Self
 from interplay import clock, ids
 from interplay.access.first_key import FirstKey
 from interplay.access.trusted import Trusted
-from interplay.api import openapi
 from interplay.api.auth import Door
 from interplay.api.body import MIB
 from interplay.api.decisions import Decisions
 from interplay.api.health import Health
 from interplay.api.interactions import Interactions
 from interplay.api.models import Models
+from interplay.api.openapi import Document
 from interplay.api.server import Server
 from interplay.backends import Backends
 from interplay.engine.continuation import Continuations
@@ -32,6 +32,7 @@ from interplay.observe.logs import logging
 from interplay.observe.metrics import Metrics
 from interplay.runs.accepting import Acceptance
 from interplay.runs.conversations import Conversations
+from interplay.runs.deciding import Deciding
 from interplay.runs.past import Past
 from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
@@ -141,14 +142,11 @@ class App:
         max_body = server.max_body_mib * MIB
         door = Door(Trusted(self._store, time.monotonic) if server.auth else None)
         interactions = Interactions(self._runs, door, max_body=max_body, heartbeat_seconds=server.heartbeat_seconds)
-        decisions = Decisions(
-            self.catalogue,
-            door,
-            self._observe,
-            max_body=max_body,
-            temperature=self._settings.decisions.temperature,
+        deciding = Deciding(
+            self.catalogue, clock.system, self._observe, temperature=self._settings.decisions.temperature
         )
+        decisions = Decisions(deciding, door, max_body=max_body)
         models = Models(self.catalogue, door, max_body=max_body)
         health = Health(self._backends.ready, self._metrics.exposition)
         parts = (interactions, decisions, models, health)
-        return Server([*(route for part in parts for route in part.routes()), *openapi.routes()], self._observe)
+        return Server(Document([route for part in parts for route in part.routes()]).operations, self._observe)

@@ -22,7 +22,10 @@ Not here: how a failure is written as JSON (`interplay.api.errors`) and how it b
 (`interplay.engine`).
 """
 
+from collections.abc import Iterable
 from typing import Final
+
+import msgspec
 
 STATUS: Final[dict[str, int]] = {
     "invalid_request": 400,
@@ -40,8 +43,8 @@ STATUS: Final[dict[str, int]] = {
     "storage_full": 507,
 }
 
-
-_LONGEST_VALUE: Final = 80
+SHOWN: Final = 80
+"""Longest part of a received value that a message repeats, in characters."""
 
 LONGEST_MESSAGE: Final = 4000
 """Characters after which a message is cut: it is for people."""
@@ -65,9 +68,17 @@ class Failure(Exception):
 
 
 def shown(value: object) -> str:
-    """A received value as a message repeats it: short."""
-    text = repr(value)
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
+    """A received value as a message repeats it: as JSON, which is what the client speaks, and short."""
+    try:
+        text = msgspec.json.encode(value).decode()
+    except (ValueError, TypeError, RecursionError, msgspec.MsgspecError):
+        text = ascii(value)
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
+
+
+def listed(values: Iterable[object]) -> str:
+    """Choices, or values that are known, as they stand in a message."""
+    return ", ".join(map(shown, values))
 
 
 def invalid(message: str) -> Failure:

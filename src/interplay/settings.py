@@ -14,9 +14,15 @@
 import os
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
+Count = Annotated[int, msgspec.Meta(ge=1)]
+NotNegative = Annotated[float, msgspec.Meta(ge=0)]
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+Temperature = Annotated[float, msgspec.Meta(ge=0.1, le=100)]
 
 
 class SettingsError(Exception):
@@ -28,7 +34,7 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     host: str = "127.0.0.1"
     """The address to listen on."""
-    port: int = 8790
+    port: Port = 8790
     """The port to listen on; 0 takes a free one."""
     data: str | None = None
     """The folder of the server's state; the platform's own place for it when absent."""
@@ -36,16 +42,16 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the state lives; only the SQLite files in the data folder so far, so leave it out."""
     auth: bool = True
     """Whether requests need an API key."""
-    max_body_mib: int = 100
+    max_body_mib: Count = 100
     """The largest request body, in MiB."""
-    heartbeat_seconds: float = 15.0
+    heartbeat_seconds: Positive = 15.0
     """The pause after which a silent stream sends a comment."""
-    grace_seconds: float = 10.0
+    grace_seconds: NotNegative = 10.0
     """How long running answers may go on after the server was told to stop."""
-    decode_limit_tokens: int | None = None
+    decode_limit_tokens: Count | None = None
     """Tokens that one request may decode. A longer answer is broken off with a continuation token, with which the SDKs
     go on by themselves; none is broken off when absent."""
-    retention_days: float | None = 55.0
+    retention_days: NotNegative | None = 55.0
     """How long stored interactions are kept; 0 keeps them for ever."""
 
 
@@ -54,11 +60,11 @@ class LocalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     model: str | None = None
     """The installed model that answers; the default one when absent."""
-    threads: int | None = None
+    threads: Count | None = None
     """Threads of the engine; one per physical core when absent."""
-    context_tokens: int | None = None
+    context_tokens: Count | None = None
     """Context length; the engine's choice for the model when absent."""
-    parallel: int = 4
+    parallel: Count = 4
     """How many answers are made at once."""
     prepare: bool = True
     """Whether the engine reads, while nobody asks, what each turn with functions begins with."""
@@ -67,7 +73,7 @@ class LocalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class DecisionsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How `POST /decisions` answers."""
 
-    temperature: float = 0.8
+    temperature: Temperature = 0.8
     """How much less certain the answers are than the model's own probabilities; 1 leaves those as they are."""
 
 
@@ -146,8 +152,8 @@ def load(path: Path) -> Settings:
 
 def check(settings: Settings, source: str = "the command line") -> None:
     """Raises SettingsError for values that cannot work together."""
+    _check_ranges(settings, source)
     server = settings.server
-    _check_limits(server, source)
     if not server.auth and server.host not in ("127.0.0.1", "::1", "localhost"):
         raise SettingsError(
             f"Without keys the server listens on this machine only, not on {server.host}: "
@@ -158,30 +164,22 @@ def check(settings: Settings, source: str = "the command line") -> None:
             f"The database {server.database.split('@')[-1]!r} cannot be used yet: this release keeps its state in "
             "SQLite files. Leave --database out and choose the folder with --data."
         )
-    if settings.local.parallel < 1 or (settings.local.threads or 1) < 1 or (settings.local.context_tokens or 1) < 1:
-        raise SettingsError(f"The [local] numbers of {source} are not valid: expected at least 1.")
     if settings.models and settings.local.model is not None:
         raise SettingsError(
             f"The local model {settings.local.model!r} would not be asked, since {source} has [[models]] entries: "
             "name it in one of them."
         )
-    _check_temperature(settings.decisions.temperature, source)
     for entry in settings.models:
         if isinstance(entry, OpenAIEntry):
             _check_upstream(entry, source)
 
 
-def _check_limits(server: ServerSettings, source: str) -> None:
-    if not 0 <= server.port <= 65535:
-        raise SettingsError(f"The port {server.port} of {source} is not valid: expected 0 to 65535.")
-    if server.max_body_mib < 1 or server.heartbeat_seconds <= 0 or server.grace_seconds < 0:
-        raise SettingsError(f"The [server] limits of {source} are not valid: expected positive numbers.")
-    if server.retention_days is not None and server.retention_days < 0:
-        raise SettingsError(f"retention_days {server.retention_days} of {source} is not valid: expected 0 or more.")
-    if server.decode_limit_tokens is not None and server.decode_limit_tokens < 1:
-        raise SettingsError(
-            f"decode_limit_tokens {server.decode_limit_tokens} of {source} is not valid: expected at least 1, or none."
-        )
+def _check_ranges(settings: Settings, source: str) -> None:
+    """What comes from the command line was never decoded."""
+    try:
+        msgspec.convert(msgspec.to_builtins(settings), Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"A setting of {source} is not valid: {error}.") from error
 
 
 def default_data_folder() -> Path:
@@ -189,13 +187,6 @@ def default_data_folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "interplay" / "data"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "interplay" / "data"
-
-
-def _check_temperature(temperature: float, source: str) -> None:
-    if not 0.1 <= temperature <= 100:
-        raise SettingsError(
-            f"The [decisions] temperature {temperature} of {source} is not valid: expected a number from 0.1 to 100."
-        )
 
 
 def _check_upstream(entry: OpenAIEntry, source: str) -> None:

@@ -1,5 +1,7 @@
 """Bad input: a 4xx in the API's error shape that names the field, the value and what was expected."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,10 +46,10 @@ for _ in range(70):
         ({"response_format": {"type": "text", "mime_type": "text/plain", "schema": {}}}, 400,
          ["response_format.schema", "application/json"]),
         ({"response_format": {"type": "text", "mime_type": "application/json", "schema": {"type": "OBJECT"}}}, 400,
-         ["response_format.schema.type", "OBJECT", "did you mean 'object'"]),
+         ["response_format.schema.type", "OBJECT", 'did you mean "object"']),
         ({"response_format": {"properties": {"a": {"minimum": 2, "maximum": 1}}}}, 400,
          ["response_format.properties.a.maximum"]),
-        ({"response_format": {"type": "array", "items": DEEP}}, 400, ["response_format", "at most 64 levels"]),
+        ({"response_format": {"type": "array", "items": DEEP}}, 400, ["response_format", "at most 47 levels"]),
         ({"response_format": {"type": "object", "properties": WIDE}}, 400, ["response_format", "2000 properties"]),
         ({"response_mime_type": "application/json", "response_format": {"type": "text"}}, 400, ["response_mime_type"]),
         ({"response_mime_type": "text/plain", "response_format": {"type": "object"}}, 400, ["response_mime_type"]),
@@ -73,6 +75,10 @@ for _ in range(70):
         ({"input": [{"type": "function_result", "call_id": "c1", "result": "x"}]}, 400, ["input[0].call_id", "c1"]),
         ({"input": [CALL, RESULT, RESULT]}, 400, ["input[2].call_id", "c1", "has its result"]),
         ({"input": [CALL, CALL, RESULT]}, 400, ["input[1].id", "c1", "twice"]),
+        ({"input": [CALL | {"id": " "}, RESULT]}, 400, ["input[0].id", '" "']),
+        ({"input": [CALL | {"name": ""}, RESULT]}, 400, ["input[0].name"]),
+        ({"input": [CALL | {"name": "two words"}, RESULT]}, 400, ["input[0].name", "two words", "letter"]),
+        ({"input": [CALL | {"name": "x" * 129}, RESULT]}, 400, ["input[0].name", "127"]),
         ({"input": [RESULT, CALL]}, 400, ["input[0].call_id", "c1"]),
         ({"input": [CALL, RESULT | {"name": "other"}]}, 400, ["input[1].name", "other", "look_up"]),
         ({"input": [CALL, RESULT | {"result": 5}]}, 400, ["input[1].result", "5"]),
@@ -86,6 +92,8 @@ for _ in range(70):
         ({"generation_config": {"thinking_summaries": "all"}}, 400, ["generation_config.thinking_summaries", "all"]),
         ({"generation_config": {"presence_penalty": 1}}, 400, ["'generation_config.presence_penalty'"]),
         ({"generation_config": {"speech_config": [{"voice": "Kore"}]}}, 400, ["speech_config"]),
+        ({"previous_interaction_id": ""}, 404, ["'previous_interaction_id'", '""']),
+        ({"previous_interaction_id": "", "store": False}, 404, ["'previous_interaction_id'", '""']),
         ({"previous_interaction_id": "v1_none"}, 404, ["previous_interaction_id", "v1_none"]),
         ({"tools": [{"type": "google_search"}]}, 400, ["tools[0]", "google_search"]),
         ({"environment": "remote"}, 400, ["environment"]),
@@ -251,3 +259,45 @@ def test_a_websocket_is_not_a_fault_of_ours(server: RunningServer) -> None:
     }
     with server.client() as client:
         assert client.get("/v1/nothing", headers=upgrade).status_code == 404
+
+
+def test_what_no_model_is_called_is_refused_by_name(tmp_path: Path) -> None:
+    """A pattern that matches everything does not make a model of nothing."""
+    questions = {"q": {"type": "noul", "instructions": "?"}}
+    everything = '[[models]]\nmatch = "*"\nbackend = "scripted"\n'
+    with RunningServer(tmp_path, everything) as server, server.client() as client:
+        for model in ("", " ", "\t\n", "models/", "models/ ", "x" * 257):
+            for path, more in (("interactions", {}), ("decisions", {"questions": questions})):
+                answer = client.post(f"/v1beta/{path}", json={"model": model, "input": "x", **more})
+                assert answer.status_code == 400, answer.text
+                assert f"'model' {json.dumps(model)[:70]}" in answer.json()["error"]["message"]
+                assert "1 to 256 characters" in answer.json()["error"]["message"]
+
+
+def test_a_call_of_a_function_that_is_declared_no_more_is_taken_back(server: RunningServer) -> None:
+    """A client may offer fewer functions than it did when the call was made."""
+    steps = [CALL | {"name": "gone"}, RESULT, {"type": "user_input", "content": "say: fine"}]
+    assert server.create(input=steps, tools=[TOOL])["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "message"),
+    [
+        ("PUT", "/v1/interactions/x", {}, "PUT is not for /interactions/x: expected one of DELETE, GET, HEAD."),
+        ("POST", "/v1/interactions?alt=xml", GOOD, "'alt' \"xml\" is not valid: expected \"json\", \"sse\"."),
+        ("POST", "/v1/models/scripted:countTokens", {}, "Missing required parameter 'contents'."),
+        ("POST", "/v1/models/scripted:countTokens", {"contents": [{"parts": [{"text": 5}]}]},
+         "Invalid value for 'contents[0].parts[0].text': expected a string, got 5."),
+        ("POST", "/v1/models/scripted:countTokens", {"contents": [], "systemInstruction": {"part": []}},
+         "Missing required parameter 'systemInstruction.parts'."),
+        ("POST", "/v1/models/scripted:countTokens", {"contents": [], "systemInstruction": {"parts": [], "rol": ""}},
+         "Unknown parameter 'systemInstruction.rol'. Did you mean 'role'?"),
+    ],
+)  # fmt: skip
+def test_other_wrong_requests_say_what_was_expected(
+    server: RunningServer, method: str, path: str, body: Any, message: str
+) -> None:
+    """Methods, query items and the older resources are as clear as the body of a create."""
+    with server.client() as client:
+        answer = client.request(method, path, json=body)
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, message)

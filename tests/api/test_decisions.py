@@ -1,5 +1,6 @@
 """`POST /decisions` with the scripted model, whose `weigh:` lines say what the model holds probable."""
 
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -138,17 +139,25 @@ def test_the_operators_temperature_softens_the_answers(tmp_path: Path) -> None:
         ({"input": []}, 400, ["'input'", "empty"]),
         ({"input": 5}, 400, ["input", "5"]),
         ({"input": [{"type": "text", "text": "x"}, {"type": "image", "data": "AAAA", "mime_type": "image/png"}]}, 400,
-         ["input[1]", "'image'"]),
-        ({"input": {"type": "audio", "data": "AAAA", "mime_type": "audio/wav"}}, 400, ["'input'", "'audio'"]),
+         ["input[1]", '"image"']),
+        ({"input": {"type": "audio", "data": "AAAA", "mime_type": "audio/wav"}}, 400, ["'input'", '"audio"']),
         ({"input": {"type": "text", "txt": "x", "text": "x"}}, 400, ["'input.txt'", "Did you mean 'text'"]),
         ({"temperature": 1}, 400, ["Unknown parameter 'temperature'"]),
         ({"question": {}}, 400, ["'question'", "Did you mean 'questions'"]),
         ({"questions": None}, 400, ["questions"]),
         ({"questions": {}}, 400, ["'questions'", "0", "100"]),
         ({"questions": {str(number): NOUL for number in range(101)}}, 400, ["'questions'", "101", "100"]),
-        ({"questions": {" ": NOUL}}, 400, ["'questions'", "' '"]),
+        ({"questions": {" ": NOUL}}, 400, ["'questions'", '" "']),
         ({"questions": {"q": {"type": "rank", "instructions": "x"}}}, 400, ["rank", "noul", "choice", "score"]),
-        ({"questions": {"q": {"type": "noul"}}}, 400, ["instructions"]),
+        ({"questions": {"a": NOUL, "q": {"type": "noul"}}}, 400, ["'questions.q.instructions'"]),
+        ({"questions": {"a": NOUL, "q": 5}}, 400, ["'questions.q'", "an object", "5"]),
+        ({"questions": {"a": NOUL, "is it": NOUL | {"instructions": True}}}, 400,
+         ["'questions[\"is it\"].instructions'", "a string or an object or a list", "true"]),
+        ({"questions": {"a": NOUL, "q": NOUL | {"type": None}}}, 400, ["'questions.q.type'", "null", '"noul"']),
+        ({"questions": {"a": CHOICE, "q": CHOICE | {"criteria": {"a": "", "b": 4}}}}, 400,
+         ["'questions.q.criteria.b'", "a string", "4"]),
+        ({"questions": {"q": SCORE | {"criteria": ["one", 10**400]}}}, 400,
+         ["'questions.q.criteria[1]'", "1000", "64 bits"]),
         ({"questions": {"q": NOUL | {"instructions": " "}}}, 400, ["'questions.q.instructions'", "empty"]),
         ({"questions": {"q": NOUL | {"instructions": {"type": "image", "data": "AAAA"}}}}, 400,
          ["instructions", "image", "text"]),
@@ -157,9 +166,9 @@ def test_the_operators_temperature_softens_the_answers(tmp_path: Path) -> None:
         ({"questions": {"q": CHOICE | {"criteria": {"one": ""}}}}, 400, ["'questions.q.criteria'", "1", "2 to 255"]),
         ({"questions": {"q": CHOICE | {"criteria": {str(number): "" for number in range(256)}}}}, 400,
          ["'questions.q.criteria'", "256", "2 to 255"]),
-        ({"questions": {"q": CHOICE | {"criteria": {"": "x", "b": ""}}}}, 400, ["'questions.q.criteria'", "''"]),
+        ({"questions": {"q": CHOICE | {"criteria": {"": "x", "b": ""}}}}, 400, ["'questions.q.criteria'", '""']),
         ({"questions": {"q": SCORE | {"criteria": ["one"]}}}, 400, ["'questions.q.criteria'", "1", "2 to 255"]),
-        ({"questions": {"q": SCORE | {"criteria": ["one", " "]}}}, 400, ["'questions.q.criteria'", "' '", "entry 1"]),
+        ({"questions": {"q": SCORE | {"criteria": ["one", " "]}}}, 400, ["'questions.q.criteria'", '" "', "entry 1"]),
         ({"input": "weigh: Yes=much"}, 400, ["weigh", "Yes=much"]),
         ({"input": "fail: unavailable away"}, 503, ["away"]),
     ],
@@ -216,6 +225,7 @@ def test_a_client_that_leaves_stops_the_work(own_server: RunningServer) -> None:
         connection.sendall(head.encode() + b"\r\n\r\n" + body)
     with own_server.client() as client:
         until(lambda: 'route="/decisions",status="499"' in client.get("/metrics").text)
+        assert 'failed_total{failure="cancelled",model="scripted"} 1.0' in client.get("/metrics").text
 
 
 def test_questions_and_tokens_are_counted(own_server: RunningServer) -> None:
@@ -225,3 +235,16 @@ def test_questions_and_tokens_are_counted(own_server: RunningServer) -> None:
         metrics = client.get("/metrics").text
     assert 'interplay_decisions_total{model="scripted"} 2.0' in metrics
     assert 'interplay_tokens_total{direction="input",model="scripted"} 40.0' in metrics
+
+
+def test_questions_that_fail_are_counted_and_logged(own_server: RunningServer) -> None:
+    """The operator sees them like those that were answered, with the reason and for how many tokens."""
+    questions = {"good": NOUL, "bad": NOUL | {"instructions": "Is it?\nfail: bad_gateway the model broke"}}
+    assert refusal(own_server, GOOD | {"input": "count: input=10", "questions": questions})[0] == 502
+    with own_server.client() as client:
+        metrics = client.get("/metrics").text
+    assert 'interplay_decisions_failed_total{failure="bad_gateway",model="scripted"} 2.0' in metrics
+    assert 'interplay_tokens_total{direction="input",model="scripted"} 20.0' in metrics
+    lines = map(json.loads, own_server.log().splitlines())
+    (line,) = [line for line in lines if line["event"] == "decisions"]
+    assert (line["questions"], line["failure"]) == (2, "bad_gateway")

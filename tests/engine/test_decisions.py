@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interplay import wire
+from interplay.engine.decisions.asking import Asking
 from interplay.engine.decisions.decide import decide
 from interplay.engine.decisions.labels import groups
 from interplay.engine.decisions.weights import averaged, calibrated, ranked, rounded
@@ -72,7 +73,7 @@ async def test_the_first_question_is_asked_alone_and_the_others_a_few_at_once() 
         str(number): wire.NoulQuestion(instructions="Is it?\nwait: 1") for number in range(12)
     }
     request = wire.CreateDecisionRequest(model="scripted", input="x", questions=questions)
-    made = await decide(request, Served("scripted", "scripted", backend, "scripted"), 1.0)
+    made = await decide(request, Asking(Served("scripted", "scripted", backend, "scripted"), request.input), 1.0)
     await backend.close()
     assert list(made.answers or {}) == list(questions)
     assert crowds[:2] == [1, 1]

@@ -132,7 +132,7 @@ def test_parallel_calls_have_ids_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("call", "reason"),
     [
-        (Call("wether", "{}"), "'wether'"),
+        (Call("wether", "{}"), '"wether"'),
         (Call("weather", "{}"), "city"),
         (Call("weather", '{"city": 5}'), "'city' is 5, expected string"),
         (Call("weather", '{"city": "Os'), "not JSON"),

@@ -177,7 +177,7 @@ async def test_a_plain_request_passes_the_check(case: Case) -> None:
     [
         ({"temperature": 2.1}, ["temperature", "2.1"]),
         ({"top_p": 0.0}, ["top_p", "0.0"]),
-        ({"stop_sequences": ["a", ""]}, ["stop_sequences", "''"]),
+        ({"stop_sequences": ["a", ""]}, ["stop_sequences", '""']),
         ({"stop_sequences": ["a"] * 17}, ["stop_sequences", "17", "16"]),
         ({"thinking_level": "endless"}, ["thinking_level", "endless"]),
         ({"image_config": {"aspect_ratio": "1:1"}}, ["image_config"]),

@@ -48,7 +48,7 @@ def test_a_level_that_a_thinker_does_not_have_is_refused(level: str) -> None:
     """The message lists the levels that there are."""
     backend = OpenAIBackend("http://localhost/v1", known=THINKER)
     backend.check(request(MODEL, "Hi", config=GenerationConfig(thinking_level="low")))
-    with pytest.raises(Failure, match="'low', 'high'"):
+    with pytest.raises(Failure, match='"low", "high"'):
         backend.check(request(MODEL, "Hi", config=GenerationConfig(thinking_level=level)))
 
 

@@ -155,19 +155,19 @@ async def test_failing_by_word(backend: ScriptedBackend, incremental: bool) -> N
     [
         ("say: a\nshout: b", "shout: b"),
         ("say: a\nand more", "and more"),
-        ("wait: long", "'long'"),
-        ("wait: -1", "'-1'"),
-        ("wait: nan", "'nan'"),
+        ("wait: long", '"long"'),
+        ("wait: -1", '"-1"'),
+        ("wait: nan", '"nan"'),
         ("wait: 1e9", "86400"),
-        ("repeat: tok", "'tok'"),
+        ("repeat: tok", '"tok"'),
         ("repeat: 100001 tok", "100000"),
-        ("recall: 0", "'0'"),
+        ("recall: 0", '"0"'),
         ("recall: 2", "1 to 1"),
-        ("recall: one", "'one'"),
-        ("config: temper", "'temper'"),
-        ("count: input=x", "'input=x'"),
-        ("count: inputs=1", "'inputs=1'"),
-        ("stop: now", "'now'"),
+        ("recall: one", '"one"'),
+        ("config: temper", '"temper"'),
+        ("count: input=x", '"input=x"'),
+        ("count: inputs=1", '"inputs=1"'),
+        ("stop: now", '"now"'),
         ("fail: badly", "bad_gateway"),
     ],
 )
@@ -195,7 +195,7 @@ async def test_closing_ends_a_running_answer(backend: ScriptedBackend) -> None:
 async def test_only_its_own_names(backend: ScriptedBackend) -> None:
     """The names it was given are the models there are."""
     assert await backend.models() == ["scripted"]
-    with pytest.raises(Failure, match="'scripted2'"):
+    with pytest.raises(Failure, match='"scripted2"'):
         backend.check(request("scripted2", "Hi"))
-    with pytest.raises(Failure, match="'scripted2'"):
+    with pytest.raises(Failure, match='"scripted2"'):
         await backend.capabilities("scripted2")

@@ -1,7 +1,9 @@
 """What survives: crashes, restarts, a full disk, an orderly stop."""
 
+import os
 import random
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +97,39 @@ def test_an_orderly_stop_lets_answers_finish(own_server: RunningServer) -> None:
     own_server.start()
     with own_server.client() as client:
         assert client.get(f"/v1/interactions/{rest[0]['interaction']['id']}").json()["status"] == "completed"
+
+
+def costly(number: int) -> dict[str, Any]:
+    """A function whose schema takes long to compile."""
+    ways = [{"anyOf": [{"type": "integer", "minimum": low}, {"type": "integer", "maximum": 99}]} for low in range(8)]
+    places = {f"q{place}": {"allOf": [{"$ref": "#/$defs/p"}], "title": str(place)} for place in range(20)}
+    schema = {"type": "object", "$defs": {"p": {"allOf": ways}}, "properties": places, "title": str(number)}
+    return {"type": "function", "name": f"f{number}", "parameters": schema}
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has used of the processor."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks Linux how busy a process is")
+def test_a_request_that_is_being_read_does_not_hold_up_the_stop(tmp_path: Path) -> None:
+    """SIGTERM while many schemas compile: the request is refused at the end of the grace period, and all is over."""
+    with RunningServer(tmp_path, "[server]\ngrace_seconds = 0.5\n" + SCRIPTED) as server, server.client() as client:
+        answers: list[httpx2.Response] = []
+        body = {"model": "scripted", "input": "hello", "tools": [costly(number) for number in range(150)]}
+        asking = threading.Thread(target=lambda: answers.append(client.post("/v1/interactions", json=body)))
+        before = processor_seconds(server.pid)
+        asking.start()
+        while processor_seconds(server.pid) < before + 0.5:
+            assert asking.is_alive(), answers
+        started = time.monotonic()
+        assert server.stop() == 0
+        stopped = time.monotonic() - started
+        asking.join()
+    assert (answers[0].status_code, answers[0].json()["error"]["code"]) == (503, "unavailable")
+    assert stopped < 5  # all of them take four times as long
 
 
 def test_the_grace_period_ends(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -11,7 +11,7 @@ NEVER: Any = {"type": "object", "properties": {"next": {"$ref": "#"}}, "required
 REFUSED: list[tuple[Any, str]] = [
     ([], "'at': expected a schema (an object), got []"),
     ({"type": 5}, "'at.type': expected one of string, number, integer, boolean, object, array, null"),
-    ({"type": "STRING"}, "did you mean 'string'?"),
+    ({"type": "STRING"}, 'did you mean "string"?'),
     ({"type": []}, "'at.type': expected one of"),
     ({"properties": {"a b": {"type": "x"}}}, "'at.properties[\"a b\"].type': expected one of"),
     ({"properties": ["a"]}, "'at.properties': expected an object whose values are schemas, got [\"a\"]"),
@@ -74,6 +74,15 @@ def chained(links: int) -> dict[str, Any]:
     return {"$ref": "#/$defs/d0", "$defs": {**links_, f"d{links}": {"type": "null"}}}
 
 
+def deep_answer(levels: int) -> dict[str, Any]:
+    """Objects that must stand in one another, each defined on its own."""
+    links = {
+        f"d{link}": {"type": "object", "properties": {"a": {"$ref": f"#/$defs/d{link + 1}"}}, "required": ["a"]}
+        for link in range(levels)
+    }
+    return {"$ref": "#/$defs/d0", "$defs": {**links, f"d{levels}": {"type": "null"}}}
+
+
 def product(lists: int) -> dict[str, Any]:
     """Unions that must hold together: twice as many ways with each."""
     return {"allOf": [{"anyOf": [{"properties": {f"{number}{side}": {}}} for side in "ab"]} for number in range(lists)]}
@@ -86,6 +95,7 @@ TOO_LARGE: list[tuple[Any, str]] = [
     ({"properties": {str(number): {} for number in range(limits.PROPERTIES + 1)}}, f"{limits.PROPERTIES} properties"),
     ({"enum": list(range(limits.ENUM_VALUES + 1))}, f"{limits.ENUM_VALUES} values"),
     ({"minItems": limits.ITEMS + 1}, f"at most {limits.ITEMS} items"),
+    (deep_answer(limits.ANSWER_DEPTH + 1), f"at most {limits.ANSWER_DEPTH} are allowed"),
     (chained(limits.CHAIN + 1), f"more than {limits.CHAIN} '$ref'"),
     ({"minimum": 1e31}, "expected 0 or a number between 1e-30 and 1e+30 away from it, got 1e31"),
     ({"exclusiveMaximum": 1e-300}, "expected 0 or a number between 1e-30"),
@@ -112,8 +122,9 @@ def test_a_schema_that_is_too_large_is_refused_with_the_limit(raw: Any, words: s
         {"enum": list(range(limits.ENUM_VALUES))},
         {"minItems": limits.ITEMS},
         chained(limits.CHAIN - 1),
+        deep_answer(limits.ANSWER_DEPTH),
     ],
-    ids=["depth", "properties", "enum", "items", "chain"],
+    ids=["depth", "properties", "enum", "items", "chain", "answer"],
 )
 def test_a_schema_as_large_as_the_limits_allow_compiles(raw: Any) -> None:
     """The limits themselves are not over the limits, and the grammar is made without trouble."""

@@ -75,7 +75,7 @@ def test_an_answer_that_was_cut_off_can_be_continued(client: Client) -> None:
 def test_a_failed_turn_cannot_be_continued(client: Client) -> None:
     """To go on from a failed turn is refused with the reason."""
     failed = list(client.stream(model="scripted", input="say: half\nfail: internal oh"))[-1]["interaction"]["id"]
-    with pytest.raises(SdkError, match=f"{failed}' is failed") as refusal:
+    with pytest.raises(SdkError, match=f'{failed}" is failed') as refusal:
         client.create(model="scripted", input="say: on", previous_interaction_id=failed)
     assert refusal.value.name == "BadRequestError"
 

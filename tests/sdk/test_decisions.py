@@ -61,7 +61,7 @@ async def test_blocks_of_text_are_an_input(create: Create) -> None:
 async def test_a_refusal_is_the_sdks_own_error(create: Create) -> None:
     """What is wrong raises the SDK's class for a bad request, which is not tried again."""
     media = [{"type": "image", "data": "aGk=", "mime_type": "image/png"}]
-    with pytest.raises(BadRequestError, match="'image'"):
+    with pytest.raises(BadRequestError, match='"image"'):
         await create(model="scripted", input=media, questions=QUESTIONS)
 
 

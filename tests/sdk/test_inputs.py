@@ -39,7 +39,7 @@ def test_blocks_of_text_are_one_input(client: Client) -> None:
         ({"model": "scripted", "input": [TEXT, STEP]}, r"input\[1\]"),
         ({"model": "scripted", "input": [{"type": "function_result", "name": "f", "result": {}}]}, "call_id"),
         ({"model": "scripted", "input": [{"type": "function_result", "call_id": "c", "result": 5}]}, "result"),
-        ({"model": "scripted", "input": [{"type": "txt", "text": "a"}]}, r"Did you mean 'text'"),
+        ({"model": "scripted", "input": [{"type": "txt", "text": "a"}]}, r'Did you mean "text"'),
         ({"model": "scripted", "input": "a", "temprature": 1}, "temprature"),
         ({"model": "scripted", "input": "a", "generation_config": {"max_tokens": 1}}, r"max_tokens"),
         ({"model": "scripted", "input": "a", "generation_config": {"seed": "x"}}, r"seed"),

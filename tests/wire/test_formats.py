@@ -64,9 +64,9 @@ def test_type_that_the_sdk_adds_to_a_bare_schema_is_taken_out() -> None:
         (["json"], "Invalid value for 'response_format[0]': expected an object, got \"json\"."),
         (
             {"type": "json"},
-            "Invalid value for 'response_format.type': got \"json\". Valid values: 'text', 'audio', 'image', 'video'.",
+            'Invalid value for \'response_format.type\': got "json". Valid values: "text", "audio", "image", "video".',
         ),
-        ({}, "Missing required parameter 'response_format.type'. Valid values: 'text', 'audio', 'image', 'video'."),
+        ({}, 'Missing required parameter \'response_format.type\'. Valid values: "text", "audio", "image", "video".'),
         (
             {"type": "text", "mimeType": "text/plain"},
             "Unknown parameter 'response_format.mimeType'. Did you mean 'mime_type'?",

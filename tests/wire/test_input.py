@@ -61,7 +61,11 @@ def test_steps_stay_in_order() -> None:
     ]
 
 
-@pytest.mark.parametrize("step", STEPS[1:], ids=lambda step: step["type"])
+OURS = [step for step in STEPS if step["type"] not in {"user_input", "function_result"}]
+"""Steps that the server gives out."""
+
+
+@pytest.mark.parametrize("step", OURS, ids=lambda step: step["type"])
 def test_replayed_step_may_have_unknown_fields(step: Json) -> None:
     """What an earlier answer held is taken back, also where it came from a newer server."""
     assert len(input_steps(raw([{**step, "from_the_future": {"a": 1}}]))) == 1
@@ -73,18 +77,18 @@ def test_replayed_step_may_have_unknown_fields(step: Json) -> None:
         (5, "Invalid value for 'input': expected a string, an object or a list, got 5."),
         ([5], "Invalid value for 'input[0]': expected a step or a content block, got 5."),
         ([None], "Invalid value for 'input[0]': expected a step or a content block, got null."),
-        ({"type": "user_input"}, "'input' is a step ('user_input'); a step must stand in a list: [{...}]."),
+        ({"type": "user_input"}, "'input' is a step (\"user_input\"); a step must stand in a list: [{...}]."),
         (
             [{"type": "text", "text": "a"}, {"type": "user_input", "content": "b"}],
             (
-                "'input[1]' is a step ('user_input') in a list that starts with a content block ('text'): "
+                '\'input[1]\' is a step ("user_input") in a list that starts with a content block ("text"): '
                 "give only steps or only content blocks."
             ),
         ),
         (
             [{"type": "user_input", "content": "b"}, {"type": "text", "text": "a"}],
             (
-                "'input[1]' is a content block ('text') in a list that starts with a step ('user_input'): "
+                '\'input[1]\' is a content block ("text") in a list that starts with a step ("user_input"): '
                 "give only steps or only content blocks."
             ),
         ),
@@ -92,7 +96,8 @@ def test_replayed_step_may_have_unknown_fields(step: Json) -> None:
             [{"role": "user", "content": "b"}],
             (
                 "'input[0]' is a turn with a 'role'; write "
-                '{"type": "user_input", "content": [...]} for the user, \'model_output\' for the model.'
+                '{"type": "user_input", "content": [...]} for the user, '
+                '{"type": "model_output", "content": [...]} for the model.'
             ),
         ),
         ([{"type": "text", "text": None}], "Invalid value for 'input[0].text': expected a string, got null."),
@@ -100,8 +105,8 @@ def test_replayed_step_may_have_unknown_fields(step: Json) -> None:
         (
             [{"type": "user_input", "content": [{"type": "txt"}]}],
             (
-                "Invalid value for 'input[0].content[0].type': got \"txt\". Did you mean 'text'? "
-                "Valid values: 'text', 'image', 'audio', 'video', 'document'."
+                'Invalid value for \'input[0].content[0].type\': got "txt". Did you mean "text"? '
+                'Valid values: "text", "image", "audio", "video", "document".'
             ),
         ),
         (
@@ -128,7 +133,7 @@ def test_wrong_input_is_refused(value: Any, message: str) -> None:
 def test_unknown_type_is_refused_with_the_valid_types(value: Any) -> None:
     """Content and steps are listed, as either could have been meant."""
     message = refusal(value)
-    assert "Content: 'audio', 'document', 'image', 'text', 'video'. Steps: 'code_execution_call', " in message
+    assert 'Content: "audio", "document", "image", "text", "video". Steps: "code_execution_call", ' in message
 
 
 @pytest.mark.parametrize(
@@ -150,11 +155,35 @@ def test_unknown_type_is_refused_with_the_valid_types(value: Any) -> None:
             [{"type": "user_input", "content": [{"type": "text", "text": "b", "x": 1}]}],
             "Unknown parameter 'input[0].content[0].x'. Known parameters: annotations, text, type.",
         ),
+        (
+            [OURS[0], {"type": "function_result", "call_id": "c", "result": "b", "is_eror": True}],
+            "Unknown parameter 'input[1].is_eror'. Did you mean 'is_error'?",
+        ),
+        (
+            [{"type": "function_result", "call_id": "c", "result": [{"type": "text", "text": "b", "annotation": []}]}],
+            "Unknown parameter 'input[0].result[0].annotation'. Did you mean 'annotations'?",
+        ),
     ],
 )
-def test_unknown_field_of_the_user_is_refused(value: Any, message: str) -> None:
-    """What the user writes is read strictly."""
+def test_unknown_field_of_the_client_is_refused(value: Any, message: str) -> None:
+    """What the client writes itself is read strictly: its input, and the results of its functions."""
     assert refusal(value) == message
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        "sunny",
+        {"temperature": 23, "inner": {"anything": [1, None]}},
+        [{"type": "text", "text": "b", "annotations": None}, {"type": "image", "data": "AA", "mime_type": "image/png"}],
+        {"content": [{"type": "text", "text": "b", "meta": None}], "isError": False},
+    ],
+)
+def test_every_official_form_of_a_function_result_is_read(result: Any) -> None:
+    """All fields of the contract, and objects of the function's own making, wrapped content among them."""
+    step = {"type": "function_result", "call_id": "c", "name": "f", "is_error": False, "result": result}
+    assert len(input_steps(raw([step]))) == 1
+    assert len(input_steps(raw([{**step, "name": None, "is_error": None}]))) == 1
 
 
 @pytest.mark.parametrize(
@@ -174,7 +203,7 @@ def test_function_result_has_three_shapes(value: Any, expected: Any) -> None:
 def test_function_result_list_needs_content_blocks() -> None:
     """A list of other objects is refused; the client can wrap it into an object."""
     message = refusal([{"type": "function_result", "call_id": "c", "result": [{"temperature": 23}]}])
-    assert message.startswith("Missing required parameter 'input[0].result[0].type'. Valid values: 'text', ")
+    assert message.startswith("Missing required parameter 'input[0].result[0].type'. Valid values: \"text\", ")
 
 
 def _without_raw(steps: tuple[wire.Step, ...]) -> list[wire.Step]:

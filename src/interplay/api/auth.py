@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from interplay.access import DEFAULT_PROJECT
 from interplay.access.trusted import Trusted
-from interplay.errors import Failure
+from interplay.errors import Failure, shown
 
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
@@ -42,7 +42,7 @@ def _check_local(request: Request) -> None:
         if value is not None and _hostname(value) not in _LOOPBACK:
             raise Failure(
                 "permission_denied",
-                f"The request's '{header}' is {value[:80]!r}: without keys, only this machine's own names will do.",
+                f"The request's '{header}' is {shown(value)}: without keys, only this machine's own names will do.",
             )
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+
+from interplay.api.operation import Operation
 
 
 class Health:
@@ -15,12 +16,12 @@ class Health:
         self._ready = ready
         self._metrics = metrics
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Operation]:
         """The endpoints."""
         return [
-            Route("/healthz", self.alive),
-            Route("/readyz", self.readiness),
-            Route("/metrics", self.metrics),
+            Operation("GET", "/healthz", self.alive, id="isAlive", open=True),
+            Operation("GET", "/readyz", self.readiness, id="isReady", open=True),
+            Operation("GET", "/metrics", self.metrics, id="getMetrics", open=True, gives={"text/plain": None}),
         ]
 
     async def alive(self, _: Request) -> Response:

@@ -2,20 +2,26 @@
 
 import asyncio
 from contextlib import suppress
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive
 
 from interplay.api import body, query
 from interplay.api.auth import Door
+from interplay.api.leaving import done_or_left
+from interplay.api.operation import Media, Operation
 from interplay.api.sse import EventStream
-from interplay.errors import Failure, invalid
+from interplay.errors import Failure, invalid, shown
 from interplay.runs.following import from_the_start
 from interplay.runs.run import Run
 from interplay.runs.runs import Runs
 from interplay.wire.decode import create_interaction
+
+_INTERACTION: Final[dict[Media, str | None]] = {"application/json": "Interaction"}
+_OR_EVENTS: Final[dict[Media, str | None]] = {**_INTERACTION, "text/event-stream": None}
+_VIEW: Final = {"stream": "boolean", "last_event_id": "string", "include_input": "boolean"}
 
 
 class Interactions:
@@ -27,13 +33,15 @@ class Interactions:
         self._max_body = max_body
         self._heartbeat = heartbeat_seconds
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Operation]:
         """The resource's part of the route table."""
         return [
-            Route("/interactions", self.create, methods=["POST"]),
-            Route("/interactions/{id}", self.get, methods=["GET"]),
-            Route("/interactions/{id}", self.delete, methods=["DELETE"]),
-            Route("/interactions/{id}/cancel", self.cancel, methods=["POST"]),
+            Operation(
+                "POST", "/interactions", self.create, id="createInteraction", body="CreateInteraction", gives=_OR_EVENTS
+            ),
+            Operation("GET", "/interactions/{id}", self.get, id="getInteraction", query=_VIEW, gives=_OR_EVENTS),
+            Operation("DELETE", "/interactions/{id}", self.delete, id="deleteInteraction"),
+            Operation("POST", "/interactions/{id}/cancel", self.cancel, id="cancelInteraction", gives=_INTERACTION),
         ]
 
     async def create(self, request: Request) -> ASGIApp:
@@ -52,7 +60,7 @@ class Interactions:
     async def get(self, request: Request) -> ASGIApp:
         """The Interaction as JSON, or its events behind `last_event_id`."""
         project = await self._door.project(request)
-        query.check(request, "stream", "last_event_id", "include_input")
+        query.check(request, *_VIEW)
         id, cursor = request.path_params["id"], request.query_params.get("last_event_id")
         include_input = query.flag(request, "include_input")
         if query.flag(request, "stream"):
@@ -61,7 +69,7 @@ class Interactions:
             following = await self._runs.follow(project, id, cursor)
             return EventStream(following.reader, following.leave, self._heartbeat)
         if cursor is not None:
-            raise invalid(f"'last_event_id' {cursor[:80]!r} needs 'stream=true': a plain answer has no events.")
+            raise invalid(f"'last_event_id' {shown(cursor)} needs 'stream=true': a plain answer has no events.")
         return _json(await self._runs.resource(project, id, include_input=include_input))
 
     async def cancel(self, request: Request) -> Response:
@@ -84,12 +92,10 @@ class Interactions:
     async def _answer(self, run: Run, receive: Receive) -> Response:
         """Wait for the end. A client that leaves meanwhile leaves the run."""
         run.join()
-        gone = asyncio.ensure_future(receive())  # the body was read: what comes next is the disconnect
         ended = asyncio.ensure_future(run.ended())
         try:
-            await asyncio.wait([gone, ended], return_when=asyncio.FIRST_COMPLETED)
+            await done_or_left(ended, receive)
         finally:
-            gone.cancel()
             run.leave()
         await ended
         if (refusal := run.refusal()) is not None:

@@ -5,40 +5,45 @@ from typing import Final
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from interplay import wire
 from interplay.api import body, query
 from interplay.api.auth import Door
-from interplay.errors import Failure, invalid, not_found
+from interplay.api.operation import Operation
+from interplay.errors import Failure, invalid, listed, not_found, shown
 from interplay.models.base import Capabilities, ModelRequest
 from interplay.models.catalogue import Catalogue, Served
+from interplay.wire.decode_body import decode_body
 
 _COUNT: Final = ":countTokens"
 _PAGE: Final = 50
 _LARGEST_PAGE: Final = 1000
+_PAGING: Final = {"pageSize": "integer", "pageToken": "string"}
 
 
-class Part(msgspec.Struct, forbid_unknown_fields=True):
+class Part(msgspec.Struct, frozen=True):
     """A part of a message; only text is counted so far."""
 
     text: str
 
 
-class Content(msgspec.Struct, forbid_unknown_fields=True):
+class Content(msgspec.Struct, frozen=True):
     """A message in generateContent's form."""
 
-    parts: list[Part]
+    parts: tuple[Part, ...]
     role: str = "user"
 
 
-class CountTokensRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+class CountTokensRequest(msgspec.Struct, frozen=True, rename="camel"):
     """The body of countTokens."""
 
-    contents: list[Content]
+    contents: tuple[Content, ...]
     model: str | None = None
     """The name again, which some clients send."""
     system_instruction: Content | None = None
+
+
+_COUNT_TOKENS: Final = msgspec.json.Decoder(CountTokensRequest)
 
 
 class Models:
@@ -49,18 +54,20 @@ class Models:
         self._door = door
         self._max_body = max_body
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Operation]:
         """The resource's part of the route table."""
         return [
-            Route("/models", self.list, methods=["GET"]),
-            Route("/models/{id:path}", self.get, methods=["GET"]),
-            Route("/models/{target:path}", self.act, methods=["POST"]),
+            Operation("GET", "/models", self.list, id="listModels", query=_PAGING),
+            Operation("GET", "/models/{id:path}", self.get, id="getModel"),
+            Operation(
+                "POST", "/models/{target:path}", self.act, id="countTokens", documented=f"/models/{{id}}{_COUNT}"
+            ),
         ]
 
     async def list(self, request: Request) -> Response:
         """A page of models."""
         await self._door.project(request)
-        query.check(request, "pageSize", "pageToken")
+        query.check(request, *_PAGING)
         names = await self._catalogue.names()
         start = query.number(request, "pageToken", 0, most=len(names))
         size = query.number(request, "pageSize", _PAGE, most=_LARGEST_PAGE) or _PAGE
@@ -75,7 +82,7 @@ class Models:
         return _json(await self._described(await self._catalogue.resolve(request.path_params["id"])))
 
     async def act(self, request: Request) -> Response:
-        """`POST /models/{name}:countTokens`."""
+        """The length of a prompt in tokens."""
         await self._door.project(request)
         target: str = request.path_params["target"]
         if not target.endswith(_COUNT):
@@ -85,7 +92,7 @@ class Models:
             )
         served = await self._catalogue.resolve(target.removesuffix(_COUNT))
         query.check(request)
-        asked = _decode(await body.read(request, self._max_body))
+        asked = decode_body(_COUNT_TOKENS, await body.read(request, self._max_body))
         _check_model(asked, served)
         count = await served.backend.count_tokens(_prompt(served, asked))
         return _json({"totalTokens": count, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": count}]})
@@ -113,16 +120,11 @@ async def _capabilities(served: Served) -> Capabilities:
         return Capabilities()
 
 
-def _decode(content: bytes) -> CountTokensRequest:
-    try:
-        return msgspec.json.decode(content, type=CountTokensRequest)
-    except (ValueError, RecursionError) as error:
-        raise invalid(f'The countTokens body is not valid: {error}. Expected {{"contents": [...]}}.') from error
-
-
 def _check_model(asked: CountTokensRequest, served: Served) -> None:
     if asked.model is not None and asked.model.removeprefix("models/") != served.name:
-        raise invalid(f"'model' {asked.model[:80]!r} is not the model of the path: expected '{served.name}', or none.")
+        raise invalid(
+            f"'model' {shown(asked.model)} is not the model of the path: expected {shown(served.name)}, or none."
+        )
 
 
 def _prompt(served: Served, asked: CountTokensRequest) -> ModelRequest:
@@ -141,7 +143,7 @@ def _step(index: int, message: Content) -> wire.Step:
         case "model":
             return wire.ModelOutputStep(content=content)
         case role:
-            raise invalid(f"'contents[{index}].role' {role[:80]!r} is not valid: expected 'user' or 'model'.")
+            raise invalid(f"'contents[{index}].role' {shown(role)} is not valid: expected {listed(('user', 'model'))}.")
 
 
 def _text(message: Content) -> str:

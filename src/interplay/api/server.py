@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Router
+from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
 from interplay.api.errors import answer
@@ -33,12 +33,17 @@ class Server:
             await self._router(scope, receive, sent)
         except Failure as failure:
             await self._answer(failure, scope, receive, sent)
-        except HTTPException as wrong:
-            await self._answer(_wrong_method(scope, wrong), scope, receive, sent)
+        except HTTPException:
+            await self._answer(self._wrong_method(scope), scope, receive, sent)
         except Exception as error:  # noqa: BLE001 - the server's edge
             self._observe(Fault(f"{scope['method']} {_route(scope)}", error))
             await self._answer(our_fault(), scope, receive, sent)
         self._observe(RequestServed(scope["method"], _route(scope), sent.status, time.monotonic() - started))
+
+    def _wrong_method(self, scope: Scope) -> Failure:
+        here = [route for route in self._router.routes if route.matches(scope)[0] is not Match.NONE]
+        methods = sorted({method for route in here if isinstance(route, Route) for method in route.methods or ()})
+        return invalid(f"{scope['method']} is not for {scope['path'][:200]}: expected one of {', '.join(methods)}.")
 
     async def _answer(self, failure: Failure, scope: Scope, receive: Receive, sent: "_Sent") -> None:
         if not sent.status:
@@ -60,11 +65,6 @@ class _Sent:
 
 async def _no_route(scope: Scope, _receive: Receive, _send: Send) -> None:
     raise not_found(f"There is no {scope['method']} {scope['path'][:200]} here. '/openapi.json' shows what there is.")
-
-
-def _wrong_method(scope: Scope, wrong: HTTPException) -> Failure:
-    allowed = (wrong.headers or {}).get("Allow", "another method")
-    return invalid(f"{scope['method']} is not for {scope['path'][:200]}: expected {allowed}.")
 
 
 def _route(scope: Scope) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from interplay import wire
-from interplay.errors import invalid, shown
+from interplay.errors import invalid, listed, shown
 
 SERVED_TIER: Final = "standard"
 """The tier that every run gets: there is one class of service so far, and the answer says so."""
@@ -53,7 +53,7 @@ def _admit_labels(labels: dict[str, str]) -> None:
     for key, value in labels.items():
         if not _LABEL.fullmatch(key) or not _LABEL_VALUE.fullmatch(value):
             raise invalid(
-                f"'labels' entry {key[:80]!r}: {value[:80]!r} is not valid: expected a key of 1 to 63 and a value "
+                f"'labels' entry {shown(key)}: {shown(value)} is not valid: expected a key of 1 to 63 and a value "
                 "of at most 63 lowercase letters, digits, '_' and '-'."
             )
 
@@ -63,11 +63,11 @@ def _admit_run(request: wire.CreateInteraction) -> None:
         raise invalid("'background' needs 'store', since its answer is read later: leave 'store' out.")
     if request.service_tier is not None and request.service_tier not in wire.SERVICE_TIERS:
         raise invalid(
-            f"'service_tier' {shown(request.service_tier)} is unknown: expected one of {', '.join(wire.SERVICE_TIERS)}."
+            f"'service_tier' {shown(request.service_tier)} is unknown: expected one of {listed(wire.SERVICE_TIERS)}."
         )
     config = request.generation_config
     if config is not None and config.thinking_summaries not in (None, "auto", "none"):
         raise invalid(
             f"'generation_config.thinking_summaries' {shown(config.thinking_summaries)} is unknown: "
-            "expected 'auto' or 'none'."
+            'expected "auto" or "none".'
         )

@@ -100,7 +100,7 @@ class Continuations:
         except NotOurs:
             raise invalid(
                 f"'continuation_token' {shown(token)} was not issued by this server for this project: expected the "
-                "token of an interaction that ended with the status 'requires_continuation'."
+                'token of an interaction that ended with the status "requires_continuation".'
             ) from None
         _check(continuation, request)
         return continuation
@@ -162,4 +162,4 @@ def _check(continuation: Continuation, request: wire.CreateInteraction) -> None:
 
 
 def _other(field: str, got: object, expected: object) -> Exception:
-    return invalid(f"'{field}' {shown(got)} is not that of the 'continuation_token': expected {expected!r}.")
+    return invalid(f"'{field}' {shown(got)} is not that of the 'continuation_token': expected {shown(expected)}.")

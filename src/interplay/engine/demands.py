@@ -32,12 +32,12 @@ class Demands:
         try:
             arguments = msgspec.json.decode(call.arguments)
         except (msgspec.DecodeError, RecursionError) as error:
-            return invalid_answer(f"The model called {call.name!r} with arguments that are not JSON: {error}.")
+            return invalid_answer(f"The model called {shown(call.name)} with arguments that are not JSON: {error}.")
         if not isinstance(arguments, dict):
-            return invalid_answer(f"The model called {call.name!r} with {shown(arguments)}: expected an object.")
+            return invalid_answer(f"The model called {shown(call.name)} with {shown(arguments)}: expected an object.")
         complaint = function.parameters.validate_value(arguments)
         if complaint is not None:
-            return invalid_answer(f"The model called {call.name!r} with wrong arguments: {complaint}")
+            return invalid_answer(f"The model called {shown(call.name)} with wrong arguments: {complaint}")
         self.called = True
         return None
 
@@ -46,7 +46,7 @@ class Demands:
         if stop.reason == "length":
             return None
         if self._must_call and not self.called:
-            return invalid_answer("The model called no function, though 'tool_choice' is 'any'.")
+            return invalid_answer("The model called no function, though 'tool_choice' is \"any\".")
         if self._answer is None or (self.called and not text.strip()):
             return None
         complaint = self._answer.validate(text)

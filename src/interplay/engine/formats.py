@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from interplay import wire
 from interplay.errors import Failure, invalid, shown
-from interplay.schemas import Schema, compile  # noqa: A004 - the verb for it
+from interplay.schemas import Schema, compile_aside
 from interplay.wire.decode import response_formats
 
 JSON: Final = "application/json"
@@ -16,36 +16,36 @@ PLAIN: Final = "text/plain"
 ANY_JSON: Final = {"type": ["object", "array"]}
 
 
-def answer_schema(request: wire.CreateInteraction) -> Schema | None:
+async def answer_schema(request: wire.CreateInteraction) -> Schema | None:
     """The schema that the answer's text must meet; None where any text will do. Raises Failure `invalid_request`."""
     formats = response_formats(request.response_format)
     if len(formats) > 1:
         raise invalid(f"'response_format' has {len(formats)} formats: expected one, since only text is served yet.")
     _check_old_mime_type(request.response_mime_type, formats)
-    return _schema(formats[0]) if formats else None
+    return await _schema(formats[0]) if formats else None
 
 
-def _schema(format: wire.ResponseFormat) -> Schema | None:
+async def _schema(format: wire.ResponseFormat) -> Schema | None:
     match format:
         case wire.BareSchema():
-            return compile(format.schema, "response_format")
+            return await compile_aside(format.schema, "response_format")
         case wire.TextResponseFormat():
-            return _text_schema(format)
+            return await _text_schema(format)
         case wire.AudioResponseFormat() | wire.ImageResponseFormat() | wire.VideoResponseFormat():
             kind = format.__struct_config__.tag
-            raise invalid(f"'response_format' of type {kind!r} cannot be honoured: only text is served yet.")
+            raise invalid(f"'response_format' of type {shown(kind)} cannot be honoured: only text is served yet.")
 
 
-def _text_schema(format: wire.TextResponseFormat) -> Schema | None:
+async def _text_schema(format: wire.TextResponseFormat) -> Schema | None:
     if format.mime_type not in (None, JSON, PLAIN):
         raise _mime_type("response_format.mime_type", format.mime_type)
     if format.schema is None:
-        return compile(ANY_JSON, "response_format.schema") if format.mime_type == JSON else None
+        return await compile_aside(ANY_JSON, "response_format.schema") if format.mime_type == JSON else None
     if format.mime_type == PLAIN:
         raise invalid(
-            f"'response_format.schema' needs the mime_type {JSON!r}: got {PLAIN!r}, and plain text has no schema."
+            f"'response_format.schema' needs the mime_type {shown(JSON)}: got {shown(PLAIN)}, which has no schema."
         )
-    return compile(format.schema, "response_format.schema")
+    return await compile_aside(format.schema, "response_format.schema")
 
 
 def _check_old_mime_type(mime_type: str | None, formats: tuple[wire.ResponseFormat, ...]) -> None:
@@ -55,14 +55,14 @@ def _check_old_mime_type(mime_type: str | None, formats: tuple[wire.ResponseForm
     if mime_type not in (JSON, PLAIN):
         raise _mime_type("response_mime_type", mime_type)
     if mime_type == JSON and not formats:
-        raise invalid("'response_format' must be set when 'response_mime_type' is 'application/json'.")
+        raise invalid(f"'response_format' must be set when 'response_mime_type' is {shown(JSON)}.")
     if mime_type == JSON and _is_plain(formats[0]):
         raise invalid(
-            "'response_mime_type' 'application/json' contradicts 'response_format', which asks for plain text: "
+            f"'response_mime_type' {shown(JSON)} contradicts 'response_format', which asks for plain text: "
             "leave one of them out."
         )
     if mime_type == PLAIN and formats and not _is_plain(formats[0]):
-        raise invalid("'response_mime_type' 'text/plain' contradicts 'response_format', which asks for JSON.")
+        raise invalid(f"'response_mime_type' {shown(PLAIN)} contradicts 'response_format', which asks for JSON.")
 
 
 def _is_plain(format: wire.ResponseFormat) -> bool:
@@ -70,4 +70,4 @@ def _is_plain(format: wire.ResponseFormat) -> bool:
 
 
 def _mime_type(field: str, value: Any) -> Failure:
-    return invalid(f"'{field}' {shown(value)} cannot be honoured: expected '{JSON}' or '{PLAIN}'.")
+    return invalid(f"'{field}' {shown(value)} cannot be honoured: expected {shown(JSON)} or {shown(PLAIN)}.")

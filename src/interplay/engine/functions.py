@@ -9,9 +9,9 @@ from typing import Any, Final
 import msgspec
 
 from interplay import wire
-from interplay.errors import Failure, invalid, shown
+from interplay.errors import Failure, invalid, listed, shown
 from interplay.models.base import NO_ARGUMENTS, Function
-from interplay.schemas import compile  # noqa: A004 - the verb for it
+from interplay.schemas import compile_aside
 
 MOST_FUNCTIONS: Final = 512
 """In one request."""
@@ -34,20 +34,31 @@ class Offer(msgspec.Struct, frozen=True):
     must_call: bool = False
 
 
-def offer(request: wire.CreateInteraction) -> Offer:
+async def offer(request: wire.CreateInteraction) -> Offer:
     """The functions that `tools` declares and `tool_choice` lets through. Raises Failure `invalid_request`."""
-    declared = _declared(request.tools or ())
+    declared = await _declared(request.tools or ())
     mode, names = _choice(request.generation_config)
     for name in names or ():
         if all(function.name != name for function in declared):
             raise invalid(
                 f"'generation_config.tool_choice.allowed_tools.tools' has {shown(name)}, which is not among 'tools': "
-                f"expected {_listed(declared)}."
+                f"expected {_one_of(declared)}."
             )
     allowed = tuple(function for function in declared if names is None or function.name in names)
     if mode == "any" and not allowed:
-        raise invalid("'generation_config.tool_choice' is 'any', but there is no function to call: expected 'tools'.")
+        raise invalid("'generation_config.tool_choice' is \"any\", but there is no function to call: expected 'tools'.")
     return Offer(() if mode == "none" else allowed, mode == "any")
+
+
+def check_name(name: str, where: str) -> None:
+    """Refuse a name that no function can have."""
+    if not name:
+        raise invalid(f"Missing required parameter '{where}'.")
+    if not NAME.fullmatch(name):
+        raise invalid(
+            f"'{where}' {shown(name)} is not valid: expected a letter or '_', then up to 127 letters, digits, '_', "
+            "'.', ':' and '-'."
+        )
 
 
 def _choice(config: wire.GenerationConfig | None) -> tuple[str, tuple[str, ...] | None]:
@@ -66,17 +77,17 @@ def _choice(config: wire.GenerationConfig | None) -> tuple[str, tuple[str, ...] 
 
 def _mode(mode: Any, field: str) -> str:
     if mode not in MODES:
-        raise invalid(f"'{field}' {shown(mode)} is unknown: expected one of {', '.join(MODES)}.")
+        raise invalid(f"'{field}' {shown(mode)} is unknown: expected one of {listed(MODES)}.")
     return str(mode)
 
 
-def _declared(tools: tuple[wire.Tool, ...]) -> tuple[Function, ...]:
+async def _declared(tools: tuple[wire.Tool, ...]) -> tuple[Function, ...]:
     if len(tools) > MOST_FUNCTIONS:
         raise invalid(f"'tools' has {len(tools)} entries: expected at most {MOST_FUNCTIONS}.")
     functions: dict[str, Function] = {}
     size = 0
     for index, tool in enumerate(tools):
-        function = _function(tool, f"tools[{index}]")
+        function = await _function(tool, f"tools[{index}]")
         if function.name in functions:
             raise invalid(f"'tools[{index}].name' {shown(function.name)} is there twice: expected a name of its own.")
         functions[function.name] = function
@@ -88,31 +99,22 @@ def _declared(tools: tuple[wire.Tool, ...]) -> tuple[Function, ...]:
     return tuple(functions.values())
 
 
-def _function(tool: wire.Tool, where: str) -> Function:
+async def _function(tool: wire.Tool, where: str) -> Function:
     if not isinstance(tool, wire.Function):
         raise invalid(
-            f"'{where}' of type {tool.__struct_config__.tag!r} cannot be honoured: of the tools, only 'function' is "
-            "served yet."
+            f"'{where}' of type {shown(tool.__struct_config__.tag)} cannot be honoured: of the tools, only "
+            '"function" is served yet.'
         )
     for field in ("defer_loading", "short_description"):
         if getattr(tool, field):
             raise invalid(f"'{where}.{field}' cannot be honoured: 'tool_search' is not served yet.")
-    name = _name(tool.name, where)
+    check_name(tool.name or "", f"{where}.name")
     if len(tool.description or "") > LONGEST_DESCRIPTION:
         raise invalid(f"'{where}.description' is too long: expected at most {LONGEST_DESCRIPTION} characters.")
     declared = _parameters(tool.parameters, f"{where}.parameters")
-    return Function(name, tool.description or "", declared, compile(declared, f"{where}.parameters"))
-
-
-def _name(name: str | None, where: str) -> str:
-    if not name:
-        raise invalid(f"Missing required parameter '{where}.name'.")
-    if not NAME.fullmatch(name):
-        raise invalid(
-            f"'{where}.name' {shown(name)} is not valid: expected a letter or '_', then up to 127 letters, digits, "
-            "'_', '.', ':' and '-'."
-        )
-    return name
+    return Function(
+        tool.name or "", tool.description or "", declared, await compile_aside(declared, f"{where}.parameters")
+    )
 
 
 def _parameters(parameters: Any, where: str) -> dict[str, Any]:
@@ -134,6 +136,6 @@ def _no_object(field: str, got: Any) -> Failure:
     return invalid(f"Invalid value for '{field}': expected the JSON schema of an object, got {shown(got)}.{meant}")
 
 
-def _listed(functions: tuple[Function, ...]) -> str:
-    names = [repr(function.name) for function in functions[:20]]
-    return f"one of {', '.join(names)}" if names else "'tools' with a function of that name"
+def _one_of(functions: tuple[Function, ...]) -> str:
+    names = listed(function.name for function in functions[:20])
+    return f"one of {names}" if names else "'tools' with a function of that name"

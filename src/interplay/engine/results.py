@@ -6,11 +6,12 @@ Results may come in any order, all or some: a call without a result can still be
 from collections.abc import Sequence
 
 from interplay import wire
-from interplay.errors import invalid, shown
+from interplay.engine.functions import check_name
+from interplay.errors import invalid, listed, shown
 
 
 def check_results(past: Sequence[wire.Step], asked: Sequence[wire.Step]) -> None:
-    """Refuse, naming it, a result in `asked` that answers no call, or one that was answered already.
+    """Refuse, naming it, a malformed call in `asked`, and a result that answers no call or one that has its result.
 
     `past` is what the conversation held before, and was checked when it came.
     """
@@ -19,20 +20,28 @@ def check_results(past: Sequence[wire.Step], asked: Sequence[wire.Step]) -> None
     for index, step in enumerate(asked):
         match step:
             case wire.FunctionCallStep():
-                if step.id in names:
-                    raise invalid(f"'input[{index}].id' {shown(step.id)} is there twice: expected an id of its own.")
+                _check_call(step, f"input[{index}]", names)
                 names[step.id] = step.name
             case wire.FunctionResultStep():
-                _check(step, f"input[{index}]", names, answered)
+                _check_result(step, f"input[{index}]", names, answered)
                 answered.add(step.call_id)
             case _:
                 pass
 
 
-def _check(step: wire.FunctionResultStep, where: str, names: dict[str, str], answered: set[str]) -> None:
+def _check_call(step: wire.FunctionCallStep, where: str, names: dict[str, str]) -> None:
+    """A call that is sent back may be of a function that is declared no more, but of none that could never be."""
+    check_name(step.name, f"{where}.name")
+    if not step.id.strip():
+        raise invalid(f"'{where}.id' {shown(step.id)} is not valid: expected the id of the call as it was received.")
+    if step.id in names:
+        raise invalid(f"'{where}.id' {shown(step.id)} is there twice: expected an id of its own.")
+
+
+def _check_result(step: wire.FunctionResultStep, where: str, names: dict[str, str], answered: set[str]) -> None:
     if step.call_id not in names:
-        waiting = [repr(id) for id in names if id not in answered]
-        expected = f"one of {', '.join(waiting[:20])}" if waiting else "no result, since no call waits for one"
+        waiting = [id for id in names if id not in answered]
+        expected = f"one of {listed(waiting[:20])}" if waiting else "no result, since no call waits for one"
         raise invalid(
             f"'{where}.call_id' {shown(step.call_id)} is the id of no function call in this conversation: expected "
             f"{expected}."
@@ -42,5 +51,5 @@ def _check(step: wire.FunctionResultStep, where: str, names: dict[str, str], ans
     if step.name is not None and step.name != names[step.call_id]:
         raise invalid(
             f"'{where}.name' {shown(step.name)} is not the function of the call {shown(step.call_id)}: expected "
-            f"{names[step.call_id]!r}."
+            f"{shown(names[step.call_id])}."
         )

@@ -18,7 +18,7 @@ from interplay.engine.demands import Demands
 from interplay.engine.status import FAILED, IN_PROGRESS, INCOMPLETE, REQUIRES_CONTINUATION
 from interplay.engine.turn import ModelTurn
 from interplay.engine.usage import usage
-from interplay.errors import Failure
+from interplay.errors import Failure, shown
 from interplay.models.base import Backend, ModelRequest
 
 
@@ -67,7 +67,7 @@ async def run(task: Task) -> AsyncGenerator[wire.Event, None]:
 def _end(task: Task, turn: ModelTurn) -> list[wire.Event]:
     failure = turn.failure
     if failure is None and turn.status is None:
-        failure = Failure("bad_gateway", f"The model behind '{task.accepted.model}' ended without saying why.")
+        failure = Failure("bad_gateway", f"The model behind {shown(task.accepted.model)} ended without saying why.")
     token = task.hop.token(turn.counts, "".join(turn.text)) if task.hop and turn.status == INCOMPLETE else None
     status = REQUIRES_CONTINUATION if token else turn.status
     last = summary(

@@ -7,13 +7,16 @@ that lists what there is.
 
 from collections.abc import Awaitable, Callable, Iterable
 from fnmatch import fnmatchcase
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
-from interplay.errors import Failure, not_found
+from interplay.errors import Failure, invalid, not_found, shown
 from interplay.models import gemini_names
 from interplay.models.base import Backend
+
+LONGEST_NAME: Final = 256
+"""Characters of a model's name."""
 
 
 class Served(msgspec.Struct, frozen=True):
@@ -113,9 +116,10 @@ class Catalogue:
     async def resolve(self, name: str) -> Served:
         """The model behind a requested name, with or without `models/` before it.
 
-        Raises Failure `not_found` that lists what there is.
+        Raises Failure `not_found` that lists what there is, and `invalid_request` for what no model is called.
         """
         bare = name.removeprefix("models/")
+        _check_name(bare, name)
         for entry in self._entries:
             served = await entry.find(bare)
             if served is not None:
@@ -123,13 +127,19 @@ class Catalogue:
         patterns = [entry.match() for entry in self._entries if isinstance(entry, Pattern)]
         offered = dict.fromkeys([*patterns, *await self.names()])
         raise not_found(
-            f"'model' {name[:80]!r} is not served here. Expected one of: {', '.join(offered) or 'nothing yet'}."
+            f"'model' {shown(name)} is not served here. Expected one of: {', '.join(offered) or 'nothing yet'}."
         )
 
     async def names(self) -> list[str]:
         """Every name that can be listed, once, in the catalogue's order."""
         listed = [name for entry in self._entries for name in await _quietly(entry)]
         return list(dict.fromkeys(listed))
+
+
+def _check_name(bare: str, name: str) -> None:
+    """Refuse what a pattern would match, or an upstream be sent, though it names nothing."""
+    if not bare.strip() or len(bare) > LONGEST_NAME:
+        raise invalid(f"'model' {shown(name)} is not valid: expected a name of 1 to {LONGEST_NAME} characters.")
 
 
 async def _quietly(entry: Entry) -> list[str]:

@@ -6,7 +6,7 @@ Not here: what only one engine knows of itself, or whether the request is well-f
 from collections.abc import Sequence
 from typing import Final
 
-from interplay.errors import invalid, shown
+from interplay.errors import invalid, listed, shown
 from interplay.models.base import Capabilities, ModelRequest
 from interplay.models.results import blocks
 from interplay.wire import (
@@ -49,7 +49,7 @@ def check_steps(request: ModelRequest) -> None:
             case FunctionCallStep() | ThoughtStep():
                 pass
             case _:
-                raise _unsupported(request, f"a step of type {_type(step)!r}", number)
+                raise _unsupported(request, f"a step of type {shown(_type(step))}", number)
     if not has_text:
         raise invalid("'input' has no text; the model needs something to answer")
 
@@ -68,7 +68,9 @@ def check_modes(request: ModelRequest) -> None:
     config = request.generation_config
     for name in _MEDIA:
         if getattr(config, name) is not None:
-            raise invalid(f"'generation_config.{name}' is not supported by model {request.model!r}, which gives text")
+            raise invalid(
+                f"'generation_config.{name}' is not supported by model {shown(request.model)}, which gives text"
+            )
 
 
 def check_thinking(request: ModelRequest, capabilities: Capabilities) -> None:
@@ -76,8 +78,8 @@ def check_thinking(request: ModelRequest, capabilities: Capabilities) -> None:
     level, levels = request.generation_config.thinking_level, capabilities.thinking_levels
     if level is None or level in (levels or ("minimal",)):
         return
-    what = f"takes {_listed(levels)}" if levels else "is not known to think and takes 'minimal' only"
-    raise invalid(f"'generation_config.thinking_level' is {shown(level)}, but model {request.model!r} {what}")
+    what = f"takes {listed(levels)}" if levels else 'is not known to think and takes "minimal" only'
+    raise invalid(f"'generation_config.thinking_level' is {shown(level)}, but model {shown(request.model)} {what}")
 
 
 def _check_stop_sequences(sequences: tuple[str, ...]) -> None:
@@ -91,7 +93,7 @@ def _check_blocks(request: ModelRequest, step: Step, blocks: Sequence[FunctionRe
     """Whether there is text in a step. Raises for a block that is a medium."""
     for block in blocks:
         if not isinstance(block, TextContent | Function):
-            raise _unsupported(request, f"content of type {_type(block)!r} in {_type(step)!r}", number)
+            raise _unsupported(request, f"content of type {shown(_type(block))} in {shown(_type(step))}", number)
     return any(isinstance(block, TextContent) and block.text for block in blocks)
 
 
@@ -103,16 +105,12 @@ def _blocks(step: FunctionResultStep) -> Sequence[FunctionResultSubcontent]:
 def _unsupported(request: ModelRequest, what: str, number: int) -> Exception:
     return invalid(
         f"'input': {what} (step {number} of the {len(request.steps)} of this conversation) is not supported by model "
-        f"{request.model!r} yet; it takes text"
+        f"{shown(request.model)} yet; it takes text"
     )
 
 
 def _out_of_range(field: str, value: object, expected: str) -> Exception:
     return invalid(f"'generation_config.{field}' is {shown(value)}; expected {expected}")
-
-
-def _listed(words: tuple[str, ...]) -> str:
-    return ", ".join(repr(word) for word in words)
 
 
 def _type(struct: object) -> str:

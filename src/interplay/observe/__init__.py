@@ -43,8 +43,8 @@ class RunEnded(msgspec.Struct, frozen=True, kw_only=True):
     """The code of the failure."""
 
 
-class DecisionsMade(msgspec.Struct, frozen=True, kw_only=True):
-    """The questions of a request were answered by probabilities."""
+class DecisionsEnded(msgspec.Struct, frozen=True, kw_only=True):
+    """The questions of a request were answered by probabilities, or failed."""
 
     project: str
     model: str
@@ -53,6 +53,8 @@ class DecisionsMade(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     input_tokens: int
     output_tokens: int
+    failure: str | None = None
+    """The code of the failure."""
 
 
 class RunRecovered(msgspec.Struct, frozen=True):
@@ -83,7 +85,7 @@ class Fault(msgspec.Struct, frozen=True):
     error: BaseException
 
 
-Observation = RequestServed | RunStarted | RunEnded | DecisionsMade | RunRecovered | EngineChanged | Expired | Fault
+Observation = RequestServed | RunStarted | RunEnded | DecisionsEnded | RunRecovered | EngineChanged | Expired | Fault
 Observer = Callable[[Observation], None]
 
 

@@ -5,7 +5,7 @@ import sys
 import structlog
 
 from interplay.observe import (
-    DecisionsMade,
+    DecisionsEnded,
     EngineChanged,
     Expired,
     Fault,
@@ -30,7 +30,7 @@ def logging() -> Observer:
                 pass  # metrics count them; a line each would be noise
             case RunEnded():
                 log.info("run", **_fields(observation))
-            case DecisionsMade():
+            case DecisionsEnded():
                 log.info("decisions", **_fields(observation))
             case EngineChanged() | RunRecovered() | Expired():
                 log.info(_word(observation), **_fields(observation))

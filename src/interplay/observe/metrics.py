@@ -4,7 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from interplay.observe import (
-    DecisionsMade,
+    DecisionsEnded,
     EngineChanged,
     Expired,
     Fault,
@@ -38,6 +38,9 @@ class Metrics:
             "interplay_runs_ended", "Interactions that ended.", ("model", "status"), registry=self._registry
         )
         self._decisions = Counter("interplay_decisions", "Questions answered.", ("model",), registry=self._registry)
+        self._undecided = Counter(
+            "interplay_decisions_failed", "Questions that failed.", ("model", "failure"), registry=self._registry
+        )
         self._tokens = Counter(
             "interplay_tokens", "Tokens, by the backends' counts.", ("model", "direction"), registry=self._registry
         )
@@ -66,9 +69,8 @@ class Metrics:
                 self._engine.labels(observation.change).inc()
             case Expired():
                 self._expired.inc(observation.count)
-            case DecisionsMade(model=model):
-                self._decisions.labels(model).inc(observation.questions)
-                self._spent(model, observation.input_tokens, observation.output_tokens)
+            case DecisionsEnded():
+                self._decide(observation)
             case RunRecovered():
                 self._recovered.inc()
             case Fault():
@@ -81,6 +83,13 @@ class Metrics:
     def _end(self, ended: RunEnded) -> None:
         self._running.dec()
         self._runs.labels(ended.model, ended.status).inc()
+        self._spent(ended.model, ended.input_tokens, ended.output_tokens)
+
+    def _decide(self, ended: DecisionsEnded) -> None:
+        if ended.failure is None:
+            self._decisions.labels(ended.model).inc(ended.questions)
+        else:
+            self._undecided.labels(ended.model, ended.failure).inc(ended.questions)
         self._spent(ended.model, ended.input_tokens, ended.output_tokens)
 
     def _spent(self, model: str, input_tokens: int, output_tokens: int) -> None:

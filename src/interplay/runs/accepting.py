@@ -1,7 +1,6 @@
 """From a request to a task for the engine: everything that can be refused, refused before anything is kept."""
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -17,7 +16,7 @@ from interplay.engine.run import Task
 from interplay.engine.seal import NotOurs, Seal
 from interplay.errors import invalid, shown
 from interplay.models.base import ModelRequest
-from interplay.models.catalogue import Catalogue
+from interplay.models.catalogue import Catalogue, Served
 from interplay.runs.conversations import Conversation
 from interplay.runs.past import Past
 from interplay.schemas import Schema
@@ -32,6 +31,37 @@ class Accepted(msgspec.Struct, frozen=True):
     """The conversation that it goes on from."""
     entry: str
     """The catalogue's entry that serves it."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A request, read: what it says by itself."""
+
+    request: wire.CreateInteraction
+    begun: Continuation | None
+    """The answer that goes on."""
+    steps: tuple[wire.Step, ...]
+    offered: Offer
+    answer: Schema | None
+    """What the text must be."""
+
+    def previous(self) -> str | None:
+        """The interaction whose conversation goes on; of an answer that is not stored, its token knows it too."""
+        asked_for = self.request.previous_interaction_id
+        return self.begun.previous if asked_for is None and self.begun else asked_for
+
+    def to_model(self, model: str, past: Sequence[wire.Step], *, incremental: bool) -> ModelRequest:
+        """What the model is shown."""
+        return ModelRequest(
+            model=model,
+            steps=self.begun.said_after(past, self.steps) if self.begun else (*past, *self.steps),
+            system_instruction=self.request.system_instruction,
+            generation_config=self.request.generation_config or wire.GenerationConfig(),
+            functions=self.offered.functions,
+            must_call=self.offered.must_call,
+            answer=self.answer,
+            continues=self.begun is not None,
+            incremental=incremental,
+        )
 
 
 class Acceptance:
@@ -58,39 +88,19 @@ class Acceptance:
 
     async def accept(self, project: str, request: wire.CreateInteraction, *, incremental: bool) -> Accepted:
         """The task that a request is. Raises Failure for what cannot be done."""
+        asked = await self._read(project, request)
+        served = await self._catalogue.resolve(request.model or "")
+        past = await self._past.conversation(project, asked.previous())
+        check_results(past.steps, asked.steps)
+        shown = asked.to_model(served.model, past.steps, incremental=incremental)
+        served.backend.check(shown)
+        return Accepted(self._task(project, asked, served, shown), past, served.entry)
+
+    async def _read(self, project: str, request: wire.CreateInteraction) -> Asked:
         admit(request)
         begun = self._continuations.read(project, request)
-        asked = self._input(project, request, begun)
-        offered, answer = await _compiled(request)
-        served = await self._catalogue.resolve(request.model or "")
-        past = await self._past.conversation(project, _previous(request, begun))
-        check_results(past.steps, asked)
-        model_request = ModelRequest(
-            model=served.model,
-            steps=begun.said_after(past.steps, asked) if begun else (*past.steps, *asked),
-            system_instruction=request.system_instruction,
-            generation_config=request.generation_config or wire.GenerationConfig(),
-            functions=offered.functions,
-            must_call=offered.must_call,
-            answer=answer,
-            continues=begun is not None,
-            incremental=incremental,
-        )
-        served.backend.check(model_request)
-        accepted = self._interaction(request)
-        hop = None
-        if self._continuations.concern(begun, request, model_request):
-            hop = self._continuations.hop(project, request, accepted.id, begun, continues=served.backend.continues)
-        task = Task(
-            accepted=accepted,
-            backend=served.backend,
-            request=hop.limited(model_request) if hop else model_request,
-            sign=lambda thought: self._thoughts.sealed(project, thought),
-            new_call_id=self._new_call_id,
-            hop=hop,
-            clock=self._clock,
-        )
-        return Accepted(task, past, served.entry)
+        steps = self._input(project, request, begun)
+        return Asked(request, begun, steps, await offer(request), await answer_schema(request))
 
     def _input(
         self, project: str, request: wire.CreateInteraction, begun: Continuation | None
@@ -112,6 +122,22 @@ class Acceptance:
                 "of the thought step exactly as it was received, or none."
             ) from error
 
+    def _task(self, project: str, asked: Asked, served: Served, shown: ModelRequest) -> Task:
+        accepted = self._interaction(asked.request)
+        hop = None
+        if self._continuations.concern(asked.begun, asked.request, shown):
+            continues = served.backend.continues
+            hop = self._continuations.hop(project, asked.request, accepted.id, asked.begun, continues=continues)
+        return Task(
+            accepted=accepted,
+            backend=served.backend,
+            request=hop.limited(shown) if hop else shown,
+            sign=lambda thought: self._thoughts.sealed(project, thought),
+            new_call_id=self._new_call_id,
+            hop=hop,
+            clock=self._clock,
+        )
+
     def _interaction(self, request: wire.CreateInteraction) -> wire.Interaction:
         now = timestamp(self._clock())
         return wire.Interaction(
@@ -130,15 +156,3 @@ class Acceptance:
             response_mime_type=request.response_mime_type,
             labels=request.labels,
         )
-
-
-async def _compiled(request: wire.CreateInteraction) -> tuple[Offer, Schema | None]:
-    """What may be called, and what the text must be. A large schema takes long to compile: the loop goes on."""
-    if not request.tools and not request.response_format and not request.response_mime_type:
-        return offer(request), None
-    return await asyncio.to_thread(lambda: (offer(request), answer_schema(request)))
-
-
-def _previous(request: wire.CreateInteraction, begun: Continuation | None) -> str | None:
-    """The interaction whose conversation goes on; of an answer that is not stored, its token knows it too."""
-    return request.previous_interaction_id or (begun.previous if begun else None)

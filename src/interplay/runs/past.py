@@ -2,7 +2,7 @@
 
 from interplay.engine import status as statuses
 from interplay.engine.history import history
-from interplay.errors import invalid, not_found
+from interplay.errors import invalid, not_found, shown
 from interplay.runs.conversations import Conversation, Conversations
 from interplay.store.base import Store
 
@@ -26,13 +26,13 @@ class Past:
         previous = await self._store.get(project, previous_id)
         if previous is None:
             raise not_found(
-                f"'previous_interaction_id' {previous_id[:80]!r} names no interaction of this project. Expected the id "
+                f"'previous_interaction_id' {shown(previous_id)} names no interaction of this project. Expected the id "
                 "of an interaction that was stored and not deleted since."
             )
         if previous.status not in statuses.CAN_GO_ON:
             raise invalid(
-                f"'previous_interaction_id' {previous_id!r} is {previous.status}: expected an interaction that has "
-                "ended and has not failed. Go on from the last good one."
+                f"'previous_interaction_id' {shown(previous_id)} is {previous.status}: expected an interaction that "
+                "has ended and has not failed. Go on from the last good one."
             )
 
     async def _load(self, project: str, previous_id: str) -> Conversation:

@@ -8,7 +8,7 @@ import msgspec
 from interplay import wire
 from interplay.engine.run import summary
 from interplay.engine.status import TERMINAL_EVENT
-from interplay.errors import Failure, invalid
+from interplay.errors import Failure, invalid, shown
 from interplay.runs.log import Entry, event_id, numbered
 from interplay.store.base import LoggedEvent, Store, StoredInteraction
 
@@ -105,6 +105,6 @@ def sequence_of(interaction: str, last_event_id: str | None) -> int:
 def foreign_cursor(interaction: str, last_event_id: str) -> Failure:
     """The refusal of a cursor."""
     return invalid(
-        f"'last_event_id' {last_event_id[:80]!r} is not an event of interaction '{interaction}'. "
-        f"Expected the 'event_id' of one of its events, like '{event_id(interaction, 3)}'."
+        f"'last_event_id' {shown(last_event_id)} is not an event of interaction {shown(interaction)}. "
+        f"Expected the 'event_id' of one of its events, like {shown(event_id(interaction, 3))}."
     )

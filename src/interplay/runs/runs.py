@@ -1,6 +1,5 @@
 """`Runs`: everything that can be done with an interaction, for one server process."""
 
-import asyncio
 from functools import partial
 
 import msgspec
@@ -8,11 +7,12 @@ import msgspec
 from interplay import wire
 from interplay.clock import Clock
 from interplay.engine import status as statuses
-from interplay.errors import Failure, invalid, not_found
+from interplay.errors import Failure, invalid, not_found, shown
 from interplay.observe import Observer, RunEnded, RunStarted
 from interplay.runs.accepting import Acceptance, Accepted
 from interplay.runs.conversations import Conversation, Conversations
 from interplay.runs.following import Following
+from interplay.runs.grace import Grace
 from interplay.runs.reading import StoredReader, foreign_cursor, sequence_of
 from interplay.runs.recorder import Recorder
 from interplay.runs.run import Place, Run
@@ -46,29 +46,19 @@ class Runs:
         self._recorder = Recorder(store, self._storage_failed, observe)
         self._live: dict[str, Run] = {}
         """Runs in progress, and those whose end the store does not know yet."""
-        self._busy = 0
-        """Runs that are starting or in progress."""
-        self._idle = asyncio.Event()
-        self._idle.set()
-        self._closed = False
+        self._grace = Grace()
 
     async def start(self, project: str, request: wire.CreateInteraction, *, incremental: bool) -> Run:
         """Accept an interaction and begin it; `incremental` when somebody watches the answer grow.
 
         Raises Failure, with nothing kept, for what cannot be accepted.
         """
-        if self._closed:
-            raise Failure("unavailable", "The server is shutting down. Send the request again in a moment.")
-        self._count(+1)
-        try:
-            background = bool(request.background)
-            accepted = await self._acceptance.accept(project, request, incremental=incremental or background)
+        incremental = incremental or bool(request.background)
+        async with self._grace.starting():
+            accepted = await self._acceptance.accept(project, request, incremental=incremental)
             if request.store is not False:
                 await self._keep(project, request, accepted.task.accepted)
-        except BaseException:
-            self._count(-1)
-            raise
-        return self._begin(project, request, accepted)
+            return self._begin(project, request, accepted)
 
     async def resource(self, project: str, id: str, *, include_input: bool = False) -> bytes:
         """The Interaction as JSON, as of now."""
@@ -99,7 +89,7 @@ class Runs:
             await run.ended()
         status, resource = (run.interaction().status, run.resource()) if run else (stored.status, stored.resource)
         if status != statuses.CANCELLED:
-            raise invalid(f"Interaction '{id}' is {status}: only an interaction in progress can be cancelled.")
+            raise invalid(f"Interaction {shown(id)} is {status}: only an interaction in progress can be cancelled.")
         return resource
 
     async def delete(self, project: str, id: str) -> None:
@@ -128,16 +118,7 @@ class Runs:
 
     async def close(self, grace_seconds: float) -> None:
         """Take no more, wait for what runs, and end what is left after the grace period as failed."""
-        self._closed = True
-        try:
-            async with asyncio.timeout(grace_seconds):
-                await self._idle.wait()
-        except TimeoutError:
-            for run in self._live.values():
-                run.stop(
-                    statuses.FAILED, Failure("unavailable", "The server was shut down before the answer was finished.")
-                )
-            await self._idle.wait()
+        await self._grace.close(grace_seconds, self._give_up)
         await self._recorder.flush()
 
     # Starting
@@ -172,19 +153,19 @@ class Runs:
         self._live[run.id] = run
         self._observe(RunStarted(project, run.id))
         run.start()
+        if self._grace.over:
+            self._give_up()
         return run
 
     # Ending
 
-    def _count(self, change: int) -> None:
-        self._busy += change
-        if self._busy:
-            self._idle.clear()
-        else:
-            self._idle.set()
+    def _give_up(self) -> None:
+        why = Failure("unavailable", "The server was shut down before the answer was finished.")
+        for run in self._live.values():
+            run.stop(statuses.FAILED, why)
 
     def _ended(self, run: Run, accepted: Accepted, asked: int, started: float) -> None:
-        self._count(-1)
+        self._grace.ended()
         if run.settled:
             del self._live[run.id]
         self._recorder.forget(run.id)
@@ -224,5 +205,5 @@ class Runs:
     async def _stored(self, project: str, id: str) -> StoredInteraction:
         stored = await self._store.get(project, id)
         if stored is None:
-            raise not_found(f"Interaction '{id[:80]}' was not found.")
+            raise not_found(f"Interaction {shown(id)} was not found.")
         return stored

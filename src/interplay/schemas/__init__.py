@@ -10,6 +10,10 @@
 It knows nothing of requests, models or HTTP. Which keywords count, and which the API ignores: `keywords`.
 """
 
-from interplay.schemas.schema import Schema, compile  # noqa: A004 - the verb for it; nobody here compiles Python
+from interplay.schemas.schema import (
+    Schema,
+    compile,  # noqa: A004 - the verb for it; nobody here compiles Python
+    compile_aside,
+)
 
-__all__ = ["Schema", "compile"]
+__all__ = ["Schema", "compile", "compile_aside"]

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from interplay.errors import shown
+from interplay.nesting import deeper
 from interplay.schemas import limits
 from interplay.schemas.keywords import KEYWORDS, TYPES
-from interplay.schemas.nesting import deeper
-from interplay.schemas.unfit import Path, Unfit, expected, shown
+from interplay.schemas.unfit import Path, Unfit, expected
 
 Pair = tuple[str, str]
 
@@ -28,7 +29,7 @@ def check_value(key: str, value: Any, path: Path) -> None:
     if right(value):
         return
     meant = value.lower() if key == "type" and isinstance(value, str) else None
-    hint = f"; did you mean '{meant}'?" if meant in TYPES else ""
+    hint = f"; did you mean {shown(meant)}?" if meant in TYPES else ""
     error = expected(path, words, value)
     raise Unfit(path, error.said + hint)
 
@@ -55,5 +56,5 @@ def check_numbers(schema: dict[str, Any], path: Path) -> None:
 def check_constants(schema: dict[str, Any], path: Path) -> None:
     """Refuse values that no answer may have."""
     for keyword in ("enum", "const"):
-        if deeper([schema.get(keyword)], limits.ANSWER_DEPTH):
+        if deeper(schema.get(keyword), limits.ANSWER_DEPTH):
             raise Unfit((*path, keyword), f"a value may be nested at most {limits.ANSWER_DEPTH} levels deep")

@@ -6,6 +6,7 @@ Raises Unfit for a schema that is malformed or too large. Not here: whether anyt
 from collections import deque
 from typing import Any
 
+from interplay.errors import shown
 from interplay.schemas import limits
 from interplay.schemas.checks import check_constants, check_numbers, check_order, check_value
 from interplay.schemas.keywords import (
@@ -20,7 +21,7 @@ from interplay.schemas.keywords import (
     modern,
 )
 from interplay.schemas.references import free_name, local, pointed, stepped
-from interplay.schemas.unfit import Path, Unfit, expected, shown
+from interplay.schemas.unfit import Path, Unfit, expected
 
 
 def clean(schema: Any) -> dict[str, Any] | bool:

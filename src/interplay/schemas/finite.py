@@ -2,6 +2,7 @@
 
 from math import inf
 
+from interplay.schemas.limits import ANSWER_DEPTH
 from interplay.schemas.shapes import Items, Kind, Shapes, inside, needs
 from interplay.schemas.unfit import Path, Unfit, written
 
@@ -55,18 +56,18 @@ def _close(place: str, stack: list[str], circle: dict[str, int], number: int) ->
 def heights(shapes: Shapes, circle: dict[str, int]) -> dict[str, float]:
     """How often each place's least value enters its own circle again; infinite where there is no finite value."""
     height = dict.fromkeys(shapes.at, inf)
-    above: dict[str, list[str]] = {place: [] for place in shapes.at}
+    above: dict[str, set[str]] = {place: set() for place in shapes.at}
     for place, shape in shapes.at.items():
-        for kind in shape:
-            for _, inner in needs(kind):
-                above[inner].append(place)
-    waiting = list(shapes.at)
-    while waiting:
-        place = waiting.pop()
-        found = min((cost(kind, place, height, circle) for kind in shapes.at[place]), default=inf)
-        if found < height[place]:
-            height[place] = found
-            waiting.extend(above[place])
+        for inner in {inner for kind in shape for _, inner in needs(kind)}:
+            above[inner].add(place)
+    changed = set(shapes.at)
+    while changed:
+        waiting, changed = changed, set()
+        for place in waiting:  # each once, however many of the places in it have changed
+            found = min((cost(kind, place, height, circle) for kind in shapes.at[place]), default=inf)
+            if found < height[place]:
+                height[place] = found
+                changed |= above[place]
     return height
 
 
@@ -85,8 +86,9 @@ def lacks_items(kind: Kind) -> bool:
 
 
 def check(shapes: Shapes, height: dict[str, float]) -> None:
-    """Refuse a schema that no finite value satisfies, and say why. Raises Unfit."""
+    """Refuse a schema that no finite value satisfies, or none that an answer may be, and say why. Raises Unfit."""
     if height[shapes.root] < inf:
+        _check_depth(shapes)
         return
     path: Path = ()
     seen: set[str] = set()
@@ -100,3 +102,9 @@ def check(shapes: Shapes, height: dict[str, float]) -> None:
             raise Unfit((), f"no value can satisfy it: what it says about '${written(path)}' allows nothing")
         path, place = (*path, step[0]), step[1]
     raise Unfit((), f"no finite value can satisfy it: '${written(path)}' must contain its like again, without end")
+
+
+def _check_depth(shapes: Shapes) -> None:
+    depth = heights(shapes, dict.fromkeys(shapes.at, 0))[shapes.root]  # in one circle, each step inwards counts
+    if depth > ANSWER_DEPTH:
+        raise Unfit((), f"its smallest answer is nested {depth:g} levels deep: at most {ANSWER_DEPTH} are allowed")

@@ -2,10 +2,13 @@
 
 from typing import Final
 
+from interplay.nesting import DEEPEST_INSIDE
+
 BYTES: Final = 131_072
 """Longest schema, as compact JSON."""
-DEPTH: Final = 64
-"""Schemas inside schemas; what `$ref` points to is counted where it stands, so recursion is no depth."""
+DEPTH: Final = (DEEPEST_INSIDE - 3) // 2
+"""Schemas inside schemas; what `$ref` points to is counted where it stands, so recursion is no depth. Each is two
+levels of JSON where it is a property; the rest is for `$defs` and an innermost `enum`."""
 PROPERTIES: Final = 2000
 """Named properties in the whole schema."""
 ENUM_VALUES: Final = 2000
@@ -20,8 +23,8 @@ ALTERNATIVES: Final = 500
 """Ways in which `anyOf` lists that must hold together combine at one place."""
 CHAIN: Final = 16
 """How many references, `allOf` and `anyOf` may lead from one to the next before an object or a list comes."""
-ANSWER_DEPTH: Final = 128
-"""Lists and objects in one another, in an answer."""
+ANSWER_DEPTH: Final = DEEPEST_INSIDE
+"""Lists and objects in one another, in an answer or the arguments of a call."""
 PARTS: Final = 10_000
 """What the schema comes to when all that must hold together is put together, and recursion unrolled: alternatives and
 properties of all places of an answer."""

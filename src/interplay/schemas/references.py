@@ -3,7 +3,8 @@
 import re
 from typing import Any
 
-from interplay.schemas.unfit import Path, Unfit, expected, shown
+from interplay.errors import shown
+from interplay.schemas.unfit import Path, Unfit, expected
 
 
 def local(reference: str, root: dict[str, Any]) -> str:

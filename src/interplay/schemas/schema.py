@@ -1,16 +1,17 @@
 """A JSON schema, compiled once: what it refuses and keeps, how answers are checked and how they are steered."""
 
+import asyncio
 from functools import cached_property, lru_cache
 from typing import Any
 
 import msgspec
 
 from interplay.errors import invalid
+from interplay.nesting import deeper
 from interplay.schemas import exact, grammar, limits, rules
 from interplay.schemas.bounded import bounded
 from interplay.schemas.clean import clean
 from interplay.schemas.finite import check, circles, heights
-from interplay.schemas.nesting import deeper
 from interplay.schemas.ordering import in_order
 from interplay.schemas.plain import plain
 from interplay.schemas.reading import read
@@ -93,6 +94,11 @@ def compile(schema: Any, where: str) -> Schema:
         raise invalid(f"Invalid value for '{where}{written(unfit.path)}': {unfit.said}.") from unfit
     except RecursionError:
         raise invalid(f"Invalid value for '{where}': it is nested too deeply.") from None
+
+
+async def compile_aside(schema: Any, where: str) -> Schema:
+    """The same while the loop goes on: a large schema takes a second. Who gives up waits for no more than this one."""
+    return await asyncio.to_thread(compile, schema, where)
 
 
 def encoded(schema: Any) -> bytes:

@@ -3,10 +3,7 @@
 import re
 from typing import Any, Final
 
-import msgspec
-
-SHOWN: Final = 80
-"""Longest part of a value that a message repeats, in characters."""
+from interplay.errors import shown
 
 PLAIN_NAME: Final = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*")
 
@@ -46,12 +43,3 @@ def _segment(segment: str | int) -> str:
             return f".{segment}"
         case _:
             return f"[{shown(segment)}]"
-
-
-def shown(value: Any) -> str:
-    """A value as JSON, cut to what fits into a message."""
-    try:
-        text = msgspec.json.encode(value).decode()
-    except (ValueError, RecursionError, msgspec.MsgspecError):
-        text = ascii(value)
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."

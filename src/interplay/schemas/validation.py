@@ -5,7 +5,8 @@ from typing import Any, Final
 import jsonschema_rs
 from jsonschema_rs import ValidationError, ValidationErrorKind
 
-from interplay.schemas.unfit import shown, written
+from interplay.errors import shown
+from interplay.schemas.unfit import written
 
 MOMENTS: Final = {
     "date-time": "a date and time as in 2026-11-23T04:05:06Z",

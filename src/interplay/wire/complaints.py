@@ -2,22 +2,18 @@
 
 Each message names the field, shows what was received, shortened, and says what was expected.
 
-Not here: unknown fields, which the decoder lets pass (`strictness`).
+Not here: where the decoder stopped (`places`), and unknown fields, which it lets pass (`strictness`).
 """
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
-from msgspec import inspect
 
-from interplay.errors import Failure, invalid
-
-SHOWN: Final = 80
-"""Longest part of a received value that a message repeats, in characters."""
+from interplay.errors import SHOWN, Failure, invalid, listed, shown
+from interplay.wire import places
 
 SECRET: Final = frozenset({"api_key", "headers", "transform", "env"})
 """Fields whose content no message repeats: messages end up in logs."""
@@ -32,9 +28,6 @@ WORDS: Final = {
     "null": "null",
 }
 """The decoder's names of JSON types, in the words of our messages."""
-
-Segment = str | int | None
-"""A step into JSON: a field, a place in a list, or some value of a map that the decoder does not name."""
 
 
 def explain(error: Exception, body: bytes | msgspec.Raw, kind: Any, root: str = "") -> Failure:
@@ -52,22 +45,8 @@ def explain(error: Exception, body: bytes | msgspec.Raw, kind: Any, root: str = 
 
 
 def shorten(value: Any) -> str:
-    """A received value as JSON, cut to what fits into a message."""
-    try:
-        text = msgspec.json.encode(_without_secrets(value)).decode()
-    except (ValueError, RecursionError, msgspec.MsgspecError):
-        text = ascii(value)
-    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
-
-
-def inside(root: str, field: str) -> str:
-    """Where a field stands in the request, given where its object does."""
-    return f"{root}.{field}" if root else field
-
-
-def one_of(values: Iterable[str]) -> str:
-    """A list of choices as it stands in a message."""
-    return ", ".join(f"'{value}'" for value in values)
+    """A received value as a message repeats it, without what may be secret."""
+    return shown(_without_secrets(value))
 
 
 def closest(word: str, choices: Iterable[str]) -> str | None:
@@ -107,29 +86,43 @@ def _malformed(detail: str, body: bytes, root: str) -> Failure:
 def _mismatch(detail: str, body: bytes | msgspec.Raw, kind: Any, root: str) -> Failure:
     """JSON, but not of the expected form."""
     said, _, place = detail.partition(" - at `$")
-    path = tuple(_segments(place.rstrip("`")))
-    where = f"{root}{place.rstrip('`')}".removeprefix(".")
-    if missing := re.match(r"Object missing required field `(\w+)`", said):
-        return _missing(missing[1], where, _tags(kind, (*path, missing[1])))
     if said.endswith("out of range"):
-        return invalid(f"Invalid value for '{where}': the number is out of range.")
-    got = _received(body, path) or _kind_of(said)
-    if said.startswith("Invalid value") and (tags := _tags(kind, path)):
+        return _out_of_range(body, root)
+    plain = places.read(body)
+    path = places.stopped(place.rstrip("`"), plain, kind)
+    where = places.inside(root, *path)
+    if missing := re.match(r"Object missing required field `(\w+)`", said):
+        return _missing(missing[1], where, places.tags(kind, (*path, missing[1])))
+    got = _kind_of(said) if _hidden(path) else shorten(places.at(plain, path))
+    if tags := places.tags(kind, path):
         return _wrong_tag(where, got, tags)
     if not where:
         return invalid(f"The body must be {_expected(said)}, got {got}.")
     return invalid(f"Invalid value for '{where}': expected {_expected(said)}, got {got}.")
 
 
+def _out_of_range(body: bytes | msgspec.Raw, root: str) -> Failure:
+    if (found := places.too_large(body)) is None:
+        return invalid(f"{_name(root)} has a number that does not fit into 64 bits.")
+    path, number = found
+    where, got = places.inside(root, *path), "one that is not shown" if _hidden(path) else number[:SHOWN]
+    return invalid(f"Invalid value for '{where}': got {got}, expected a number that fits into 64 bits.")
+
+
+def _hidden(path: places.Path) -> bool:
+    """Whether what stands there may be secret, or is not known."""
+    return any(segment is None or segment in SECRET for segment in path)
+
+
 def _missing(field: str, where: str, tags: list[str]) -> Failure:
-    choices = f" Valid values: {one_of(tags)}." if tags else ""
-    return invalid(f"Missing required parameter '{inside(where, field)}'.{choices}")
+    choices = f" Valid values: {listed(tags)}." if tags else ""
+    return invalid(f"Missing required parameter '{places.inside(where, field)}'.{choices}")
 
 
 def _wrong_tag(where: str, got: str, tags: list[str]) -> Failure:
-    meant = closest(got.strip('"'), tags)
-    hint = f" Did you mean '{meant}'?" if meant else ""
-    return invalid(f"Invalid value for '{where}': got {got}.{hint} Valid values: {one_of(tags)}.")
+    meant = closest(got.strip('"'), tags) if got.startswith('"') else None
+    hint = f" Did you mean {shown(meant)}?" if meant else ""
+    return invalid(f"Invalid value for '{where}': got {got}.{hint} Valid values: {listed(tags)}.")
 
 
 def _expected(said: str) -> str:
@@ -140,68 +133,7 @@ def _expected(said: str) -> str:
     return " or ".join(kinds) + found[2].replace("`", "")
 
 
-def _segments(place: str) -> Iterator[Segment]:
-    """`.tools[0].headers[...]` as `tools`, 0, `headers`, None."""
-    for field, index in re.findall(r"\.(\w+)|\[(\d+|\.\.\.)\]", place):
-        yield field or (None if index == "..." else int(index))
-
-
 def _kind_of(said: str) -> str:
     """The kind of what was received, where it cannot or must not be shown: `..., got `int`` as "an integer"."""
     kind = said.rpartition(", got ")[2].strip("`")
     return f"{WORDS.get(kind, 'something else')} (not shown)"
-
-
-def _received(body: bytes | msgspec.Raw, path: tuple[Segment, ...]) -> str | None:
-    """What the body holds at the path, ready for a message; None where it is not to be found, or a secret."""
-    try:
-        value = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-    for segment in path:
-        if segment in SECRET or (segment is None and len(value) > 1):
-            return None
-        value = next(iter(value.values())) if segment is None else value[segment]
-    return shorten(value)
-
-
-def _tags(kind: Any, path: tuple[Segment, ...]) -> list[str]:
-    """The values that the discriminator at the path may have, none where the path ends at no discriminator."""
-    nodes = list(_flat(_type_info(kind)))
-    for segment in path[:-1]:
-        nodes = [inner for node in nodes for inner in _inside(node, segment)]
-    structs = [node for node in nodes if isinstance(node, inspect.StructType)]
-    tags = (str(node.tag) for node in structs if node.tag is not None and node.tag_field == path[-1])
-    return list(dict.fromkeys(tags))
-
-
-@cache
-def _type_info(kind: Any) -> inspect.Type:
-    return inspect.type_info(kind)
-
-
-def _flat(node: inspect.Type) -> Iterator[inspect.Type]:
-    """The members of a union, without what annotations add."""
-    match node:
-        case inspect.Metadata():
-            yield from _flat(node.type)
-        case inspect.UnionType():
-            for member in node.types:
-                yield from _flat(member)
-        case _:
-            yield node
-
-
-def _inside(node: inspect.Type, segment: Segment) -> Iterator[inspect.Type]:
-    """The types that can stand at one step further in."""
-    match node:
-        case inspect.StructType():
-            for field in node.fields:
-                if field.encode_name == segment:
-                    yield from _flat(field.type)
-        case inspect.VarTupleType():
-            yield from _flat(node.item_type)
-        case inspect.DictType():
-            yield from _flat(node.value_type)
-        case _:
-            return

@@ -6,7 +6,7 @@
     function_result(step.result)    what a client's function returned
 
 Nothing else comes out of these functions, whatever the bytes are. All are strict about unknown fields, but for the
-steps of earlier answers that a client sends back.
+steps of earlier answers that a client sends back; a `function_result` is the client's own.
 
 Not here: whether a model or agent exists or can do what is asked (`interplay.runs`, `interplay.models`).
 """
@@ -15,17 +15,15 @@ from typing import Final
 
 import msgspec
 
-from interplay.errors import invalid
-from interplay.wire.complaints import explain
+from interplay.errors import invalid, shown
+from interplay.wire.decode_body import decode_body
 from interplay.wire.decode_format import response_formats
 from interplay.wire.decode_input import function_result, input_steps
 from interplay.wire.request import CreateInteraction
-from interplay.wire.strictness import refuse_deep, refuse_unknown
 
 __all__ = ["create_interaction", "function_result", "input_steps", "response_formats"]
 
 _REQUEST: Final = msgspec.json.Decoder(CreateInteraction)
-_PLAIN: Final = msgspec.json.Decoder()
 
 _ONLY_WITH_MODEL: Final = ("generation_config", "cached_content")
 _ONLY_WITH_AGENT: Final = ("agent_config",)
@@ -33,13 +31,7 @@ _ONLY_WITH_AGENT: Final = ("agent_config",)
 
 def create_interaction(body: bytes) -> CreateInteraction:
     """The request in the body of `POST /interactions`."""
-    try:
-        request = _REQUEST.decode(body)
-        plain = _PLAIN.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise explain(error, body, CreateInteraction) from error
-    refuse_deep(body, plain)
-    refuse_unknown(request, plain)
+    request = decode_body(_REQUEST, body)
     _refuse_wrong_runner(request)
     return request
 
@@ -49,7 +41,9 @@ def _refuse_wrong_runner(request: CreateInteraction) -> None:
     if request.model is None and request.agent is None:
         raise invalid("Missing required parameter: give either 'model' or 'agent'.")
     if request.model is not None and request.agent is not None:
-        raise invalid(f"Give either 'model' or 'agent', not both: got '{request.model}' and '{request.agent}'.")
+        raise invalid(
+            f"Give either 'model' or 'agent', not both: got {shown(request.model)} and {shown(request.agent)}."
+        )
     if request.model is None:
         _refuse(request, _ONLY_WITH_MODEL, "model")
     else:

@@ -9,7 +9,6 @@ from typing import Final
 import msgspec
 
 from interplay.errors import invalid, shown
-from interplay.wire.complaints import SHOWN, explain
 from interplay.wire.content import Content, TextContent
 from interplay.wire.decisions import (
     FEWEST_CRITERIA,
@@ -22,21 +21,15 @@ from interplay.wire.decisions import (
     NoulQuestion,
     ScoreQuestion,
 )
-from interplay.wire.strictness import refuse_deep, refuse_unknown
+from interplay.wire.decode_body import decode_body
+from interplay.wire.places import inside
 
 _REQUEST: Final = msgspec.json.Decoder(CreateDecisionRequest)
-_PLAIN: Final = msgspec.json.Decoder()
 
 
 def create_decision(body: bytes) -> CreateDecisionRequest:
     """The request in the body of `POST /decisions`. Raises Failure `invalid_request`."""
-    try:
-        request = _REQUEST.decode(body)
-        plain = _PLAIN.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise explain(error, body, CreateDecisionRequest) from error
-    refuse_deep(body, plain)
-    refuse_unknown(request, plain)
+    request = decode_body(_REQUEST, body)
     _refuse_empty(request.input, "input")
     _check_questions(request.questions)
     return request
@@ -57,7 +50,7 @@ def _check_questions(questions: dict[str, DecisionQuestion]) -> None:
     if not 1 <= len(questions) <= MOST_QUESTIONS:
         raise invalid(f"'questions' has {len(questions)} entries: expected 1 to {MOST_QUESTIONS}.")
     for id, question in questions.items():
-        where = f"questions.{id[:SHOWN]}"
+        where = inside("questions", id)
         if not id.strip():
             raise invalid(f"'questions' has the id {shown(id)}: expected at least one letter.")
         _refuse_empty(question.instructions, f"{where}.instructions")

@@ -6,17 +6,17 @@
     [{"type": "user_input", ...}, ...]   steps: the conversation so far, results of functions, new input
     [], null, absent                     nothing: the next part of a run that stopped early
 
-All content becomes one `user_input` step. What the user writes is read strictly; steps that repeat an earlier answer
-may carry fields we do not know.
+All content becomes one `user_input` step. What the client writes itself is read strictly, `user_input` and
+`function_result`; steps that repeat an earlier answer may carry fields we do not know.
 """
 
 from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 
-from interplay.errors import Failure, invalid
+from interplay.errors import Failure, invalid, listed, shown
 from interplay.wire.base import ABSENT
-from interplay.wire.complaints import closest, explain, one_of, shorten
+from interplay.wire.complaints import closest, explain, shorten
 from interplay.wire.content import Content, TextContent
 from interplay.wire.steps import (
     FunctionResultStep,
@@ -40,6 +40,7 @@ _STEP_TYPES: Final = frozenset(_STEPS)
 _CONTENT_TYPES: Final = frozenset(kind.__struct_config__.tag for kind in get_args(Content))
 
 _TURN: Final = '{"type": "user_input", "content": [...]}'
+_MODEL_TURN: Final = '{"type": "model_output", "content": [...]}'
 _NOUNS: Final = {True: "a step", False: "a content block"}
 
 
@@ -111,7 +112,7 @@ def _is_step(item: Any, where: str) -> bool:
             raise _unknown_type(unknown, where)
         case {"role": _}:
             raise invalid(
-                f"'{where}' is a turn with a 'role'; write {_TURN} for the user, 'model_output' for the model."
+                f"'{where}' is a turn with a 'role'; write {_TURN} for the user, {_MODEL_TURN} for the model."
             )
         case dict():
             raise invalid(f"Missing required parameter '{where}.type', got {shorten(item)}. {_valid_types()}")
@@ -129,7 +130,10 @@ def _step(raw: msgspec.Raw, item: dict[str, Any], where: str) -> Step:
     match step:
         case UserInputStep():
             refuse_unknown(step, item, where)
-        case FunctionResultStep(result=result) | MCPServerToolResultStep(result=result):
+        case FunctionResultStep(result=result):
+            refuse_unknown(step, item, where)
+            refuse_unknown(function_result(result, f"{where}.result"), item["result"], f"{where}.result")
+        case MCPServerToolResultStep(result=result):
             function_result(result, f"{where}.result")
         case _:
             pass
@@ -138,7 +142,7 @@ def _step(raw: msgspec.Raw, item: dict[str, Any], where: str) -> Step:
 
 def _content(raw: msgspec.Raw, item: dict[str, Any], where: str) -> Content:
     if _is_step(item, where):
-        raise invalid(f"'{where}' is a step ('{item['type']}'); a step must stand in a list: [{{...}}].")
+        raise invalid(f"'{where}' is a step ({shown(item['type'])}); a step must stand in a list: [{{...}}].")
     content = _typed(_CONTENT, raw, Content, where)
     refuse_unknown(content, item, where)
     return content
@@ -159,16 +163,16 @@ def _mixed(items: list[Any], are_steps: list[bool]) -> Failure:
     odd = are_steps.index(not are_steps[0])
     first, other = (_NOUNS[is_step] for is_step in (are_steps[0], are_steps[odd]))
     return invalid(
-        f"'input[{odd}]' is {other} ('{items[odd]['type']}') in a list that starts with {first} "
-        f"('{items[0]['type']}'): give only steps or only content blocks."
+        f"'input[{odd}]' is {other} ({shown(items[odd]['type'])}) in a list that starts with {first} "
+        f"({shown(items[0]['type'])}): give only steps or only content blocks."
     )
 
 
 def _unknown_type(unknown: Any, where: str) -> Failure:
     meant = closest(unknown, _STEP_TYPES | _CONTENT_TYPES) if isinstance(unknown, str) else None
-    hint = f"Did you mean '{meant}'? " if meant else ""
+    hint = f"Did you mean {shown(meant)}? " if meant else ""
     return invalid(f"Invalid value for '{where}.type': got {shorten(unknown)}. {hint}{_valid_types()}")
 
 
 def _valid_types() -> str:
-    return f"Content: {one_of(sorted(_CONTENT_TYPES))}. Steps: {one_of(sorted(_STEP_TYPES))}."
+    return f"Content: {listed(sorted(_CONTENT_TYPES))}. Steps: {listed(sorted(_STEP_TYPES))}."

@@ -4,7 +4,6 @@ The decoder ignores unknown fields, because steps that a client sends back may c
 strict, the typed value is walked here beside the plain JSON it was made from; no struct needs code of its own.
 """
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final, cast
 
@@ -12,17 +11,16 @@ import msgspec
 from msgspec import inspect
 
 from interplay.errors import Failure, invalid
+from interplay.nesting import DEEPEST, deeper
 from interplay.wire.agents import DynamicAgentConfig
-from interplay.wire.complaints import SHOWN, closest, inside
+from interplay.wire.complaints import closest
+from interplay.wire.places import inside
 
 FREE_FORM: Final = (DynamicAgentConfig,)
 """Structs that may have any further fields."""
 
 MOST_ITEMS: Final = 50_000
 """Items of one list. They are checked one by one, so that more would hold everybody up for seconds."""
-
-MAX_DEPTH: Final = 100
-"""How deep JSON may be nested; as deep as Google's own parser goes."""
 
 
 def refuse_unknown(typed: Any, plain: Any, root: str = "") -> None:
@@ -47,32 +45,37 @@ def refuse_unknown(typed: Any, plain: Any, root: str = "") -> None:
 
 def refuse_deep(body: bytes, plain: Any) -> None:
     """Raise a Failure when `plain`, decoded from `body`, is nested deeper than we can be sure to write again."""
-    if body.count(b"[") + body.count(b"{") > MAX_DEPTH and _depth(plain) > MAX_DEPTH:
-        raise invalid(f"The body is nested too deeply: at most {MAX_DEPTH} levels are allowed.")
+    if body.count(b"[") + body.count(b"{") > DEEPEST and deeper(plain, DEEPEST):
+        field = next(key for key, value in plain.items() if deeper(value, DEEPEST - 1))
+        raise invalid(
+            f"'{field}' is nested too deeply: the body may have at most {DEEPEST} levels of lists and objects."
+        )
 
 
 def _refuse_unknown_in_struct(typed: msgspec.Struct, plain: dict[str, Any], root: str) -> None:
     known, nested = _fields(type(typed))
     if not plain.keys() <= known and not isinstance(typed, FREE_FORM):
         raise _unknown(next(key for key in plain if key not in known), typed, root)
-    for name in nested:
-        if (inner := getattr(typed, name)) is not None:
-            refuse_unknown(inner, plain[name], inside(root, name))
+    for name, key in nested:
+        if (inner := getattr(typed, name)) is not None and key in plain:
+            refuse_unknown(inner, plain[key], inside(root, key))
 
 
 def _unknown(key: str, typed: msgspec.Struct, root: str) -> Failure:
     names = sorted(_fields(type(typed))[0])
     meant = closest(key, names)
     hint = f"Did you mean '{meant}'?" if meant else f"Known parameters: {', '.join(names)}."
-    return invalid(f"Unknown parameter '{inside(root, key[:SHOWN])}'. {hint}")
+    return invalid(f"Unknown parameter '{inside(root, key)}'. {hint}")
 
 
 @cache
-def _fields(kind: type[msgspec.Struct]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """The names of a struct's fields on the wire, and of those fields that can hold structs."""
+def _fields(kind: type[msgspec.Struct]) -> tuple[frozenset[str], tuple[tuple[str, str], ...]]:
+    """The names of a struct's fields on the wire; of those that can hold structs, the names here and there."""
     info = cast("inspect.StructType", inspect.type_info(kind))
     names = {field.encode_name for field in info.fields} | ({info.tag_field} if info.tag_field else set())
-    return frozenset(names), tuple(field.name for field in info.fields if _holds_struct(field.type))
+    return frozenset(names), tuple(
+        (field.name, field.encode_name) for field in info.fields if _holds_struct(field.type)
+    )
 
 
 def _holds_struct(node: inspect.Type) -> bool:
@@ -89,16 +92,3 @@ def _holds_struct(node: inspect.Type) -> bool:
             return _holds_struct(node.value_type)
         case _:
             return False
-
-
-def _depth(plain: Any) -> int:
-    """How many containers stand inside each other; level by level, so that no depth can break it."""
-    level, depth = [plain], 0
-    while level := [value for value in level if isinstance(value, dict | list)]:
-        depth += 1
-        level = [inner for value in level for inner in _values(value)]
-    return depth
-
-
-def _values(container: dict[str, Any] | list[Any]) -> Iterator[Any]:
-    return iter(container.values() if isinstance(container, dict) else container)

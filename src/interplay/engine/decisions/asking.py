@@ -16,6 +16,8 @@ class Asking:
 
     def __init__(self, served: Served, content: wire.DecisionInput) -> None:
         self._served = served
+        self.at_once = served.backend.weighs_at_once
+        """Questions that the model takes at the same time."""
         self._shared = prompt.shared_text(content)
         self.counts: list[Counts] = []
         """Of each time the model was asked."""

@@ -9,14 +9,12 @@ from interplay.engine.decisions.asking import Asking
 from interplay.engine.decisions.weights import calibrated, rounded
 from interplay.engine.usage import usage
 from interplay.models.base import summed
-from interplay.models.catalogue import Served
 
 
 async def decide(
-    request: wire.CreateDecisionRequest, served: Served, temperature: float
+    request: wire.CreateDecisionRequest, asking: Asking, temperature: float
 ) -> wire.CreateDecisionResponse:
     """The answers by the model's own probabilities, made less certain by `temperature`. Raises Failure."""
-    asking = Asking(served, request.input)
     for question in request.questions.values():
         asking.check(question)
 
@@ -24,7 +22,7 @@ async def decide(
         return answer(question, rounded(calibrated(await asking.probabilities(question), temperature)))
 
     first, *others = request.questions.values()
-    answers = [await answered(first), *await _each(answered, others, served.backend.weighs_at_once)]
+    answers = [await answered(first), *await _each(answered, others, asking.at_once)]
     return wire.CreateDecisionResponse(
         answers=dict(zip(request.questions, answers, strict=True)), usage=usage(summed(asking.counts))
     )

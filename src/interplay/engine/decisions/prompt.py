@@ -10,7 +10,7 @@ import msgspec
 
 from interplay import wire
 from interplay.engine.decisions.labels import LETTERS
-from interplay.errors import Failure, invalid
+from interplay.errors import Failure, invalid, shown
 from interplay.models.base import ModelRequest
 from interplay.wire.decode_decision import blocks
 
@@ -88,4 +88,4 @@ def _text(read: Sequence[wire.Content]) -> str:
 
 def _unreadable(block: wire.Content, where: str) -> Failure:
     kind = block.__struct_config__.tag
-    return invalid(f"'{where}' is content of type '{kind}', which no model here reads yet: expected text.")
+    return invalid(f"'{where}' is content of type {shown(kind)}, which no model here reads yet: expected text.")

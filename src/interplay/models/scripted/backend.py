@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from typing import Final
 
-from interplay.errors import Failure, not_found
+from interplay.errors import Failure, not_found, shown
 from interplay.models.base import Call, Capabilities, Counts, Failed, ModelRequest, Piece, Stop, Text, Thought, Weighed
 from interplay.models.checks import check
 from interplay.models.scripted.directives import Act, Say, Think, Wait
@@ -101,7 +101,7 @@ class ScriptedBackend:
 
     def _check_name(self, model: str) -> None:
         if model not in self._names:
-            raise not_found(f"there is no model {model!r} here; expected one of: {', '.join(self._names)}")
+            raise not_found(f"there is no model {shown(model)} here; expected one of: {', '.join(self._names)}")
 
     def _check_open(self) -> None:
         if not self._open:

@@ -7,11 +7,11 @@ from typing import Final, get_args
 
 import msgspec
 
-from interplay.errors import STATUS, Failure, invalid
+from interplay.errors import STATUS, Failure, invalid, shown
 from interplay.models.base import Call, Counts, Failed, ModelRequest, Stop, StopReason
-from interplay.models.chat.messages import messages, spoken
-from interplay.models.results import result_text
-from interplay.wire import FunctionResultStep, GenerationConfig, ModelOutputStep, TextContent, UserInputStep
+from interplay.models.chat.messages import messages
+from interplay.models.scripted.conversation import inputs, results_since_script
+from interplay.wire import GenerationConfig
 
 MOST_REPEATS: Final = 100_000
 """Times that one `repeat` may say its words."""
@@ -43,38 +43,6 @@ class Wait(msgspec.Struct, frozen=True, gc=False):
 Act = Say | Think | Wait | Call | Counts | Stop | Failed
 
 Directive = Callable[[str, ModelRequest], Iterable[Act]]
-
-
-def inputs(request: ModelRequest) -> list[str]:
-    """The texts of the conversation's user inputs; the last one is the script."""
-    return [text for role, text in spoken(request.steps) if role == "user"]
-
-
-def results_since_script(request: ModelRequest) -> list[list[str]]:
-    """The results that have come since the last user input: their texts, one list for each time that some came."""
-    come: list[list[str]] = []
-    before: type | None = None
-    for step in request.steps:
-        match step:
-            case UserInputStep():
-                come = []
-            case FunctionResultStep():
-                if before is not FunctionResultStep:
-                    come.append([])
-                come[-1].append(result_text(step))
-            case _:
-                pass
-        before = type(step)
-    return come
-
-
-def begun(request: ModelRequest) -> tuple[ModelRequest, str]:
-    """The request as it was before its answer was broken off, and the beginning of that answer."""
-    steps, beginning = list(request.steps), ""
-    while steps and isinstance(last := steps[-1], ModelOutputStep):
-        beginning = "".join(block.text for block in last.content or () if isinstance(block, TextContent)) + beginning
-        steps.pop()
-    return msgspec.structs.replace(request, steps=tuple(steps), continues=False), beginning
 
 
 def said(text: str) -> list[Act]:
@@ -193,7 +161,7 @@ def _place(directive: str, argument: str, count: int) -> int:
 
 
 def _wrong(directive: str, argument: str, expected: str) -> Failure:
-    return invalid(f"the script's '{directive}:' has {argument!r}; expected {expected}")
+    return invalid(f"the script's '{directive}:' has {shown(argument)}; expected {expected}")
 
 
 def _number(argument: str) -> float:

@@ -30,18 +30,16 @@ from typing import Final
 
 import msgspec
 
-from interplay.errors import invalid
+from interplay.errors import invalid, shown
 from interplay.models.base import Counts, Failed, ModelRequest, Stop
 from interplay.models.chat.messages import messages
+from interplay.models.scripted.conversation import begun, inputs, results_since_script
 from interplay.models.scripted.directives import (
     DIRECTIVES,
     Act,
     Directive,
     Say,
     Think,
-    begun,
-    inputs,
-    results_since_script,
     said,
 )
 
@@ -106,7 +104,9 @@ def _part(text: str, number: int) -> list[str] | None:
 def _acts_of(line: str, request: ModelRequest) -> Iterable[Act]:
     directive = _directive(line)
     if directive is None:
-        raise invalid(f"the script has the line {line!r}; every line must begin with one of: {', '.join(DIRECTIVES)}")
+        raise invalid(
+            f"the script has the line {shown(line)}; every line must begin with one of: {', '.join(DIRECTIVES)}"
+        )
     return directive(line.partition(":")[2].strip(), request)
 
 

@@ -16,9 +16,10 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Final
 
-from interplay.errors import invalid
+from interplay.errors import invalid, shown
 from interplay.models.base import ModelRequest, normalised
-from interplay.models.scripted.directives import DIRECTIVES, Act, inputs
+from interplay.models.scripted.conversation import inputs
+from interplay.models.scripted.directives import DIRECTIVES, Act
 
 _OBEYED: Final = ("fail", "wait", "count")
 _LISTED: Final = re.compile(r"([A-Z])\) ([^:\n]+)")
@@ -47,7 +48,9 @@ def _lines(request: ModelRequest) -> Iterator[str]:
 def _wanted(argument: str) -> dict[str, float]:
     found = {words.strip(): float(weight) for words, weight in _WEIGHT.findall(argument)}
     if not found or _WEIGHT.sub("", argument).strip():
-        raise invalid(f"the script's 'weigh:' has {argument.strip()!r}; expected options and weights, as in: yes=0.9")
+        raise invalid(
+            f"the script's 'weigh:' has {shown(argument.strip())}; expected options and weights, as in: yes=0.9"
+        )
     return found
 
 

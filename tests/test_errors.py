@@ -1,0 +1,34 @@
+from typing import Any
+
+import pytest
+
+from interplay.errors import SHOWN, listed, shown
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "null"),
+        (True, "true"),
+        ("it's", '"it\'s"'),
+        (["a", 1.5], '["a",1.5]'),
+        ({"a": None}, '{"a":null}'),
+        ("é", '"é"'),
+        ("\ud800", "'\\ud800'"),
+        (1 << 70, "1180591620717411303424"),
+    ],
+)
+def test_a_value_is_shown_as_json(value: Any, text: str) -> None:
+    """Messages speak the client's language; what JSON cannot hold is shown all the same."""
+    assert shown(value) == text
+
+
+def test_a_long_value_is_cut() -> None:
+    """A message stays a sentence."""
+    assert len(shown("x" * 1000)) == SHOWN
+    assert shown("x" * 1000).endswith("xxx...")
+
+
+def test_choices_are_listed() -> None:
+    """One after the other, each as JSON."""
+    assert listed(("auto", None)) == '"auto", null'
