@@ -12,9 +12,10 @@
 """
 
 import os
+import re
 import sys
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -33,7 +34,7 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: str | None = None
     """The folder of the server's state; the platform's own place for it when absent."""
     database: str | None = None
-    """Where the state lives; only the SQLite files in the data folder so far, so leave it out."""
+    """The Postgres database that keeps the state; SQLite files in the data folder when absent."""
     auth: bool = True
     """Whether requests need an API key."""
     max_body_mib: int = 100
@@ -147,10 +148,7 @@ def check(settings: Settings, source: str = "the command line") -> None:
             "leave --no-auth out, or listen on 127.0.0.1."
         )
     if server.database is not None:
-        raise SettingsError(
-            f"The database {server.database.split('@')[-1]!r} cannot be used yet: this release keeps its state in "
-            "SQLite files. Leave --database out and choose the folder with --data."
-        )
+        database_place(server.database)
     if settings.local.parallel < 1 or (settings.local.threads or 1) < 1 or (settings.local.context_tokens or 1) < 1:
         raise SettingsError(f"The [local] numbers of {source} are not valid: expected at least 1.")
     if settings.models and settings.local.model is not None:
@@ -175,6 +173,26 @@ def _check_limits(server: ServerSettings, source: str) -> None:
         raise SettingsError(
             f"decode_limit_tokens {server.decode_limit_tokens} of {source} is not valid: expected at least 1, or none."
         )
+
+
+_HOST: Final = r"(?:[\w.-]*|\[[\da-fA-F:.]+\])(?::\d+)?"
+_DATABASE: Final = re.compile(
+    rf"postgres(?:ql)?://(?:[^@/]*@)?(?P<place>{_HOST}(?:,{_HOST})*(?:/[^@/?]*)?)(?:\?[^@]*)?"
+)
+
+
+def database_place(address: str) -> str:
+    """A database's host and name, to be shown: without user and password. Raises SettingsError for what is no address.
+
+    An address in which a password could be taken for something else is refused.
+    """
+    match = _DATABASE.fullmatch(address)
+    if match is None:
+        raise SettingsError(
+            "The address of the database is not valid. Expected postgresql://USER:PASSWORD@HOST:PORT/NAME, special "
+            "characters of the user and the password percent-encoded. Without --database the state is kept in files."
+        )
+    return f"at {match['place']}"
 
 
 def default_data_folder() -> Path:

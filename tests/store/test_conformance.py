@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from interplay.errors import Failure
@@ -67,6 +68,19 @@ async def test_an_id_is_taken_once(store: Store) -> None:
         await store.insert(new("a", project="other"))
     assert caught.value.code == "internal"
     assert await line(store, "a") == ["a"]
+
+
+async def test_what_is_no_text_everywhere_is_only_not_there(store: Store) -> None:
+    """A NUL in an id finds nothing, and one in a model's name is no reason to refuse."""
+    await ended(store, "a")
+    assert await store.get("home", "a\0") is None
+    assert await store.events("a\0") == []
+    assert not await store.delete("home", "a\0")
+    with pytest.raises(Failure) as caught:
+        await store.insert(new("b", "a\0"))
+    assert caught.value.code == "not_found"
+    await store.insert(msgspec.structs.replace(new("b"), model="gemini-\0"))
+    assert await store.get("home", "b") is not None
 
 
 async def test_finish_sets_status_and_resource(store: Store) -> None:
@@ -197,6 +211,44 @@ async def test_children_inserted_at_once_each_get_a_place(store: Store) -> None:
     await ended(store, "a")
     await asyncio.gather(*[store.insert(new(f"b{n}", "a")) for n in range(20)])
     assert [await line(store, f"b{n}") for n in range(20)] == [["a", f"b{n}"] for n in range(20)]
+
+
+async def test_children_inserted_by_two_stores_at_once_each_get_a_place(store: Store, make: Make) -> None:
+    """Nor do children that two processes insert, whatever the order of the turns that they go on from."""
+    other = make()
+    await other.open()
+    turns = [str(n) for n in range(20)]
+    for each in turns:
+        await ended(store, each)
+    mine = [store.insert(new(f"{each} mine", each)) for each in turns]
+    theirs = [other.insert(new(f"{each} theirs", each)) for each in reversed(turns)]
+    await asyncio.gather(*mine, *theirs)
+    for each in turns:
+        assert await line(store, f"{each} mine") == [each, f"{each} mine"]
+        assert await line(store, f"{each} theirs") == [each, f"{each} theirs"]
+    await other.close()
+
+
+async def test_a_turn_deleted_by_another_store_is_gone_on_from_or_not_found(store: Store, make: Make) -> None:
+    """A child that comes while its past is deleted is refused, or has the past that is left: never another's turns."""
+    other = make()
+    await other.open()
+    for n in range(30):
+        await ended(store, f"a{n}")
+        await ended(store, f"b{n}", f"a{n}")
+    children = [store.insert(new(f"c{n}", f"b{n}")) for n in range(30)]
+    outcomes = await asyncio.gather(
+        *children, *[other.delete("home", f"b{n}") for n in range(30)], return_exceptions=True
+    )
+    for n in range(30):
+        await ended(store, f"x{n}", f"a{n}")
+        assert await line(store, f"x{n}") == [f"a{n}", f"x{n}"]
+        if outcomes[n] is None:
+            assert await line(store, f"c{n}") == [f"a{n}", f"c{n}"]
+        else:
+            assert isinstance(outcomes[n], Failure)
+            assert await store.get("home", f"c{n}") is None
+    await other.close()
 
 
 async def test_a_long_conversation_loads_whole(store: Store) -> None:

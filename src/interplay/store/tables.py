@@ -4,7 +4,7 @@
 hold up a control write.
 
 To change a table: change it here, add `migrations/versions/NNNN_what.py`, and append NNNN to
-`schema.REVISIONS`. The conformance tests compare the two ways to the same tables.
+`revisions.REVISIONS`. The conformance tests compare the two ways to the same tables.
 """
 
 from sqlalchemy import (
