@@ -53,6 +53,8 @@ class App:
         self._metrics = Metrics()
         self._observe: Observer = tee(self._metrics, logging())
         self._store = store_of(settings)
+        self._shared = settings.server.database is not None
+        """Whether other servers may have the same store."""
         self._backends = Backends(settings, upstream, self._observe)
         self.catalogue = Catalogue(self._backends.entries)
         self._stack = AsyncExitStack()
@@ -63,7 +65,8 @@ class App:
     async def __aenter__(self) -> Self:
         """Open the store, end what a crash left, start the engines, then be ready for requests."""
         async with AsyncExitStack() as stack:
-            stack.enter_context(only_server(self._settings.data_folder()))
+            if not self._shared:
+                stack.enter_context(only_server(self._settings.data_folder()))
             await self._store.open()
             stack.push_async_callback(self._store.close)
             owner = ids.owner()
@@ -107,7 +110,8 @@ class App:
     async def _make_runs(self, owner: str) -> Runs:
         key = await self._store.secret("thought-signatures", secrets.token_bytes(32))
         days = self._settings.server.retention_days
-        conversations = Conversations()
+        # What another server deletes must not be shown to a model here, so nothing is held that others may delete.
+        conversations = Conversations(most_bytes=0) if self._shared else Conversations()
         acceptance = Acceptance(
             past=Past(self._store, conversations),
             catalogue=self.catalogue,

@@ -17,7 +17,7 @@ def as_failure(error: Exception) -> Exception:
         case errors.IntegrityError():
             return Failure("internal", f"The store already has such a row, or may not have it ({_said(error)}).")
         case psycopg.OperationalError() | psycopg.InterfaceError() | errors.ReadOnlySqlTransaction():
-            return Failure("unavailable", f"The server's database does not answer ({_said(error)}). Try again.")
+            return Failure("unavailable", "The server's database does not answer. Try again in a moment.")
         case _:
             return error
 

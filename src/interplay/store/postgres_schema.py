@@ -35,7 +35,7 @@ def _connected(address: str, place: str) -> psycopg.Connection:
     try:
         return psycopg.connect(address, autocommit=True, connect_timeout=CONNECT_SECONDS)
     except psycopg.OperationalError as error:
-        said = " ".join(str(error).split())
+        said = str(error).splitlines()[0]
         raise Failure(
             "unavailable", f"The database {place} cannot be used: {said}. Start it, or correct its address."
         ) from error
