@@ -113,7 +113,9 @@ async def _events(store: Store, id: str, batches: int) -> float:
     payload = b'{"event_type":"step.delta","delta":{"type":"text","text":"word "}}'
     began = time.perf_counter()
     for first in range(1, batches * _BATCH, _BATCH):
-        await store.append([LoggedEvent(id, number, payload) for number in range(first, first + _BATCH)])
+        await store.append(
+            [LoggedEvent(id, number, payload) for number in range(first, first + _BATCH)], owner="benchmark"
+        )
     return batches * _BATCH / (time.perf_counter() - began)
 
 
@@ -122,7 +124,7 @@ async def _history(store: Store, turns: int) -> float:
     for _ in range(turns):
         id = ids.interaction_id()
         await store.insert(_new(id, previous, b'"and then?"'))
-        await store.finish("benchmark", id, "completed", b'{"steps":[]}')
+        await store.finish("benchmark", id, "completed", b'{"steps":[]}', owner="benchmark")
         previous = id
     milliseconds = []
     for _ in range(9):

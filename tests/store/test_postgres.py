@@ -13,7 +13,7 @@ from alembic.migration import MigrationContext
 
 from interplay.errors import Failure
 from interplay.settings import SettingsError
-from interplay.store import migrate_postgres, postgres_schema, postgres_turns, revisions, tables
+from interplay.store import migrate, migrate_postgres, postgres_schema, postgres_turns, revisions, tables
 from interplay.store.postgres import PostgresStore
 from tests.postgres import PASSWORD, Postgres, postgres
 from tests.waiting import until
@@ -102,6 +102,21 @@ def test_a_start_with_tables_up_to_date_spares_alembic(address: str) -> None:
     assert done.stdout == "set()\n"
 
 
+@pytest.mark.parametrize("revision", revisions.REVISIONS[:-1])
+async def test_an_older_database_is_brought_up_to_date(empty: str, revision: str) -> None:
+    """From every earlier revision, with what is in it."""
+    engine = migrate_postgres.postgres_engine(empty)
+    with engine.begin() as connection:
+        migrate.upgrade(connection, revision)
+    engine.dispose()
+    Postgres.execute(empty, r"INSERT INTO secrets VALUES ('kept', '\x01')")
+    store = PostgresStore(empty)
+    await store.open()
+    assert await store.secret("kept", b"other") == b"\1"
+    await ended(store, "a")
+    await store.close()
+
+
 async def test_a_newer_database_is_refused(empty: str) -> None:
     """One sentence names both revisions, and the database stays as it was."""
     postgres_schema.prepare(empty)
@@ -179,7 +194,7 @@ async def test_deletions_that_meet_leave_no_rows(store: PostgresStore, address: 
 async def test_deleted_words_are_in_no_row(store: PostgresStore, address: str) -> None:
     """A turn that others go on from keeps its place and nothing of what it said."""
     await ended(store, "secret words")
-    await store.append(log("secret words", 1, 3))
+    await store.append(log("secret words", 1, 3), owner="me")
     await ended(store, "b", "secret words")
     await store.delete("home", "secret words")
     rows = Postgres.execute(address, "SELECT * FROM interactions")
@@ -255,14 +270,19 @@ async def test_a_database_that_stops_is_said_and_got_over(own_postgres: Postgres
     await store.open()
     await ended(store, "a")
     own_postgres.stop()
-    wishes = (store.get("home", "a"), store.insert(new("b")), store.append(log("a", 1, 1)), store.history("home", "a"))
+    wishes = (
+        store.get("home", "a"),
+        store.insert(new("b")),
+        store.append(log("a", 1, 1), owner="me"),
+        store.history("home", "a"),
+    )
     for outcome in await asyncio.gather(*wishes, return_exceptions=True):
         assert isinstance(outcome, Failure)
         assert outcome.code == "unavailable"
         assert PASSWORD not in outcome.message
     own_postgres.start()
     await ended(store, "c", "a")
-    await store.append(log("c", 1, 3))
+    await store.append(log("c", 1, 3), owner="me")
     assert await line(store, "c") == ["a", "c"]
     await store.close()
 

@@ -15,6 +15,8 @@ from interplay.errors import Failure
 from interplay.store import migrate, revisions, schema, sqlite_files, tables
 from interplay.store.sqlite import SqliteStore
 
+from .samples import ended
+
 _TABLES = "SELECT type, name, sql FROM {}.sqlite_master WHERE sql > '' AND name <> 'alembic_version' ORDER BY name"
 
 
@@ -76,6 +78,24 @@ def test_a_start_with_tables_up_to_date_spares_alembic(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+async def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
+    """From every earlier revision, with what is in it."""
+    for revision in revisions.REVISIONS[:-1]:
+        folder = tmp_path / revision
+        folder.mkdir()
+        sqlite_files.create(folder)
+        engine = migrate.sqlite_engine(*_paths(folder))
+        with engine.begin() as connection:
+            migrate.upgrade(connection, revision)
+        engine.dispose()
+        _change(folder, "INSERT INTO secrets VALUES ('kept', x'01')")
+        store = SqliteStore(folder)
+        await store.open()
+        assert await store.secret("kept", b"other") == b"\1"
+        await ended(store, "a")
+        await store.close()
 
 
 async def test_a_newer_database_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ connection for itself. A commit waits for the database's disk, but for events.
 import asyncio
 from collections.abc import Sequence
 
-from interplay.store import postgres_events, postgres_keys, postgres_schema, postgres_turns
+from interplay.store import postgres_events, postgres_keys, postgres_schema, postgres_servers, postgres_turns
 from interplay.store.base import Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
 from interplay.store.postgres_connections import Connections
 from interplay.store.postgres_line import Line
@@ -43,9 +43,9 @@ class PostgresStore:
         if interaction.previous_id is not None:
             postgres_turns.check_inserted(interaction.previous_id, found)
 
-    async def finish(self, project: str, id: str, status: str, resource: bytes) -> bool:
+    async def finish(self, project: str, id: str, status: str, resource: bytes, *, owner: str) -> bool:
         """Set the terminal status and the whole Interaction."""
-        return bool(await self._writes.do(postgres_turns.finishing(project, id, status, resource)))
+        return bool(await self._writes.do(postgres_turns.finishing(project, id, status, resource, owner)))
 
     async def get(self, project: str, id: str) -> StoredInteraction | None:
         """One interaction, or None."""
@@ -60,23 +60,33 @@ class PostgresStore:
         """Empty the row and remove the events in one transaction."""
         return await self._connections.do(lambda own: postgres_turns.delete(own, project, id))
 
-    async def unfinished(self, except_owner: str) -> list[StoredInteraction]:
-        """The interactions in progress that belong to another process start."""
-        return await self._connections.read(lambda own: postgres_turns.unfinished(own, except_owner))
-
     async def expire(self, now: float, limit: int = 500) -> int:
         """Delete what has expired."""
         return await self._connections.do(lambda own: postgres_turns.expire(own, now, limit))
 
     # Events
 
-    async def append(self, events: Sequence[LoggedEvent]) -> None:
+    async def append(self, events: Sequence[LoggedEvent], *, owner: str) -> set[str]:
         """Add to the logs."""
-        await self._connections.do(lambda own: postgres_events.append(own, events))
+        return await self._connections.do(lambda own: postgres_events.append(own, events, owner))
 
     async def events(self, interaction: str, after: int = 0, limit: int = 1000) -> list[LoggedEvent]:
         """The events with a higher sequence than `after`."""
         return await self._connections.read(lambda own: postgres_events.events(own, interaction, after, limit))
+
+    # Servers
+
+    async def seen(self, server: str) -> None:
+        """Note that this owner lives now."""
+        await self._connections.do(lambda own: postgres_servers.seen(own, server))
+
+    async def left(self, server: str) -> None:
+        """Forget an owner."""
+        await self._connections.do(lambda own: postgres_servers.left(own, server))
+
+    async def take_over(self, server: str, silent_seconds: float, limit: int = 100) -> list[StoredInteraction]:
+        """Own what others left in progress."""
+        return await self._connections.do(lambda own: postgres_servers.take_over(own, server, silent_seconds, limit))
 
     # Keys
 

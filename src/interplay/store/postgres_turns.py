@@ -36,11 +36,10 @@ _GO_ON: Final = (
 )
 _FINISH: Final = (
     "UPDATE interactions SET state = 1, status = %s, resource = %b"
-    " WHERE id = %s AND project = %s AND state = 0 RETURNING 1"
+    " WHERE id = %s AND project = %s AND owner = %s AND state = 0 RETURNING 1"
 )
 _STORED: Final = "SELECT project, id, status, owner, input, resource FROM interactions"
 _GET: Final = f"{_STORED} WHERE id = %s AND project = %s AND state < 2"
-_UNFINISHED: Final = f"{_STORED} WHERE state = 0 AND owner <> %s ORDER BY turn"
 HISTORY: Final = (
     "WITH RECURSIVE line (branch, depth) AS ("
     " SELECT branch, depth FROM interactions WHERE id = %s AND project = %s AND state < 2"
@@ -102,9 +101,9 @@ def check_inserted(previous: str, found: Rows) -> None:
         raise invalid(f"The interaction {previous} is still in progress; go on from it once it has ended.")
 
 
-def finishing(project: str, id: str, status: str, resource: bytes) -> Statement:
+def finishing(project: str, id: str, status: str, resource: bytes, owner: str) -> Statement:
     """Ends a turn in progress; a row when there was one."""
-    return Statement(_FINISH, (status, resource, text(id), project), order=id)
+    return Statement(_FINISH, (status, resource, text(id), project, owner), order=id)
 
 
 def getting(project: str, id: str) -> Statement:
@@ -125,11 +124,6 @@ async def history(connection: Connection, project: str, id: str) -> list[Turn]:
     # Branches come newest first, each of them in order.
     turns.sort(key=itemgetter(0))
     return [Turn(*row[1:]) for row in turns]
-
-
-async def unfinished(connection: Connection, except_owner: str) -> list[StoredInteraction]:
-    """All turns in progress that others began."""
-    return [stored(row) for row in await rows(connection, _UNFINISHED, (except_owner,))]
 
 
 async def delete(connection: Connection, project: str, id: str) -> bool:

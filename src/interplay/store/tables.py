@@ -110,6 +110,14 @@ secrets = Table(
     Column("value", LargeBinary, nullable=False),
 )
 
+servers = Table(
+    "servers",
+    metadata,
+    Column("id", Text, primary_key=True, comment="An owner of interactions: one start of a server."),
+    Column("started", Double, nullable=False),
+    Column("seen", Double, nullable=False, comment="Seconds since 1970 by the database's clock."),
+)
+
 events = Table(
     "events",
     metadata,
