@@ -28,7 +28,7 @@ class Heartbeat:
         self._last = self._first
 
     async def tick(self) -> None:
-        """Give a sign. While the store cannot be reached this is said once."""
+        """Give a sign. That the store cannot be reached is said at the beginning only."""
         asked = self._monotonic()
         try:
             await self._store.seen(self._server)
