@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.postgres import Postgres, postgres
 from tests.server import RunningServer
 
 settings.register_profile("ci", derandomize=True)
@@ -25,4 +26,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 def own_server(tmp_path: Path) -> Iterator[RunningServer]:
     """A server with the scripted model for one test, which may stop, kill and start it."""
     with RunningServer(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A Postgres server for all tests, which make databases of their own in it."""
+    with postgres() as running:
         yield running

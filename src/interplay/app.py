@@ -6,7 +6,9 @@ This module, `backends.py` and `stores.py` are the only ones that name concrete 
 import secrets
 import shlex
 import time
-from contextlib import AsyncExitStack
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
@@ -24,6 +26,8 @@ from interplay.api.server import Server
 from interplay.backends import Backends
 from interplay.engine.continuation import Continuations
 from interplay.engine.seal import CONTINUATION, THOUGHT, Seal
+from interplay.errors import Failure
+from interplay.jobs.liveness import BEAT_SECONDS, SILENT_SECONDS, SWEEP_SECONDS, Heartbeat, Sweep
 from interplay.jobs.loop import Loop
 from interplay.jobs.retention import SECONDS, Retention
 from interplay.models.catalogue import Catalogue
@@ -54,6 +58,10 @@ class App:
         self._metrics = Metrics()
         self._observe: Observer = tee(self._metrics, logging())
         self._store = store_of(settings)
+        self._shared = settings.server.database is not None
+        """Whether other servers may have the same store."""
+        self._parts: dict[str, Callable[[], bool]] = {}
+        """What must be ready beside the backends."""
         self._backends = Backends(settings, upstream, self._observe)
         self.catalogue = Catalogue(self._backends.entries)
         self._stack = AsyncExitStack()
@@ -64,15 +72,16 @@ class App:
     async def __aenter__(self) -> Self:
         """Open the store, end what a crash left, start the engines, then be ready for requests."""
         async with AsyncExitStack() as stack:
-            stack.enter_context(only_server(self._settings.data_folder()))
+            if not self._shared:
+                stack.enter_context(only_server(self._settings.data_folder()))
             await self._store.open()
             stack.push_async_callback(self._store.close)
             owner = ids.owner()
-            await recover(self._store, owner, clock.system, self._observe)
+            await self._watch(owner, stack)
             await self._backends.open(stack)
             self._runs = await self._make_runs(owner)
             stack.push_async_callback(self.drain)
-            self._start_loops(stack)
+            self._start(stack, *self._loops())
             self.asgi = self._server()
             self._stack = stack.pop_all()
         return self
@@ -108,7 +117,8 @@ class App:
     async def _make_runs(self, owner: str) -> Runs:
         key = await self._store.secret("thought-signatures", secrets.token_bytes(32))
         days = self._settings.server.retention_days
-        conversations = Conversations()
+        # What another server deletes must not be shown to a model here, so nothing is held that others may delete.
+        conversations = Conversations(most_bytes=0) if self._shared else Conversations()
         acceptance = Acceptance(
             past=Past(self._store, conversations),
             catalogue=self.catalogue,
@@ -128,14 +138,44 @@ class App:
             observe=self._observe,
         )
 
-    def _start_loops(self, stack: AsyncExitStack) -> None:
+    async def _watch(self, owner: str, stack: AsyncExitStack) -> None:
+        """End what dead servers left: now where this is the only one, else in loops, as soon as they are known dead."""
+        if not self._shared:
+            await self._recover(silent_seconds=0)
+            return
+        await self._store.seen(owner)
+        stack.push_async_callback(self._leave, owner)
+        heartbeat = Heartbeat(self._store, owner, time.monotonic, self._observe)
+        sweep = Sweep(heartbeat, partial(self._recover, SILENT_SECONDS))
+        self._parts["database"] = heartbeat.lately
+        self._start(
+            stack,
+            Loop("heartbeat", heartbeat.tick, BEAT_SECONDS, self._observe),
+            Loop("sweep", sweep.tick, SWEEP_SECONDS, self._observe),
+        )
+
+    async def _recover(self, silent_seconds: float) -> None:
+        await recover(self._store, ids.owner(), silent_seconds, clock.system, self._observe)
+
+    async def _leave(self, owner: str) -> None:
+        with suppress(Failure):  # then the others find out by themselves
+            await self._store.left(owner)
+
+    def _loops(self) -> list[Loop]:
         retention = Retention(self._store, clock.system, self._observe, self._runs.forget)
-        for loop in (
+        return [
             Loop("retention", retention.tick, SECONDS, self._observe),
             Loop("settling", self._runs.settle, _SETTLE_SECONDS, self._observe),
-        ):
+        ]
+
+    @staticmethod
+    def _start(stack: AsyncExitStack, *loops: Loop) -> None:
+        for loop in loops:
             loop.open()
             stack.push_async_callback(loop.close)
+
+    def _ready(self) -> dict[str, bool]:
+        return {**self._backends.ready(), **{name: ready() for name, ready in self._parts.items()}}
 
     def _server(self) -> Server:
         server = self._settings.server
@@ -147,6 +187,6 @@ class App:
         )
         decisions = Decisions(deciding, door, max_body=max_body)
         models = Models(self.catalogue, door, max_body=max_body)
-        health = Health(self._backends.ready, self._metrics.exposition)
+        health = Health(self._ready, self._metrics.exposition)
         parts = (interactions, decisions, models, health)
         return Server(Document([route for part in parts for route in part.routes()]).operations, self._observe)

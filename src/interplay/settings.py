@@ -12,9 +12,10 @@
 """
 
 import os
+import re
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -39,7 +40,7 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     data: str | None = None
     """The folder of the server's state; the platform's own place for it when absent."""
     database: str | None = None
-    """Where the state lives; only the SQLite files in the data folder so far, so leave it out."""
+    """The Postgres database that keeps the state; SQLite files in the data folder when absent."""
     auth: bool = True
     """Whether requests need an API key."""
     max_body_mib: Count = 100
@@ -160,10 +161,7 @@ def check(settings: Settings, source: str = "the command line") -> None:
             "leave --no-auth out, or listen on 127.0.0.1."
         )
     if server.database is not None:
-        raise SettingsError(
-            f"The database {server.database.split('@')[-1]!r} cannot be used yet: this release keeps its state in "
-            "SQLite files. Leave --database out and choose the folder with --data."
-        )
+        database_place(server.database)
     if settings.models and settings.local.model is not None:
         raise SettingsError(
             f"The local model {settings.local.model!r} would not be asked, since {source} has [[models]] entries: "
@@ -180,6 +178,26 @@ def _check_ranges(settings: Settings, source: str) -> None:
         msgspec.convert(msgspec.to_builtins(settings), Settings)
     except msgspec.ValidationError as error:
         raise SettingsError(f"A setting of {source} is not valid: {error}.") from error
+
+
+_HOST: Final = r"(?:[\w.-]*|\[[\da-fA-F:.]+\])(?::\d+)?"
+_DATABASE: Final = re.compile(
+    rf"postgres(?:ql)?://(?:[^@/]*@)?(?P<place>{_HOST}(?:,{_HOST})*(?:/[^@/?]*)?)(?:\?[^@]*)?"
+)
+
+
+def database_place(address: str) -> str:
+    """A database's host and name, to be shown: without user and password. Raises SettingsError for what is no address.
+
+    An address in which a password could be taken for something else is refused.
+    """
+    match = _DATABASE.fullmatch(address)
+    if match is None:
+        raise SettingsError(
+            "The address of the database is not valid. Expected postgresql://USER:PASSWORD@HOST:PORT/NAME, special "
+            "characters of the user and the password percent-encoded. Without --database the state is kept in files."
+        )
+    return f"at {match['place']}"
 
 
 def default_data_folder() -> Path:

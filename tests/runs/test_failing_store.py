@@ -42,20 +42,20 @@ class Disturbed(SqliteStore):
         self.may_append = asyncio.Event()
         self.may_append.set()
 
-    async def finish(self, project: str, id: str, status: str, resource: bytes) -> bool:
+    async def finish(self, project: str, id: str, status: str, resource: bytes, *, owner: str) -> bool:
         """Fail or wait if told to."""
         await self.may_finish.wait()
         if self.finish_fails is not None:
             raise self.finish_fails
-        return await super().finish(project, id, status, resource)
+        return await super().finish(project, id, status, resource, owner=owner)
 
-    async def append(self, events: Sequence[LoggedEvent]) -> None:
+    async def append(self, events: Sequence[LoggedEvent], *, owner: str) -> set[str]:
         """Fail or wait if told to."""
         failure = self.append_fails
         await self.may_append.wait()
         if failure is not None:
             raise failure
-        await super().append(events)
+        return await super().append(events, owner=owner)
 
 
 class World:
@@ -260,8 +260,8 @@ async def test_recovery_ends_a_log_that_is_damaged(tmp_path: Path) -> None:
     async with world(tmp_path) as there:
         following = await there.start("wait: 60")
         id = await first_id(following)
-        await there.store.append([LoggedEvent(id, 9, STRAY)])
-        await recover(there.store, "another start", system, seen.append)
+        await there.store.append([LoggedEvent(id, 9, STRAY)], owner="this start")
+        await recover(there.store, "another start", 0.0, system, seen.append)
         stored = await there.store.get("p", id)
         assert stored is not None
         assert stored.status == "failed"

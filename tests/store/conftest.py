@@ -11,18 +11,30 @@ from pathlib import Path
 import pytest
 
 from interplay.store.base import Store
+from interplay.store.postgres import PostgresStore
 from interplay.store.sqlite import SqliteStore
-
-ADAPTERS: dict[str, Callable[[Path], Store]] = {"sqlite": SqliteStore}
+from tests.postgres import Postgres
 
 Make = Callable[[], Store]
+
+
+def _sqlite(_: pytest.FixtureRequest, folder: Path) -> Make:
+    return lambda: SqliteStore(folder / "data")
+
+
+def _postgres(request: pytest.FixtureRequest, _: Path) -> Make:
+    server: Postgres = request.getfixturevalue("postgres_server")
+    address = server.database()
+    return lambda: PostgresStore(address)
+
+
+ADAPTERS: dict[str, Callable[[pytest.FixtureRequest, Path], Make]] = {"sqlite": _sqlite, "postgres": _postgres}
 
 
 @pytest.fixture(params=ADAPTERS)
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
     """Makes stores, not open yet, over one and the same data."""
-    adapter = ADAPTERS[request.param]
-    return lambda: adapter(tmp_path / "data")
+    return ADAPTERS[request.param](request, tmp_path)
 
 
 @pytest.fixture

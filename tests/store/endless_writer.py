@@ -30,9 +30,11 @@ async def _turn(store: Store, id: str, previous: str | None) -> str:
     await store.insert(_new(id, previous))
     _promise("inserted", id)
     for first in (1, 11, 21):
-        await store.append([LoggedEvent(id, n, payload(id, f"event {n}")) for n in range(first, first + 10)])
+        await store.append(
+            [LoggedEvent(id, n, payload(id, f"event {n}")) for n in range(first, first + 10)], owner="child"
+        )
         _promise(f"appended-{first + 9}", id)
-    await store.finish("home", id, "completed", payload(id, "resource"))
+    await store.finish("home", id, "completed", payload(id, "resource"), owner="child")
     _promise("finished", id)
     return id
 

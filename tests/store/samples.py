@@ -35,7 +35,7 @@ async def ended(
 ) -> None:
     """Insert an interaction and finish it."""
     await store.insert(new(id, previous_id, project=project, expires=expires))
-    assert await store.finish(project, id, "completed", outcome(id))
+    assert await store.finish(project, id, "completed", outcome(id), owner="me")
 
 
 async def line(store: Store, id: str, project: str = "home") -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import msgspec
 import pytest
 
 from interplay.errors import Failure
@@ -26,7 +27,7 @@ async def test_payloads_come_back_byte_for_byte(store: Store) -> None:
     """The store does not look inside payloads: any bytes of any length survive."""
     payload = bytes(range(256)) * 5000
     await ended(store, "a")
-    await store.append([LoggedEvent("a", 1, payload)])
+    await store.append([LoggedEvent("a", 1, payload)], owner="me")
     assert (await store.events("a"))[0].payload == payload
 
 
@@ -41,7 +42,7 @@ async def test_everything_survives_a_restart(make: Make) -> None:
     await first.open()
     await ended(first, "a")
     await first.insert(new("b", "a"))
-    await first.append(log("b", 1, 3))
+    await first.append(log("b", 1, 3), owner="me")
     await first.add_key(key("k"), b"digest")
     await first.close()
     await second.open()
@@ -69,10 +70,23 @@ async def test_an_id_is_taken_once(store: Store) -> None:
     assert await line(store, "a") == ["a"]
 
 
+async def test_what_is_no_text_everywhere_is_only_not_there(store: Store) -> None:
+    """A NUL in an id finds nothing, and one in a model's name is no reason to refuse."""
+    await ended(store, "a")
+    assert await store.get("home", "a\0") is None
+    assert await store.events("a\0") == []
+    assert not await store.delete("home", "a\0")
+    with pytest.raises(Failure) as caught:
+        await store.insert(new("b", "a\0"))
+    assert caught.value.code == "not_found"
+    await store.insert(msgspec.structs.replace(new("b"), model="gemini-\0"))
+    assert await store.get("home", "b") is not None
+
+
 async def test_finish_sets_status_and_resource(store: Store) -> None:
     """A finished interaction answers with its terminal status and whole resource."""
     await store.insert(new("a"))
-    assert await store.finish("home", "a", "completed", b"whole")
+    assert await store.finish("home", "a", "completed", b"whole", owner="me")
     found = await store.get("home", "a")
     assert found is not None
     assert (found.status, found.resource, found.input) == ("completed", b"whole", b'"input of a"')
@@ -81,7 +95,7 @@ async def test_finish_sets_status_and_resource(store: Store) -> None:
 async def test_finish_works_once(store: Store) -> None:
     """The first terminal status wins."""
     await ended(store, "a")
-    assert not await store.finish("home", "a", "failed", b"late")
+    assert not await store.finish("home", "a", "failed", b"late", owner="me")
     found = await store.get("home", "a")
     assert found is not None
     assert (found.status, found.resource) == ("completed", outcome("a"))
@@ -91,13 +105,13 @@ async def test_finish_after_delete_changes_nothing(store: Store) -> None:
     """An interaction deleted while it ran does not come back when its run ends."""
     await store.insert(new("a"))
     assert await store.delete("home", "a")
-    assert not await store.finish("home", "a", "completed", b"whole")
+    assert not await store.finish("home", "a", "completed", b"whole", owner="me")
     assert await store.get("home", "a") is None
 
 
 async def test_finish_of_an_unknown_interaction_is_false(store: Store) -> None:
     """There is nothing to finish."""
-    assert not await store.finish("home", "nothing", "completed", b"whole")
+    assert not await store.finish("home", "nothing", "completed", b"whole", owner="me")
 
 
 # Tenancy
@@ -107,7 +121,7 @@ async def test_another_projects_interaction_cannot_be_seen_or_touched(store: Sto
     """Get, finish and delete of another project's id behave as if it did not exist."""
     await store.insert(new("a"))
     assert await store.get("other", "a") is None
-    assert not await store.finish("other", "a", "completed", b"whole")
+    assert not await store.finish("other", "a", "completed", b"whole", owner="me")
     assert not await store.delete("other", "a")
     found = await store.get("home", "a")
     assert found is not None
@@ -199,6 +213,44 @@ async def test_children_inserted_at_once_each_get_a_place(store: Store) -> None:
     assert [await line(store, f"b{n}") for n in range(20)] == [["a", f"b{n}"] for n in range(20)]
 
 
+async def test_children_inserted_by_two_stores_at_once_each_get_a_place(store: Store, make: Make) -> None:
+    """Nor do children that two processes insert, whatever the order of the turns that they go on from."""
+    other = make()
+    await other.open()
+    turns = [str(n) for n in range(20)]
+    for each in turns:
+        await ended(store, each)
+    mine = [store.insert(new(f"{each} mine", each)) for each in turns]
+    theirs = [other.insert(new(f"{each} theirs", each)) for each in reversed(turns)]
+    await asyncio.gather(*mine, *theirs)
+    for each in turns:
+        assert await line(store, f"{each} mine") == [each, f"{each} mine"]
+        assert await line(store, f"{each} theirs") == [each, f"{each} theirs"]
+    await other.close()
+
+
+async def test_a_turn_deleted_by_another_store_is_gone_on_from_or_not_found(store: Store, make: Make) -> None:
+    """A child that comes while its past is deleted is refused, or has the past that is left: never another's turns."""
+    other = make()
+    await other.open()
+    for n in range(30):
+        await ended(store, f"a{n}")
+        await ended(store, f"b{n}", f"a{n}")
+    children = [store.insert(new(f"c{n}", f"b{n}")) for n in range(30)]
+    outcomes = await asyncio.gather(
+        *children, *[other.delete("home", f"b{n}") for n in range(30)], return_exceptions=True
+    )
+    for n in range(30):
+        await ended(store, f"x{n}", f"a{n}")
+        assert await line(store, f"x{n}") == [f"a{n}", f"x{n}"]
+        if outcomes[n] is None:
+            assert await line(store, f"c{n}") == [f"a{n}", f"c{n}"]
+        else:
+            assert isinstance(outcomes[n], Failure)
+            assert await store.get("home", f"c{n}") is None
+    await other.close()
+
+
 async def test_a_long_conversation_loads_whole(store: Store) -> None:
     """Length is no limit."""
     previous = None
@@ -214,7 +266,7 @@ async def test_a_long_conversation_loads_whole(store: Store) -> None:
 async def test_delete_removes_interaction_and_events(store: Store) -> None:
     """Deleted means gone, and a second delete finds nothing."""
     await ended(store, "a")
-    await store.append(log("a", 1, 5))
+    await store.append(log("a", 1, 5), owner="me")
     assert await store.delete("home", "a")
     assert await store.get("home", "a") is None
     assert await store.events("a") == []
@@ -315,7 +367,7 @@ async def test_expire_deletes_what_is_due(store: Store) -> None:
     await ended(store, "due", expires=10.0)
     await ended(store, "later", expires=20.0)
     await ended(store, "never")
-    await store.append(log("due", 1, 2))
+    await store.append(log("due", 1, 2), owner="me")
     assert await store.expire(10.0) == 1
     assert await store.get("home", "due") is None
     assert await store.events("due") == []
@@ -328,7 +380,7 @@ async def test_expire_spares_what_is_in_progress(store: Store) -> None:
     """A run is not taken away from under itself; it goes once it has ended."""
     await store.insert(new("a", expires=10.0))
     assert await store.expire(99.0) == 0
-    await store.finish("home", "a", "completed", b"{}")
+    await store.finish("home", "a", "completed", b"{}", owner="me")
     assert await store.expire(99.0) == 1
 
 
@@ -349,21 +401,87 @@ async def test_expire_in_mid_conversation_keeps_the_later_turns(store: Store) ->
     assert await line(store, "b") == ["b"]
 
 
-async def test_unfinished_lists_what_others_left_in_progress(store: Store) -> None:
-    """Of all projects, without the asking process's own and without what has ended or was deleted."""
+# Servers
+
+_LONG = 3600.0
+"""Seconds for which nobody in these tests is silent."""
+
+
+async def test_what_dead_servers_left_in_progress_is_taken_over(store: Store) -> None:
+    """Of all projects, whole, without the taker's own and without what has ended or was deleted."""
     await store.insert(new("mine", owner="me"))
     await store.insert(new("theirs", owner="before"))
     await store.insert(new("far", owner="before", project="other"))
     await store.insert(new("done", owner="before"))
     await store.insert(new("gone", owner="before"))
-    await store.finish("home", "done", "failed", b"{}")
+    await store.finish("home", "done", "failed", b"{}", owner="before")
     await store.delete("home", "gone")
-    found = await store.unfinished(except_owner="me")
+    found = await store.take_over("me", _LONG)
     assert {(each.project, each.id, each.owner) for each in found} == {
-        ("home", "theirs", "before"),
-        ("other", "far", "before"),
+        ("home", "theirs", "me"),
+        ("other", "far", "me"),
     }
-    assert found[0].input == b'"input of theirs"'
+    assert {each.input for each in found} == {b'"input of theirs"', b'"input of far"'}
+    assert await store.take_over("me", _LONG) == []
+
+
+async def test_the_living_keep_what_is_theirs(store: Store) -> None:
+    """An owner that was seen lately is left alone; one that was not for long enough, or has left, is not."""
+    await store.insert(new("a", owner="living"))
+    await store.seen("living")
+    assert await store.take_over("me", _LONG) == []
+    assert [each.id for each in await store.take_over("me", 0.0)] == ["a"]
+    await store.insert(new("b", owner="living"))
+    await store.left("living")
+    assert [each.id for each in await store.take_over("me", _LONG)] == ["b"]
+
+
+async def test_an_owner_that_is_seen_again_lives_again(store: Store) -> None:
+    """The last sign of life counts."""
+    await store.insert(new("a", owner="other"))
+    for _ in range(3):
+        await store.seen("other")
+    assert await store.take_over("me", _LONG) == []
+
+
+async def test_a_taker_lives(store: Store) -> None:
+    """What was taken over is not taken from its new owner at once, though that one was never seen before."""
+    await store.insert(new("a", owner="before"))
+    assert len(await store.take_over("first", _LONG)) == 1
+    assert await store.take_over("second", _LONG) == []
+    assert len(await store.take_over("second", 0.0)) == 1
+
+
+async def test_each_is_taken_over_once(store: Store, make: Make) -> None:
+    """Of many takers at once, of two processes, each interaction goes to one."""
+    other = make()
+    await other.open()
+    for n in range(50):
+        await store.insert(new(str(n), owner="before"))
+    takers = [(store, other)[n % 2].take_over(f"taker {n}", _LONG, limit=7) for n in range(20)]
+    taken = [each.id for found in await asyncio.gather(*takers) for each in found]
+    assert len(taken) == len(set(taken))
+    rest = await store.take_over("last", _LONG)
+    assert {*taken, *(each.id for each in rest)} == {str(n) for n in range(50)}
+    await other.close()
+
+
+async def test_a_former_owner_can_write_no_more(store: Store) -> None:
+    """Events and the end of what was taken over are its new owner's; the former one is told which are not its own."""
+    for each in ("a", "b"):
+        await store.insert(new(each, owner="zombie"))
+    await store.append(log("a", 1, 2), owner="zombie")
+    await store.finish("home", "b", "completed", b"kept", owner="zombie")
+    assert [each.id for each in await store.take_over("me", _LONG)] == ["a"]
+    assert await store.append([*log("a", 3, 4), *log("b", 1, 1)], owner="zombie") == {"a"}
+    assert not await store.finish("home", "a", "completed", b"late", owner="zombie")
+    assert await store.append(log("a", 3, 3), owner="me") == set()
+    assert await store.finish("home", "a", "failed", b"ended", owner="me")
+    assert await store.events("a") == log("a", 1, 3)
+    assert await store.events("b") == log("b", 1, 1)
+    found = await store.get("home", "a")
+    assert found is not None
+    assert (found.status, found.resource, found.owner) == ("failed", b"ended", "me")
 
 
 # Events
@@ -372,15 +490,15 @@ async def test_unfinished_lists_what_others_left_in_progress(store: Store) -> No
 async def test_events_come_in_order(store: Store) -> None:
     """However they were written, events are read by sequence, each as it was appended."""
     await store.insert(new("a"))
-    await store.append(log("a", 4, 6, attempt=2))
-    await store.append(log("a", 1, 3))
+    await store.append(log("a", 4, 6, attempt=2), owner="me")
+    await store.append(log("a", 1, 3), owner="me")
     assert await store.events("a") == [*log("a", 1, 3), *log("a", 4, 6, attempt=2)]
 
 
 async def test_events_after_a_sequence_and_up_to_a_limit(store: Store) -> None:
     """A reader resumes after the last event that it has seen, in pages."""
     await store.insert(new("a"))
-    await store.append(log("a", 1, 10))
+    await store.append(log("a", 1, 10), owner="me")
     assert await store.events("a", after=4, limit=3) == log("a", 5, 7)
     assert await store.events("a", after=7) == log("a", 8, 10)
     assert await store.events("a", after=10) == []
@@ -390,7 +508,7 @@ async def test_logs_are_separate(store: Store) -> None:
     """One append may hold events of several interactions; each log has its own."""
     await store.insert(new("a"))
     await store.insert(new("b"))
-    await store.append([*log("a", 1, 2), *log("b", 1, 1)])
+    await store.append([*log("a", 1, 2), *log("b", 1, 1)], owner="me")
     assert await store.events("a") == log("a", 1, 2)
     assert await store.events("b") == log("b", 1, 1)
 
@@ -398,9 +516,9 @@ async def test_logs_are_separate(store: Store) -> None:
 async def test_append_is_all_or_nothing(store: Store) -> None:
     """One event that is there already refuses the whole append."""
     await store.insert(new("a"))
-    await store.append(log("a", 1, 3))
+    await store.append(log("a", 1, 3), owner="me")
     with pytest.raises(Failure) as caught:
-        await store.append([*log("a", 4, 5), *log("a", 3, 3)])
+        await store.append([*log("a", 4, 5), *log("a", 3, 3)], owner="me")
     assert caught.value.code == "internal"
     assert await store.events("a") == log("a", 1, 3)
 
@@ -408,9 +526,9 @@ async def test_append_is_all_or_nothing(store: Store) -> None:
 async def test_a_sequence_is_written_once_whatever_the_attempt(store: Store) -> None:
     """An execution that was taken over cannot write over its successor's events."""
     await store.insert(new("a"))
-    await store.append(log("a", 1, 3, attempt=2))
+    await store.append(log("a", 1, 3, attempt=2), owner="me")
     with pytest.raises(Failure):
-        await store.append(log("a", 3, 3, attempt=1))
+        await store.append(log("a", 3, 3, attempt=1), owner="me")
     assert await store.events("a") == log("a", 1, 3, attempt=2)
 
 
@@ -418,8 +536,10 @@ async def test_appends_at_once_do_not_harm_each_other(store: Store) -> None:
     """Of many concurrent appends only the wrong one is refused."""
     for n in range(20):
         await store.insert(new(str(n)))
-    await store.append(log("7", 1, 1))
-    outcomes = await asyncio.gather(*[store.append(log(str(n), 1, 5)) for n in range(20)], return_exceptions=True)
+    await store.append(log("7", 1, 1), owner="me")
+    outcomes = await asyncio.gather(
+        *[store.append(log(str(n), 1, 5), owner="me") for n in range(20)], return_exceptions=True
+    )
     assert [n for n, each in enumerate(outcomes) if each] == [7]
     assert [len(await store.events(str(n))) for n in range(20)] == [1 if n == 7 else 5 for n in range(20)]
 
@@ -429,14 +549,14 @@ async def test_events_of_a_deleted_interaction_are_dropped(store: Store) -> None
     await store.insert(new("a"))
     await store.insert(new("b"))
     await store.delete("home", "a")
-    await store.append([*log("a", 1, 2), *log("b", 1, 2)])
+    assert await store.append([*log("a", 1, 2), *log("b", 1, 2)], owner="me") == {"a"}
     assert await store.events("a") == []
     assert await store.events("b") == log("b", 1, 2)
 
 
 async def test_an_empty_append_is_fine(store: Store) -> None:
     """Nothing to write is no error."""
-    await store.append([])
+    await store.append([], owner="me")
 
 
 # Keys
@@ -524,7 +644,7 @@ async def test_opening_and_closing_leaks_nothing(make: Make) -> None:
         store = make()
         await store.open()
         await ended(store, str(n))
-        await store.append(log(str(n), 1, 2))
+        await store.append(log(str(n), 1, 2), owner="me")
         await line(store, str(n))
         await store.close()
     assert held() == before

@@ -12,8 +12,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from interplay.errors import Failure
-from interplay.store import migrate, schema, sqlite_files, tables
+from interplay.store import migrate, revisions, schema, sqlite_files, tables
 from interplay.store.sqlite import SqliteStore
+
+from .samples import ended
 
 _TABLES = "SELECT type, name, sql FROM {}.sqlite_master WHERE sql > '' AND name <> 'alembic_version' ORDER BY name"
 
@@ -62,9 +64,9 @@ def _statements(directory: Path) -> list[tuple[str, str, str]]:
 
 
 def test_the_revisions_are_one_lineage() -> None:
-    """`schema.REVISIONS` is what alembic would find by reading the folder."""
+    """`revisions.REVISIONS` is what alembic would find by reading the folder."""
     found = [each.revision for each in ScriptDirectory.from_config(migrate.config()).walk_revisions()]
-    assert tuple(reversed(found)) == schema.REVISIONS
+    assert tuple(reversed(found)) == revisions.REVISIONS
 
 
 def test_a_start_with_tables_up_to_date_spares_alembic(tmp_path: Path) -> None:
@@ -78,11 +80,29 @@ def test_a_start_with_tables_up_to_date_spares_alembic(tmp_path: Path) -> None:
     assert done.stdout == "set()\n"
 
 
+async def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
+    """From every earlier revision, with what is in it."""
+    for revision in revisions.REVISIONS[:-1]:
+        folder = tmp_path / revision
+        folder.mkdir()
+        sqlite_files.create(folder)
+        engine = migrate.sqlite_engine(*_paths(folder))
+        with engine.begin() as connection:
+            migrate.upgrade(connection, revision)
+        engine.dispose()
+        _change(folder, "INSERT INTO secrets VALUES ('kept', x'01')")
+        store = SqliteStore(folder)
+        await store.open()
+        assert await store.secret("kept", b"other") == b"\1"
+        await ended(store, "a")
+        await store.close()
+
+
 async def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     """One sentence names both revisions, and the files stay as they were."""
     schema.prepare(tmp_path)
     _change(tmp_path, "UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(Failure, match=f"revision 9999, and this release .* up to {schema.REVISIONS[-1]}"):
+    with pytest.raises(Failure, match=f"revision 9999, and this release .* up to {revisions.REVISIONS[-1]}"):
         await SqliteStore(tmp_path).open()
     with closing(sqlite_files.connect(tmp_path)) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").get == "9999"
@@ -111,7 +131,7 @@ def test_tables_are_not_changed_under_a_running_server(tmp_path: Path) -> None:
     other = sqlite_files.writer(tmp_path, sqlite_files.MAIN, "FULL")
     other.execute("UPDATE alembic_version SET version_num = '0000'")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(schema, "REVISIONS", ("0000", *schema.REVISIONS))
+        patch.setattr(revisions, "REVISIONS", ("0000", *revisions.REVISIONS))
         with pytest.raises(Failure, match="another Interplay process has them open"):
             schema.prepare(tmp_path)
     other.close()

@@ -34,7 +34,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 async def test_only_this_user_may_read_the_files(store: SqliteStore, tmp_path: Path) -> None:
     """The directory is 0700 and every file in it 0600, the logs beside the databases included."""
     await ended(store, "a")
-    await store.append(log("a", 1, 1))
+    await store.append(log("a", 1, 1), owner="me")
     files = list((tmp_path / "data").iterdir())
     assert {file.name for file in files} >= {"app.db", "app.db-wal", "events.db", "events.db-wal"}
     assert (tmp_path / "data").stat().st_mode & 0o777 == 0o700
@@ -44,7 +44,7 @@ async def test_only_this_user_may_read_the_files(store: SqliteStore, tmp_path: P
 async def test_closing_leaves_two_whole_files(store: SqliteStore, tmp_path: Path) -> None:
     """After a clean stop a copy of the two files is a backup."""
     await ended(store, "a")
-    await store.append(log("a", 1, 1))
+    await store.append(log("a", 1, 1), owner="me")
     await store.close()
     assert {file.name for file in (tmp_path / "data").iterdir()} == {"app.db", "events.db"}
     await store.open()
@@ -53,7 +53,7 @@ async def test_closing_leaves_two_whole_files(store: SqliteStore, tmp_path: Path
 async def test_deleted_words_are_in_no_file(store: SqliteStore, tmp_path: Path) -> None:
     """After the next round of retention neither database nor log holds a byte of what was deleted."""
     await store.insert(new("secret words"))
-    await store.append([each for n in range(50) for each in log("secret words", n, n)])
+    await store.append([each for n in range(50) for each in log("secret words", n, n)], owner="me")
     await ended(store, "kept words")
     await store.delete("home", "secret words")
     await store.expire(0.0)
@@ -102,7 +102,7 @@ async def test_deleting_everything_leaves_no_rows(store: SqliteStore) -> None:
 async def test_an_interrupted_deletion_is_finished_by_retention(store: SqliteStore) -> None:
     """Between the two files a crash can leave events of a deleted interaction; the next `expire` removes them."""
     await ended(store, "a")
-    await store.append(log("a", 1, 3))
+    await store.append(log("a", 1, 3), owner="me")
     await store._main.do(lambda main: sqlite_turns.delete(main, "home", "a"))
     assert await store.get("home", "a") is None
     assert await store.expire(0.0) == 0
@@ -177,11 +177,11 @@ async def test_a_full_event_log_is_said_and_got_over(store: SqliteStore) -> None
     await store.insert(new("a"))
     await store._events.do(lambda writer: writer.pragma("max_page_count", 3))
     with pytest.raises(Failure) as caught:
-        await store.append(log("a", 1, 5000))
+        await store.append(log("a", 1, 5000), owner="me")
     assert caught.value.code == "storage_full"
     assert await store.events("a") == []
     await store._events.do(lambda writer: writer.pragma("max_page_count", 10_000))
-    await store.append(log("a", 1, 5000))
+    await store.append(log("a", 1, 5000), owner="me")
     assert len(await store.events("a", limit=9999)) == 5000
 
 
@@ -194,11 +194,11 @@ async def test_a_disk_that_takes_no_more_is_said_and_got_over(store: SqliteStore
                 await store.insert(_large(f"b{attempt}"))
             assert caught.value.code == "storage_full"
             with pytest.raises(Failure) as caught:
-                await store.append(log("a", 1, 100))
+                await store.append(log("a", 1, 100), owner="me")
             assert caught.value.code == "storage_full"
         assert await line(store, "a") == ["a"]
     await ended(store, "b", "a")
-    await store.append(log("a", 1, 100))
+    await store.append(log("a", 1, 100), owner="me")
     assert await line(store, "b") == ["a", "b"]
     assert len(await store.events("a")) == 100
 

@@ -51,7 +51,7 @@ async def _insert(store: Store, model: Model, previous: str | None) -> None:
             await store.insert(new(turn, previous, project=model.project))
         return
     await ended(store, turn, previous, project=model.project)
-    await store.append(log(turn, 1, 1))
+    await store.append(log(turn, 1, 1), owner="me")
     model.before[turn] = previous
 
 

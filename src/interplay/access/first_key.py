@@ -37,5 +37,6 @@ class FirstKey:
         return secret
 
     def _write(self, secret: str) -> None:
+        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secret + "\n")

@@ -15,7 +15,7 @@ from interplay.access.keys import create_key
 from interplay.cli.failing import CommandError, explained
 from interplay.cli.options import Config, Data, Database, settings, text
 from interplay.errors import Failure
-from interplay.settings import Settings
+from interplay.settings import Settings, SettingsError
 from interplay.store.base import Store
 from interplay.stores import store_of
 
@@ -71,5 +71,5 @@ def _with_store(chosen: Settings, act: Callable[[Store], Awaitable[T]]) -> T:
         finally:
             await store.close()
 
-    with explained(Failure, OSError):
+    with explained(SettingsError, Failure, OSError):
         return asyncio.run(run())

@@ -15,7 +15,12 @@ Data = Annotated[
 Config = Annotated[Path | None, typer.Option(help="Settings file, TOML.", show_default=False, dir_okay=False)]
 Database = Annotated[
     str | None,
-    typer.Option(help="Not yet: this release keeps its state in files in the data folder.", show_default=False),
+    typer.Option(
+        help="Postgres database of the server's state, postgresql://USER:PASSWORD@HOST:PORT/NAME. "
+        "(default: files in the data folder)",
+        envvar="INTERPLAY_DATABASE",
+        show_default=False,
+    ),
 ]
 
 

@@ -14,15 +14,24 @@ from interplay.store.base import LoggedEvent, Store
 
 BATCH_SECONDS: Final = 0.01
 
-OnFailure = Callable[[str, Failure], None]
-"""Told the interaction whose events could not be written, and why."""
+
+class Gone(Failure):
+    """Why a run is over for this server though it has not ended here: it was deleted or taken over."""
+
+    def __init__(self) -> None:
+        super().__init__("unavailable", "The interaction was deleted or ended elsewhere while this server answered it.")
+
+
+OnFailure = Callable[[str, Failure], bool]
+"""Told the interaction whose events could not be written, and why; whether more of them may come."""
 
 
 class Recorder:
     """Group commit for event logs."""
 
-    def __init__(self, store: Store, on_failure: OnFailure, observe: Observer) -> None:
+    def __init__(self, store: Store, owner: str, on_failure: OnFailure, observe: Observer) -> None:
         self._store = store
+        self._owner = owner
         self._on_failure = on_failure
         self._observe = observe
         self._pending: list[LoggedEvent] = []
@@ -57,15 +66,16 @@ class Recorder:
         flush.add_done_callback(self._flushes.discard)
 
     async def _write(self, batch: list[LoggedEvent]) -> None:
+        interactions = {event.interaction for event in batch}
         try:
-            await self._store.append(batch)
+            self._fail(await self._store.append(batch, owner=self._owner), Gone())
         except Failure as failure:
-            self._fail(batch, failure)
+            self._fail(interactions, failure)
         except Exception as error:  # noqa: BLE001 - the edge of a background write: its runs must hear of it
             self._observe(Fault("recorder", error))
-            self._fail(batch, our_fault())
+            self._fail(interactions, our_fault())
 
-    def _fail(self, batch: list[LoggedEvent], failure: Failure) -> None:
-        for interaction in {event.interaction for event in batch}:
-            self._broken.add(interaction)
-            self._on_failure(interaction, failure)
+    def _fail(self, interactions: set[str], failure: Failure) -> None:
+        for interaction in interactions:
+            if self._on_failure(interaction, failure):
+                self._broken.add(interaction)

@@ -1,7 +1,8 @@
-"""After a crash: every interaction that another process start left in progress is ended visibly.
+"""After a crash: every interaction that a server which is gone left in progress is ended visibly.
 
 One whose log holds its terminal event had only not been written down as ended; every other is ended as failed, with
-what its model had said until then.
+what its model had said until then. Each recovery takes them over under a name of its own, so that two cannot end the
+same one, and what a recovery that dies itself has taken is taken by the next.
 """
 
 import msgspec
@@ -22,33 +23,48 @@ _interaction = msgspec.json.Decoder(wire.Interaction)
 _event = msgspec.json.Decoder(wire.Event)
 
 
-async def recover(store: Store, owner: str, clock: Clock, observe: Observer) -> None:
-    """End what others left unfinished; `owner` is this process start."""
-    for stored in await store.unfinished(owner):
-        try:
-            status = await _end(store, stored, clock)
-        except (msgspec.MsgspecError, IndexError) as error:  # its log is damaged: what was accepted is all that is left
-            observe(Fault(f"recovery of {stored.id}", error))
-            status = await _give_up(store, stored, clock)
-        observe(RunRecovered(stored.id, status))
+async def recover(store: Store, owner: str, silent_seconds: float, clock: Clock, observe: Observer) -> None:
+    """End what was left by servers that were not seen for so long; `owner` is the fresh name of this recovery."""
+    taken = await store.take_over(owner, silent_seconds)
+    if not taken:
+        return
+    while taken:
+        for stored in taken:
+            await _recover(store, stored, clock, observe)
+        taken = await store.take_over(owner, silent_seconds)
+    await store.left(owner)
 
 
-async def _end(store: Store, stored: StoredInteraction, clock: Clock) -> str:
+async def _recover(store: Store, stored: StoredInteraction, clock: Clock, observe: Observer) -> None:
+    try:
+        ended = await _end(store, stored, clock)
+    except (msgspec.MsgspecError, IndexError) as error:  # its log is damaged: what was accepted is all that is left
+        observe(Fault(f"recovery of {stored.id}", error))
+        ended = await _give_up(store, stored, clock)
+    if ended is not None:
+        observe(RunRecovered(stored.id, ended))
+
+
+async def _end(store: Store, stored: StoredInteraction, clock: Clock) -> str | None:
     folding = Folding(_interaction.decode(stored.resource))
     sequence = await _replay(store, stored.id, folding)
     if not folding.ended:
-        await store.append(_last_events(folding, stored.id, sequence, clock))
-    interaction = folding.interaction()
-    await store.finish(stored.project, stored.id, interaction.status, _encode(interaction))
-    return interaction.status
+        await store.append(_last_events(folding, stored.id, sequence, clock), owner=stored.owner)
+    return await _finish(store, stored, folding)
 
 
-async def _give_up(store: Store, stored: StoredInteraction, clock: Clock) -> str:
+async def _give_up(store: Store, stored: StoredInteraction, clock: Clock) -> str | None:
     folding = Folding(_interaction.decode(stored.resource))
     _last_events(folding, stored.id, 0, clock)
+    return await _finish(store, stored, folding)
+
+
+async def _finish(store: Store, stored: StoredInteraction, folding: Folding) -> str | None:
+    """The status; None when it was deleted meanwhile, or taken over from this recovery."""
     interaction = folding.interaction()
-    await store.finish(stored.project, stored.id, interaction.status, _encode(interaction))
-    return interaction.status
+    content = _encode(interaction)
+    ended = await store.finish(stored.project, stored.id, interaction.status, content, owner=stored.owner)
+    return interaction.status if ended else None
 
 
 async def _replay(store: Store, id: str, folding: Folding) -> int:

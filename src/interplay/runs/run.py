@@ -19,7 +19,7 @@ from interplay.engine.run import Task, run, summary
 from interplay.errors import Failure, our_fault
 from interplay.observe import Fault, Observer
 from interplay.runs.log import Entry, Log, Reader
-from interplay.runs.recorder import Recorder
+from interplay.runs.recorder import Gone, Recorder
 from interplay.store.base import LoggedEvent, Store
 
 _encode = msgspec.json.Encoder().encode
@@ -29,6 +29,8 @@ class Place(msgspec.Struct, frozen=True):
     """What all runs of a server have in common."""
 
     store: Store
+    owner: str
+    """This server, to the store."""
     recorder: Recorder
     observe: Observer
 
@@ -85,6 +87,10 @@ class Run:
         if self._execution is not None:
             await asyncio.wait([self._execution])
 
+    def is_ours(self) -> bool:
+        """Whether it is still this server's: nobody has deleted it or taken it over, as far as is known."""
+        return not isinstance(self._lossy, Gone)
+
     def interaction(self) -> wire.Interaction:
         """The Interaction as of now."""
         return self._folding.interaction()
@@ -138,8 +144,7 @@ class Run:
 
     async def settle(self) -> None:
         """Make the end durable, as it was shown. Raises Failure."""
-        interaction = self.interaction()
-        await self._place.store.finish(self.project, self.id, interaction.status, _encode(interaction))
+        await self._finish(self.interaction())
         self.settled = True
 
     # How it goes
@@ -150,10 +155,10 @@ class Run:
         try:
             await self._keep_end(terminal)
         except Failure as failure:
-            terminal = self._lost(failure)
+            terminal = self._lost(failure, terminal)
         except Exception as error:  # noqa: BLE001 - the runner's edge: whatever happened, the run must end
             self._place.observe(Fault(f"end of run {self.id}", error))
-            terminal = self._lost(our_fault())
+            terminal = self._lost(our_fault(), terminal)
         self._folding.add(terminal)
         try:
             self._on_end(self)
@@ -204,11 +209,17 @@ class Run:
         await self._place.recorder.flush()
         if self._lossy is not None and self._stopping is None:
             raise self._lossy
-        interaction = self._folding.interaction_after(terminal)
-        await self._place.store.finish(self.project, self.id, interaction.status, _encode(interaction))
+        if not await self._finish(self._folding.interaction_after(terminal)):
+            raise Gone
         self.settled = True
 
-    def _lost(self, failure: Failure) -> wire.Event:
+    async def _finish(self, interaction: wire.Interaction) -> bool:
+        place, content = self._place, _encode(interaction)
+        return await place.store.finish(self.project, self.id, interaction.status, content, owner=place.owner)
+
+    def _lost(self, failure: Failure, terminal: wire.Event) -> wire.Event:
         """The end could not be kept, so it is not the end that was meant: say so to whoever listens."""
+        known = self._lossy is not None and self._stopping is not None
         self._lossy = failure
-        return self._close(statuses.FAILED, failure)
+        self.settled = not self.is_ours()
+        return terminal if known else self._close(statuses.FAILED, failure)

@@ -43,7 +43,7 @@ class Runs:
         self._owner = owner
         self._retention = retention_seconds
         self._observe = observe
-        self._recorder = Recorder(store, self._storage_failed, observe)
+        self._recorder = Recorder(store, owner, self._storage_failed, observe)
         self._live: dict[str, Run] = {}
         """Runs in progress, and those whose end the store does not know yet."""
         self._grace = Grace()
@@ -88,6 +88,8 @@ class Runs:
             run.stop(statuses.CANCELLED)
             await run.ended()
         status, resource = (run.interaction().status, run.resource()) if run else (stored.status, stored.resource)
+        if run is None and status == statuses.IN_PROGRESS:
+            raise invalid(f"Interaction '{id}' runs on another server: cancel it there, or delete it here.")
         if status != statuses.CANCELLED:
             raise invalid(f"Interaction {shown(id)} is {status}: only an interaction in progress can be cancelled.")
         return resource
@@ -103,7 +105,7 @@ class Runs:
 
     async def discard(self, run: Run) -> None:
         """Keep nothing of a run whose client is told of its failure only, and so can never ask for it."""
-        if run.stored:
+        if run.stored and run.is_ours():
             await self._erase(run.project, run.id)
 
     def forget(self) -> None:
@@ -145,7 +147,7 @@ class Runs:
         run = Run(
             project,
             accepted.task,
-            Place(self._store, self._recorder, self._observe),
+            Place(self._store, self._owner, self._recorder, self._observe),
             ended,
             stored=request.store is not False,
             foreground=not request.background,
@@ -192,10 +194,11 @@ class Runs:
             conversation = Conversation(steps, size, accepted.past.generation)
             self._conversations.put(run.project, run.id, conversation)
 
-    def _storage_failed(self, id: str, failure: Failure) -> None:
+    def _storage_failed(self, id: str, failure: Failure) -> bool:
         run = self._live.get(id)
         if run is not None:
             run.storage_failed(failure)
+        return run is not None
 
     async def _erase(self, project: str, id: str) -> None:
         self._live.pop(id, None)

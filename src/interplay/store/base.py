@@ -30,7 +30,7 @@ class NewInteraction(msgspec.Struct, frozen=True, kw_only=True):
     expires: float | None
     """When retention removes it, seconds since 1970; None for never."""
     owner: str
-    """The server process that runs it, unique per process start."""
+    """Who alone may write its events and its end: a server process, unique per process start."""
     input: bytes
     """The request's `input` as JSON, as it was sent."""
     resource: bytes
@@ -97,10 +97,11 @@ class Store(Protocol):
         Raises `not_found` when `previous_id` is no longer there, `invalid_request` when it is still in progress.
         """
 
-    async def finish(self, project: str, id: str, status: str, resource: bytes) -> bool:
+    async def finish(self, project: str, id: str, status: str, resource: bytes, *, owner: str) -> bool:
         """Set the terminal status and the whole Interaction; durable when this returns.
 
-        False when the interaction is no longer there (deleted while it ran) or had ended before.
+        False when the interaction is no longer there (deleted while it ran), had ended before, or is another owner's
+        by now.
         """
 
     async def get(self, project: str, id: str) -> StoredInteraction | None:
@@ -115,23 +116,36 @@ class Store(Protocol):
     async def delete(self, project: str, id: str) -> bool:
         """Remove an interaction with its input and its events; False when it was not there."""
 
-    async def unfinished(self, except_owner: str) -> list[StoredInteraction]:
-        """The interactions in progress that belong to another process start, of all projects."""
-
     async def expire(self, now: float, limit: int = 500) -> int:
         """Delete at most `limit` ended interactions whose time has come, of all projects; how many."""
 
     # Events
 
-    async def append(self, events: Sequence[LoggedEvent]) -> None:
+    async def append(self, events: Sequence[LoggedEvent], *, owner: str) -> set[str]:
         """Add to the logs, all or nothing. Survives the death of this process once it returns.
 
         A sequence that is there already, of whatever attempt, is refused with `internal`. Events of an interaction
-        that is not there are dropped: its run may not know yet that it was deleted.
+        that is not this owner's, or not there, are dropped: its run may not know yet that it was deleted or taken
+        over. The ids of these interactions are returned.
         """
 
     async def events(self, interaction: str, after: int = 0, limit: int = 1000) -> list[LoggedEvent]:
         """The events with a higher sequence than `after`, in order."""
+
+    # Servers
+
+    async def seen(self, server: str) -> None:
+        """Note that this owner of interactions lives now, by the database's own clock: machines need not agree."""
+
+    async def left(self, server: str) -> None:
+        """Forget an owner: it has stopped, and what it may have left in progress can be taken over at once."""
+
+    async def take_over(self, server: str, silent_seconds: float, limit: int = 100) -> list[StoredInteraction]:
+        """Make this the owner of at most `limit` interactions in progress, of all projects, whose owner is gone.
+
+        Gone is who was never seen, or not for `silent_seconds`; `server` itself is seen if it gets any. Each
+        interaction goes to one taker only, and what its earlier owner still tries to write is refused from then on.
+        """
 
     # Keys
 

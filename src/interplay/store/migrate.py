@@ -25,11 +25,11 @@ def config() -> Config:
     return settings
 
 
-def upgrade(connection: sa.Connection) -> None:
-    """Run every revision that this database does not have yet."""
+def upgrade(connection: sa.Connection, revision: str = "head") -> None:
+    """Run every revision up to this one that this database does not have yet."""
     settings = config()
     settings.attributes["connection"] = connection
-    command.upgrade(settings, "head")
+    command.upgrade(settings, revision)
 
 
 def upgrade_sqlite(main: Path, events: Path) -> None:

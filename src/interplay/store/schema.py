@@ -10,15 +10,12 @@ import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 import apsw
 
 from interplay.errors import Failure
 from interplay.store import sqlite_files as files
-
-REVISIONS: Final = ("0001",)
-"""Every revision of the tables, oldest first. Kept here so that a start can compare without importing alembic."""
+from interplay.store.revisions import is_due
 
 
 def prepare(directory: Path) -> None:
@@ -43,16 +40,8 @@ def _held(directory: Path) -> Iterator[None]:
 
 
 def _bring_up(directory: Path) -> None:
-    found = _revision(directory)
-    if found == REVISIONS[-1]:
-        return
-    if found is not None and found not in REVISIONS:
-        raise Failure(
-            "internal",
-            f"The database in {directory} has schema revision {found}, and this release of Interplay knows "
-            f"revisions up to {REVISIONS[-1]}. Install the newer release that wrote it, or use another data directory.",
-        )
-    _migrate(directory)
+    if is_due(_revision(directory), f"in {directory}"):
+        _migrate(directory)
 
 
 def _revision(directory: Path) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import apsw
 
-from interplay.store import schema, sqlite_events, sqlite_keys, sqlite_turns
+from interplay.store import schema, sqlite_events, sqlite_keys, sqlite_servers, sqlite_turns
 from interplay.store import sqlite_files as files
 from interplay.store.base import Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
 from interplay.store.sqlite_errors import as_failure
@@ -61,9 +61,9 @@ class SqliteStore:
         """Keep an accepted interaction."""
         await self._main.do(partial(sqlite_turns.insert, new=interaction))
 
-    async def finish(self, project: str, id: str, status: str, resource: bytes) -> bool:
+    async def finish(self, project: str, id: str, status: str, resource: bytes, *, owner: str) -> bool:
         """Set the terminal status and the whole Interaction."""
-        return await self._main.do(lambda main: sqlite_turns.finish(main, project, id, status, resource))
+        return await self._main.do(lambda main: sqlite_turns.finish(main, project, id, status, resource, owner))
 
     async def get(self, project: str, id: str) -> StoredInteraction | None:
         """One interaction, or None."""
@@ -81,10 +81,6 @@ class SqliteStore:
         await self._erase([id])
         await self._forget()
         return True
-
-    async def unfinished(self, except_owner: str) -> list[StoredInteraction]:
-        """The interactions in progress that belong to another process start."""
-        return await self._readers.do(lambda reader: sqlite_turns.unfinished(reader, except_owner))
 
     async def expire(self, now: float, limit: int = 500) -> int:
         """Delete what has expired, and finish deletions that a crash or a full disk cut short."""
@@ -106,13 +102,27 @@ class SqliteStore:
 
     # Events
 
-    async def append(self, events: Sequence[LoggedEvent]) -> None:
+    async def append(self, events: Sequence[LoggedEvent], *, owner: str) -> set[str]:
         """Add to the logs."""
-        await self._events.do(lambda writer: sqlite_events.append(writer, self._checker, events))
+        return await self._events.do(lambda writer: sqlite_events.append(writer, self._checker, events, owner))
 
     async def events(self, interaction: str, after: int = 0, limit: int = 1000) -> list[LoggedEvent]:
         """The events with a higher sequence than `after`."""
         return await self._readers.do(lambda reader: sqlite_events.events(reader, interaction, after, limit))
+
+    # Servers
+
+    async def seen(self, server: str) -> None:
+        """Note that this owner lives now."""
+        await self._main.do(lambda main: sqlite_servers.seen(main, server))
+
+    async def left(self, server: str) -> None:
+        """Forget an owner."""
+        await self._main.do(lambda main: sqlite_servers.left(main, server))
+
+    async def take_over(self, server: str, silent_seconds: float, limit: int = 100) -> list[StoredInteraction]:
+        """Own what was left in progress."""
+        return await self._main.do(lambda main: sqlite_servers.take_over(main, server, silent_seconds, limit))
 
     # Keys
 

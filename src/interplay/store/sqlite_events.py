@@ -8,7 +8,7 @@ import apsw
 from interplay.store.base import LoggedEvent
 from interplay.store.sqlite_files import rows
 
-_THERE: Final = "SELECT 1 FROM interactions WHERE id = ? AND state < 2"
+_THERE: Final = "SELECT 1 FROM interactions WHERE id = ? AND owner = ? AND state < 2"
 _APPEND: Final = "INSERT INTO events (interaction, sequence, attempt, payload) VALUES (?, ?, ?, ?)"
 _EVENTS: Final = (
     "SELECT interaction, sequence, payload, attempt FROM events.events"
@@ -17,13 +17,14 @@ _EVENTS: Final = (
 _ERASE: Final = "DELETE FROM events WHERE interaction = ?"
 
 
-def append(connection: apsw.Connection, main: apsw.Connection, events: Sequence[LoggedEvent]) -> None:
-    """Add events, but not of an interaction that is deleted: its run may not know yet, and deleted means gone.
+def append(connection: apsw.Connection, main: apsw.Connection, events: Sequence[LoggedEvent], owner: str) -> set[str]:
+    """Add events, but not of an interaction that is deleted or another's: its run may not know yet. Which these are.
 
     `main` reads the other file. It sees every deletion whose `erase` came before this job, and what this job adds in
     spite of a later one, that one's `erase` removes: both run on this thread, one after the other.
     """
-    there = {each for each in {event.interaction for event in events} if rows(main, _THERE, (each,))}
+    asked = {event.interaction for event in events}
+    there = {each for each in asked if rows(main, _THERE, (each, owner))}
     connection.executemany(
         _APPEND,
         [
@@ -32,6 +33,7 @@ def append(connection: apsw.Connection, main: apsw.Connection, events: Sequence[
             if event.interaction in there
         ],
     )
+    return asked - there
 
 
 def events(connection: apsw.Connection, interaction: str, after: int, limit: int) -> list[LoggedEvent]:

@@ -28,11 +28,11 @@ _PLACE: Final = "SELECT branch, depth, state FROM interactions WHERE id = ? AND 
 _FORK: Final = f"INSERT INTO branches (branch, parent, fork) VALUES ({_NEXT}, ?, ?)"  # noqa: S608
 _START_FORK: Final = f"INSERT INTO interactions {_COLUMNS} VALUES ({_NEXT}, {_NEXT}, ?, {_VALUES})"  # noqa: S608
 _FINISH: Final = (
-    "UPDATE interactions SET state = 1, status = ?, resource = ? WHERE id = ? AND project = ? AND state = 0"
+    "UPDATE interactions SET state = 1, status = ?, resource = ? WHERE id = ? AND project = ? AND owner = ?"
+    " AND state = 0"
 )
 _STORED: Final = "SELECT project, id, status, owner, input, resource FROM interactions"
 GET: Final = f"{_STORED} WHERE id = ? AND project = ? AND state < 2"
-_UNFINISHED: Final = f"{_STORED} WHERE state = 0 AND owner <> ? ORDER BY turn"
 _HISTORY: Final = (
     "WITH RECURSIVE line (branch, depth) AS ("
     " SELECT branch, depth FROM interactions WHERE id = ? AND project = ? AND state < 2"
@@ -92,9 +92,9 @@ def _fork(connection: apsw.Connection, previous: str, project: str, values: Valu
     connection.execute(_START_FORK, (depth + 1, *values))
 
 
-def finish(connection: apsw.Connection, project: str, id: str, status: str, resource: bytes) -> bool:
+def finish(connection: apsw.Connection, project: str, id: str, status: str, resource: bytes, owner: str) -> bool:
     """Whether there was such a turn in progress."""
-    connection.execute(_FINISH, (status, resource, id, project))
+    connection.execute(_FINISH, (status, resource, id, project, owner))
     return connection.changes() == 1
 
 
@@ -106,11 +106,6 @@ def history(connection: apsw.Connection, project: str, id: str) -> list[Turn]:
     # Branches come newest first, each of them in order: nearly free to sort here, a temporary table in SQLite.
     turns.sort(key=itemgetter(0))
     return [Turn(*row[1:]) for row in turns]
-
-
-def unfinished(connection: apsw.Connection, except_owner: str) -> list[StoredInteraction]:
-    """All turns in progress that others began."""
-    return [stored(row) for row in rows(connection, _UNFINISHED, (except_owner,))]
 
 
 def stored(row: tuple[Any, ...]) -> StoredInteraction:

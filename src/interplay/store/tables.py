@@ -4,7 +4,7 @@
 hold up a control write.
 
 To change a table: change it here, add `migrations/versions/NNNN_what.py`, and append NNNN to
-`schema.REVISIONS`. The conformance tests compare the two ways to the same tables.
+`revisions.REVISIONS`. The conformance tests compare the two ways to the same tables.
 """
 
 from sqlalchemy import (
@@ -108,6 +108,14 @@ secrets = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("value", LargeBinary, nullable=False),
+)
+
+servers = Table(
+    "servers",
+    metadata,
+    Column("id", Text, primary_key=True, comment="An owner of interactions: one start of a server."),
+    Column("started", Double, nullable=False),
+    Column("seen", Double, nullable=False, comment="Seconds since 1970 by the database's clock."),
 )
 
 events = Table(

@@ -1,0 +1,115 @@
+"""The store in a Postgres database, which several servers may share.
+
+Control writes travel together, and so do point reads (`postgres_line.py`); everything that takes a while has a
+connection for itself. A commit waits for the database's disk, but for events.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from interplay.store import postgres_events, postgres_keys, postgres_schema, postgres_servers, postgres_turns
+from interplay.store.base import Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
+from interplay.store.postgres_connections import Connections
+from interplay.store.postgres_line import Line
+
+
+class PostgresStore:
+    """The `Store` port on Postgres. Between `open` and `close` it belongs to one event loop."""
+
+    _connections: Connections
+    _writes: Line
+    _reads: Line
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    async def open(self) -> None:
+        """Create or migrate the tables where needed, then connect."""
+        postgres_schema.prepare(self._address)
+        self._connections = Connections(self._address)
+        self._writes, self._reads = Line(self._connections), Line(self._connections, reads=True)
+        await self._connections.open()
+
+    async def close(self) -> None:
+        """Finish what is queued, then let go of every connection."""
+        await asyncio.gather(self._writes.stop(), self._reads.stop())
+        await self._connections.close()
+
+    # Interactions
+
+    async def insert(self, interaction: NewInteraction) -> None:
+        """Keep an accepted interaction."""
+        found = await self._writes.do(postgres_turns.inserting(interaction))
+        if interaction.previous_id is not None:
+            postgres_turns.check_inserted(interaction.previous_id, found)
+
+    async def finish(self, project: str, id: str, status: str, resource: bytes, *, owner: str) -> bool:
+        """Set the terminal status and the whole Interaction."""
+        return bool(await self._writes.do(postgres_turns.finishing(project, id, status, resource, owner)))
+
+    async def get(self, project: str, id: str) -> StoredInteraction | None:
+        """One interaction, or None."""
+        found = await self._reads.do(postgres_turns.getting(project, id))
+        return postgres_turns.stored(found[0]) if found else None
+
+    async def history(self, project: str, id: str) -> list[Turn]:
+        """The conversation up to and including this turn."""
+        return await self._connections.read(lambda own: postgres_turns.history(own, project, id))
+
+    async def delete(self, project: str, id: str) -> bool:
+        """Empty the row and remove the events in one transaction."""
+        return await self._connections.do(lambda own: postgres_turns.delete(own, project, id))
+
+    async def expire(self, now: float, limit: int = 500) -> int:
+        """Delete what has expired."""
+        return await self._connections.do(lambda own: postgres_turns.expire(own, now, limit))
+
+    # Events
+
+    async def append(self, events: Sequence[LoggedEvent], *, owner: str) -> set[str]:
+        """Add to the logs."""
+        return await self._connections.do(lambda own: postgres_events.append(own, events, owner))
+
+    async def events(self, interaction: str, after: int = 0, limit: int = 1000) -> list[LoggedEvent]:
+        """The events with a higher sequence than `after`."""
+        return await self._connections.read(lambda own: postgres_events.events(own, interaction, after, limit))
+
+    # Servers
+
+    async def seen(self, server: str) -> None:
+        """Note that this owner lives now."""
+        await self._connections.do(lambda own: postgres_servers.seen(own, server))
+
+    async def left(self, server: str) -> None:
+        """Forget an owner."""
+        await self._connections.do(lambda own: postgres_servers.left(own, server))
+
+    async def take_over(self, server: str, silent_seconds: float, limit: int = 100) -> list[StoredInteraction]:
+        """Own what others left in progress."""
+        return await self._connections.do(lambda own: postgres_servers.take_over(own, server, silent_seconds, limit))
+
+    # Keys
+
+    async def add_key(self, key: Key, digest: bytes) -> None:
+        """Keep a key by its digest."""
+        await self._writes.do(postgres_keys.adding(key, digest))
+
+    async def find_key(self, digest: bytes) -> Key | None:
+        """The key with this digest."""
+        found = await self._reads.do(postgres_keys.finding(digest))
+        return postgres_keys.key(found[0]) if found else None
+
+    async def keys(self) -> list[Key]:
+        """All keys, oldest first."""
+        return [postgres_keys.key(row) for row in await self._reads.do(postgres_keys.listing())]
+
+    async def revoke_key(self, id: str, now: float) -> bool:
+        """Make a key useless from now on."""
+        return bool(await self._writes.do(postgres_keys.revoking(id, now)))
+
+    # Server secrets
+
+    async def secret(self, name: str, fresh: bytes) -> bytes:
+        """The secret of this name, or `fresh` from now on."""
+        value: bytes = (await self._writes.do(postgres_keys.secret(name, fresh)))[0][0]
+        return value

@@ -1,0 +1,158 @@
+"""Interactions as Postgres rows on branches: the same rows as in SQLite (`sqlite_turns.py` says what they mean).
+
+Several servers write at once. Whoever goes on from a turn holds a share of its row until the new turn is committed, so
+that nobody deletes it meanwhile; whoever takes a row of the tree away holds it alone. Deleting takes one transaction,
+so a row is never found half-way (state 2).
+"""
+
+from operator import itemgetter
+from typing import Any, Final
+
+from interplay.errors import invalid, not_found
+from interplay.store.base import NewInteraction, StoredInteraction, Turn
+from interplay.store.postgres_connections import Connection, rows
+from interplay.store.postgres_line import Rows, Statement
+
+_COLUMNS: Final = "(turn, branch, depth, state, id, project, status, model, created, expires, owner, input, resource)"
+_VALUES: Final = (
+    "0, %(id)s, %(project)s, %(status)s, %(model)s, %(created)s, %(expires)s, %(owner)s, %(input)b, %(resource)b"
+)
+_NEXT: Final = "SELECT nextval('interactions_turn_seq') AS turn"
+
+# S608 below: all pieces of these statements are the constants above.
+_START: Final = f"INSERT INTO interactions {_COLUMNS} SELECT turn, turn, 0, {_VALUES} FROM ({_NEXT}) AS next"  # noqa: S608
+_GO_ON: Final = (
+    "WITH previous AS ("  # noqa: S608
+    " SELECT branch, depth, state FROM interactions"
+    " WHERE id = %(previous)s AND project = %(project)s AND state < 2 FOR SHARE), "
+    f"line AS (INSERT INTO interactions {_COLUMNS}"
+    f" SELECT nextval('interactions_turn_seq'), branch, depth + 1, {_VALUES} FROM previous WHERE state = 1"
+    " ON CONFLICT (branch, depth) DO NOTHING RETURNING turn), "
+    "fork AS (INSERT INTO branches (branch, parent, fork)"
+    " SELECT nextval('interactions_turn_seq'), branch, depth FROM previous"
+    " WHERE state = 1 AND NOT EXISTS (SELECT 1 FROM line) RETURNING branch, fork), "
+    f"first AS (INSERT INTO interactions {_COLUMNS} SELECT branch, branch, fork + 1, {_VALUES} FROM fork) "
+    "SELECT state FROM previous"
+)
+_FINISH: Final = (
+    "UPDATE interactions SET state = 1, status = %s, resource = %b"
+    " WHERE id = %s AND project = %s AND owner = %s AND state = 0 RETURNING 1"
+)
+_STORED: Final = "SELECT project, id, status, owner, input, resource FROM interactions"
+_GET: Final = f"{_STORED} WHERE id = %s AND project = %s AND state < 2"
+HISTORY: Final = (
+    "WITH RECURSIVE line (branch, depth) AS ("
+    " SELECT branch, depth FROM interactions WHERE id = %s AND project = %s AND state < 2"
+    " UNION ALL"
+    " SELECT branches.parent, branches.fork FROM line JOIN branches ON branches.branch = line.branch) "
+    # OFFSET 0 keeps the planner from turning the range scans into one scan of everybody's turns.
+    "SELECT turns.* FROM line CROSS JOIN LATERAL (SELECT depth, id, input, resource FROM interactions"
+    " WHERE interactions.branch = line.branch AND interactions.depth <= line.depth AND state < 2"
+    " ORDER BY depth OFFSET 0) AS turns"
+)
+_EMPTY: Final = (
+    "UPDATE interactions SET state = 3, status = 'deleted', model = '', owner = '', expires = NULL,"
+    " input = '', resource = ''"
+)
+_DELETE: Final = f"{_EMPTY} WHERE id = %s AND project = %s AND state < 2 RETURNING id, branch, depth"
+_EXPIRE: Final = (
+    f"{_EMPTY} WHERE turn IN (SELECT turn FROM interactions WHERE state = 1 AND expires <= %s"  # noqa: S608
+    " ORDER BY expires LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id, branch, depth"
+)
+_ERASE: Final = "DELETE FROM events.events WHERE interaction = ANY(%s)"
+_HOLD: Final = "SELECT 1 FROM interactions WHERE branch = %s AND depth = %s AND state = 3 FOR UPDATE"
+_PRUNE: Final = (
+    "DELETE FROM interactions WHERE branch = %(branch)s AND depth = %(depth)s AND state = 3"
+    " AND NOT EXISTS (SELECT 1 FROM interactions WHERE branch = %(branch)s AND depth = %(depth)s + 1)"
+    " AND NOT EXISTS (SELECT 1 FROM branches WHERE parent = %(branch)s AND fork = %(depth)s) RETURNING 1"
+)
+_UNFORK: Final = "DELETE FROM branches WHERE branch = %s AND fork = %s RETURNING parent"
+
+
+def text(value: str) -> str:
+    """A text as Postgres can hold it; ids never have a NUL, so one with it is found no more than it was made."""
+    return value.replace("\0", "\ufffd")
+
+
+def inserting(new: NewInteraction) -> Statement:
+    """A new turn: the first of a conversation, the next of a branch, or the first of a fork."""
+    values: dict[str, Any] = {
+        "id": new.id,
+        "project": new.project,
+        "status": new.status,
+        "model": text(new.model),
+        "created": new.created,
+        "expires": new.expires,
+        "owner": new.owner,
+        "input": new.input,
+        "resource": new.resource,
+    }
+    if new.previous_id is None:
+        return Statement(_START, values)
+    previous = text(new.previous_id)
+    return Statement(_GO_ON, {**values, "previous": previous}, order=previous)
+
+
+def check_inserted(previous: str, found: Rows) -> None:
+    """Raises Failure unless the turn that was gone on from was there and had ended."""
+    if not found:
+        raise not_found(f"There is no interaction {previous} to go on from.")
+    if found[0][0] == 0:
+        raise invalid(f"The interaction {previous} is still in progress; go on from it once it has ended.")
+
+
+def finishing(project: str, id: str, status: str, resource: bytes, owner: str) -> Statement:
+    """Ends a turn in progress; a row when there was one."""
+    return Statement(_FINISH, (status, resource, text(id), project, owner), order=id)
+
+
+def getting(project: str, id: str) -> Statement:
+    """One turn, for `stored`."""
+    return Statement(_GET, (text(id), project))
+
+
+def stored(row: tuple[Any, ...]) -> StoredInteraction:
+    """A row of `getting`."""
+    return StoredInteraction(project=row[0], id=row[1], status=row[2], owner=row[3], input=row[4], resource=row[5])
+
+
+async def history(connection: Connection, project: str, id: str) -> list[Turn]:
+    """One range scan per branch; a turn that is there is at least its own history."""
+    turns = await rows(connection, HISTORY, (text(id), project))
+    if not turns:
+        raise not_found(f"There is no interaction {id}.")
+    # Branches come newest first, each of them in order.
+    turns.sort(key=itemgetter(0))
+    return [Turn(*row[1:]) for row in turns]
+
+
+async def delete(connection: Connection, project: str, id: str) -> bool:
+    """Empty a turn and its log, and drop what nothing goes on from."""
+    async with connection.transaction():
+        return bool(await _erase(connection, await rows(connection, _DELETE, (text(id), project))))
+
+
+async def expire(connection: Connection, now: float, limit: int) -> int:
+    """The same for the turns whose time has come and that no other server is deleting; how many."""
+    async with connection.transaction():
+        return await _erase(connection, await rows(connection, _EXPIRE, (now, limit)))
+
+
+async def _erase(connection: Connection, emptied: Rows) -> int:
+    await rows(connection, _ERASE, ([id for id, _, _ in emptied],))
+    for _, branch, depth in sorted(emptied, key=itemgetter(1, 2)):
+        await _prune(connection, branch, depth)
+    return len(emptied)
+
+
+async def _prune(connection: Connection, branch: int, depth: int) -> None:
+    while await _dropped(connection, branch, depth):
+        depth -= 1
+        parent = await rows(connection, _UNFORK, (branch, depth))
+        branch = parent[0][0] if parent else branch
+
+
+async def _dropped(connection: Connection, branch: int, depth: int) -> bool:
+    # Held before it is looked at: of two deletions under one emptied turn, the later sees what the earlier did.
+    await rows(connection, _HOLD, (branch, depth))
+    return bool(await rows(connection, _PRUNE, {"branch": branch, "depth": depth}))
