@@ -63,12 +63,26 @@ async def test_the_first_turn_with_functions_need_not_read_the_lesson(smollm2_pa
 
 
 async def test_a_turn_that_comes_meanwhile_is_served_and_the_reading_goes_on(smollm2_path: Path) -> None:
-    """The turn interrupts the reading, which ends afterwards."""
+    """The turn does not wait for the whole lesson, and the engine reads on when it is over."""
     async with Studying(smollm2_path) as studying:
         await studying.until("ready")
         assert await answer(studying.backend, request(NAME, "Hello!"))
         assert "prepared" not in studying.kinds
         await studying.until("prepared")
+        assert await cached(studying.backend) > LESSON_TOKENS
+
+
+async def test_a_turn_with_functions_meanwhile_uses_what_was_read_and_reads_the_rest(smollm2_path: Path) -> None:
+    """No second reading follows it: there is nothing left to read."""
+    async with Studying(smollm2_path) as studying:
+        await studying.until("ready")
+        await answer(studying.backend, request(NAME, "Hello!"))
+        assert await cached(studying.backend) < LESSON_TOKENS
+        assert await cached(studying.backend) > LESSON_TOKENS
+        reading = studying.backend._studying
+        assert reading is not None
+        await asyncio.wait_for(reading, LOADING_SECONDS)
+        assert "prepared" not in studying.kinds
         assert await cached(studying.backend) > LESSON_TOKENS
 
 

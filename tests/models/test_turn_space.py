@@ -75,39 +75,28 @@ async def test_a_cancelled_turn_leaves_no_gap(let_in_meanwhile: bool) -> None:
     assert (space._turns, space._tokens) == (1, 100) or let_in_meanwhile
 
 
-async def test_spare_room_is_what_nobody_wants() -> None:
-    """It is had when the last turn has left, and lost to the next turn, which waits for nothing."""
+async def test_alone_is_who_comes_when_nobody_wants_room() -> None:
+    """He waits for the last turn to leave, and the next waits for him, and finds the space whole."""
     space = TurnSpace(1, 100)
-    held: list[str] = []
+    inside, leave = asyncio.Event(), asyncio.Event()
 
-    async def hold() -> None:
-        try:
-            async with space.spare(60):
-                held.append("had")
-                await asyncio.Event().wait()
-        except TimeoutError:
-            held.append("lost")
+    async def alone() -> None:
+        async with space.alone():
+            inside.set()
+            await leave.wait()
 
     first = Turn(space, 10)
     await settle()
-    holding = asyncio.create_task(hold())
+    being_alone = asyncio.create_task(alone())
     await settle()
-    assert held == []
+    assert not inside.is_set()
     await first.leave()
     await settle()
-    assert held == ["had"]
+    assert inside.is_set()
     second = Turn(space, 100)
     await settle()
-    assert (held, second.inside) == (["had", "lost"], True)
-    await asyncio.gather(second.leave(), holding)
-
-
-async def test_spare_room_that_is_given_back_is_whole() -> None:
-    """A block that ends by itself leaves the space as it was."""
-    space = TurnSpace(1, 100)
-    async with space.spare(60):
-        pass
-    turn = Turn(space, 100)
+    assert not second.inside
+    leave.set()
     await settle()
-    assert turn.inside
-    await turn.leave()
+    assert second.inside
+    await asyncio.gather(second.leave(), being_alone)

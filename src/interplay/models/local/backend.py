@@ -15,7 +15,7 @@ import msgspec
 from interplay.errors import Failure, invalid
 from interplay.models.base import Capabilities, Failed, ModelRequest, Piece, Weighed
 from interplay.models.checks import check
-from interplay.models.local.calling import prompts, turn
+from interplay.models.local.calling import may_call, prompts, turn
 from interplay.models.local.connection import EngineConnection, connect
 from interplay.models.local.families import family_of
 from interplay.models.local.process import EngineProcess
@@ -62,6 +62,8 @@ class LocalBackend:
         self._labels = Labels()
         self._connection: EngineConnection | None = None
         self._connecting = asyncio.Lock()
+        self._studies = settings.prepares
+        """Whether the engine, in its present life, has yet to read its lesson."""
         self._studying: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -86,6 +88,7 @@ class LocalBackend:
 
     async def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
         """Answer, as soon as there is room."""
+        self._studies = self._studies and not may_call(request)  # such a turn reads the lesson by itself
         try:
             prompt, answer = await self._ask(partial(self._sizes, request))
         except Failure as failure:
@@ -173,12 +176,14 @@ class LocalBackend:
         """Prepare each life of the engine as soon as it can be asked."""
         self._on_event(event)
         if event.kind == "ready" and self._settings.prepares:
+            self._studies = True
             self._studying = asyncio.create_task(self._study(), name=f"study {self._name}")
 
     async def _study(self) -> None:
         """Read the lesson; should the engine die over it, its next life does."""
         with suppress(Failure):
-            if read := await study(await self._connected(), self._family.lesson, self._space):
+            connection = await self._connected()
+            if read := await study(connection, self._family.lesson, self._space, lambda: self._studies):
                 self._on_event(read)
 
     async def _connected(self) -> EngineConnection:

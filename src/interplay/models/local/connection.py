@@ -1,4 +1,4 @@
-"""The way to ask one life of the local engine: the chat protocol, and the two questions only llama.cpp answers."""
+"""The way to ask one life of the local engine: the chat protocol, and the questions that only llama.cpp answers."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -34,6 +34,18 @@ class PromptLength(msgspec.Struct, frozen=True):
     input_tokens: int
 
 
+class Prompt(msgspec.Struct, frozen=True):
+    """A chat as the engine's template writes it."""
+
+    prompt: str
+
+
+class Tokens(msgspec.Struct, frozen=True):
+    """A text as the model reads it."""
+
+    tokens: list[int]
+
+
 class EngineConnection(msgspec.Struct, frozen=True):
     """One life of the engine, made ready to be asked by `connect`."""
 
@@ -47,6 +59,19 @@ class EngineConnection(msgspec.Struct, frozen=True):
         url = f"{self.engine.url}/v1/chat/completions/input_tokens"
         body = await self.chat.upstream.fetch("POST", url, {"messages": chat})
         return msgspec.json.decode(body, type=PromptLength).input_tokens
+
+    async def tokens(self, chat: Sequence[Message]) -> list[int]:
+        """The prompt itself, as the engine reads it. Raises Failure."""
+        prompt = msgspec.json.decode(await self._asked("apply-template", {"messages": chat}), type=Prompt).prompt
+        question = {"content": prompt, "add_special": True, "parse_special": True}
+        return msgspec.json.decode(await self._asked("tokenize", question), type=Tokens).tokens
+
+    async def read(self, tokens: Sequence[int]) -> None:
+        """Have the engine read this and keep it, answering nothing. Raises Failure."""
+        await self._asked("completion", {"prompt": tokens, "n_predict": 0, "cache_prompt": True})
+
+    async def _asked(self, what: str, question: object) -> bytes:
+        return await self.chat.upstream.fetch("POST", f"{self.engine.url}/{what}", question, SILENCE_SECONDS)
 
     async def close(self) -> None:
         """Close every connection to the engine."""

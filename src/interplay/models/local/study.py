@@ -1,46 +1,35 @@
 """Reads a family's lesson while nobody asks, so that the first client with functions need not wait for it.
 
-The engine keeps what it has read. Reading that a turn interrupts goes on later from where it was.
+Piece by piece, each to its end. The engine goes on for a while with a reading that is broken off, and a turn that came
+meanwhile would find the place of what was read taken, and read all of it again in another.
 """
 
 import time
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import Callable
 from typing import Final
 
-from interplay.models.base import Failed, ModelRequest, Piece
 from interplay.models.local.connection import EngineConnection
 from interplay.models.local.functions.decision import taught
 from interplay.models.local.functions.lesson import Lesson
 from interplay.models.local.supervisor import EngineEvent
 from interplay.models.local.turn_space import TurnSpace
-from interplay.wire import GenerationConfig
 
-SHORTEST: Final = ModelRequest(model="", steps=(), generation_config=GenerationConfig(max_output_tokens=1))
-"""Asks for as little as the engine can be asked for, and grows, so that it notices when nobody listens any more."""
+AT_ONCE: Final = 48
+"""Tokens of a piece: a second for the 1.5B on two cores, which a turn that comes meanwhile has to wait."""
 
 
-async def study(connection: EngineConnection, lesson: Lesson, space: TurnSpace) -> EngineEvent | None:
-    """Read the lesson to its end, and say so. None where it does not fit, or the engine cannot read it."""
-    chat = list(taught(lesson))
-    tokens = await connection.prompt_tokens(chat)
-    if tokens >= connection.context_tokens:
+async def study(
+    connection: EngineConnection, lesson: Lesson, space: TurnSpace, still_wanted: Callable[[], bool]
+) -> EngineEvent | None:
+    """Read the lesson to its end, and say so. None where it does not fit, or is wanted no more. Raises Failure."""
+    tokens = await connection.tokens(list(taught(lesson)))
+    if len(tokens) >= connection.context_tokens:
         return None
     began = time.monotonic()
-    while True:
-        try:
-            async with space.spare(tokens + 1):
-                last = await ended(connection.chat.generate(SHORTEST, {"messages": chat}))
-        except TimeoutError:  # a turn wants the engine
-            continue
-        said = f"its lesson on functions, {tokens} tokens, was read after {time.monotonic() - began:.1f} s"
-        return None if isinstance(last, Failed) else EngineEvent("prepared", said)
-
-
-async def ended(answer: AsyncGenerator[Piece, None]) -> Piece | None:
-    """The last piece of an answer."""
-    last = None
-    async with aclosing(answer) as pieces:
-        async for piece in pieces:
-            last = piece
-    return last
+    for end in range(AT_ONCE, len(tokens) + AT_ONCE, AT_ONCE):
+        async with space.alone():
+            if not still_wanted():
+                return None
+            await connection.read(tokens[:end])
+    said = f"its lesson on functions, {len(tokens)} tokens, was read after {time.monotonic() - began:.1f} s"
+    return EngineEvent("prepared", said)

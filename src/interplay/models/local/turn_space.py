@@ -20,46 +20,38 @@ class TurnSpace:
         """Turns that hold room or wait for it."""
         self._quiet = asyncio.Event()
         self._quiet.set()
-        self._spare: asyncio.Timeout | None = None
 
     @asynccontextmanager
     async def taken(self, tokens: int) -> AsyncIterator[None]:
         """Wait for room for one turn of this many tokens, and hold it."""
         self._count(+1)
         try:
-            async with self._held(tokens):
+            await self._take(tokens)
+            try:
                 yield
+            finally:
+                self._give_back(tokens)
         finally:
             self._count(-1)
 
     @asynccontextmanager
-    async def spare(self, tokens: int) -> AsyncIterator[None]:
-        """Wait until no turn wants room, and hold some until one does: then the block ends with a TimeoutError."""
-        await self._quiet.wait()
-        async with asyncio.timeout(None) as until_wanted, self._held(tokens):
-            self._spare = until_wanted
-            try:
-                yield
-            finally:
-                self._spare = None
-
-    def _count(self, change: int) -> None:
-        self._wanted += change
-        if not self._wanted:
-            self._quiet.set()
-            return
-        self._quiet.clear()
-        if self._spare is not None:
-            self._spare.reschedule(asyncio.get_running_loop().time())
-            self._spare = None
-
-    @asynccontextmanager
-    async def _held(self, tokens: int) -> AsyncIterator[None]:
-        await self._take(tokens)
+    async def alone(self) -> AsyncIterator[None]:
+        """Wait until no turn wants room, and keep all out: for a moment only."""
+        while self._wanted:
+            await self._quiet.wait()
+        places, self._turns = self._turns, 0
         try:
             yield
         finally:
-            self._give_back(tokens)
+            self._turns = places
+            self._let_in()
+
+    def _count(self, change: int) -> None:
+        self._wanted += change
+        if self._wanted:
+            self._quiet.clear()
+        else:
+            self._quiet.set()
 
     async def _take(self, tokens: int) -> None:
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
