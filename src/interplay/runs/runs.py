@@ -89,7 +89,7 @@ class Runs:
             await run.ended()
         status, resource = (run.interaction().status, run.resource()) if run else (stored.status, stored.resource)
         if run is None and status == statuses.IN_PROGRESS:
-            raise invalid(f"Interaction '{id}' runs on another server: cancel it there, or delete it here.")
+            raise invalid(f"Interaction {shown(id)} runs on another server: cancel it there, or delete it here.")
         if status != statuses.CANCELLED:
             raise invalid(f"Interaction {shown(id)} is {status}: only an interaction in progress can be cancelled.")
         return resource

@@ -8,6 +8,8 @@ so a row is never found half-way (state 2).
 from operator import itemgetter
 from typing import Any, Final
 
+import msgspec
+
 from interplay.errors import invalid, not_found
 from interplay.store.base import NewInteraction, StoredInteraction, Turn
 from interplay.store.postgres_connections import Connection, rows
@@ -76,17 +78,7 @@ def text(value: str) -> str:
 
 def inserting(new: NewInteraction) -> Statement:
     """A new turn: the first of a conversation, the next of a branch, or the first of a fork."""
-    values: dict[str, Any] = {
-        "id": new.id,
-        "project": new.project,
-        "status": new.status,
-        "model": text(new.model),
-        "created": new.created,
-        "expires": new.expires,
-        "owner": new.owner,
-        "input": new.input,
-        "resource": new.resource,
-    }
+    values: dict[str, Any] = {**msgspec.structs.asdict(new), "model": text(new.model)}
     if new.previous_id is None:
         return Statement(_START, values)
     previous = text(new.previous_id)

@@ -62,7 +62,7 @@ class LocalBackend:
         self._labels = Labels()
         self._connection: EngineConnection | None = None
         self._connecting = asyncio.Lock()
-        self._studies = settings.prepares
+        self._studies = False
         """Whether the engine, in its present life, has yet to read its lesson."""
         self._studying: asyncio.Task[None] | None = None
 
@@ -88,12 +88,12 @@ class LocalBackend:
 
     async def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
         """Answer, as soon as there is room."""
-        self._studies = self._studies and not may_call(request)  # such a turn reads the lesson by itself
         try:
             prompt, answer = await self._ask(partial(self._sizes, request))
         except Failure as failure:
             yield Failed(failure)
             return
+        self._studies = self._studies and not may_call(request)  # such a turn reads the lesson by itself
         async with self._space.taken(prompt + answer), aclosing(self._answer(limited(request, answer))) as pieces:
             async for piece in pieces:
                 yield piece
