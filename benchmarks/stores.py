@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from interplay import ids
-from interplay.store.base import LoggedEvent, NewInteraction, Store
+from interplay.store.base import Ending, LoggedEvent, NewInteraction, Store, Used
 from interplay.store.postgres import PostgresStore
 from interplay.store.sqlite import SqliteStore
 
@@ -124,7 +124,7 @@ async def _history(store: Store, turns: int) -> float:
     for _ in range(turns):
         id = ids.interaction_id()
         await store.insert(_new(id, previous, b'"and then?"'))
-        await store.finish("benchmark", id, "completed", b'{"steps":[]}', owner="benchmark")
+        await store.finish(_ending(id))
         previous = id
     milliseconds = []
     for _ in range(9):
@@ -146,6 +146,17 @@ def _new(id: str, previous: str | None = None, input: bytes = _INPUT) -> NewInte
         owner="benchmark",
         input=input,
         resource=b"{}",
+    )
+
+
+def _ending(id: str) -> Ending:
+    return Ending(
+        project="benchmark",
+        id=id,
+        owner="benchmark",
+        status="completed",
+        resource=b'{"steps":[]}',
+        used=Used(day="2026-11-27", input=10, output=20),
     )
 
 

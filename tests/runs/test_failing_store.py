@@ -22,7 +22,7 @@ from interplay.runs.following import Following, from_the_start
 from interplay.runs.past import Past
 from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
-from interplay.store.base import LoggedEvent
+from interplay.store.base import Ending, LoggedEvent
 from interplay.store.sqlite import SqliteStore
 from interplay.wire.decode import create_interaction
 
@@ -42,12 +42,12 @@ class Disturbed(SqliteStore):
         self.may_append = asyncio.Event()
         self.may_append.set()
 
-    async def finish(self, project: str, id: str, status: str, resource: bytes, *, owner: str) -> bool:
+    async def finish(self, ending: Ending) -> bool:
         """Fail or wait if told to."""
         await self.may_finish.wait()
         if self.finish_fails is not None:
             raise self.finish_fails
-        return await super().finish(project, id, status, resource, owner=owner)
+        return await super().finish(ending)
 
     async def append(self, events: Sequence[LoggedEvent], *, owner: str) -> set[str]:
         """Fail or wait if told to."""

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from interplay.store.base import LoggedEvent, NewInteraction, Store
+from interplay.store.base import Ending, LoggedEvent, NewInteraction, Store, Used
 from interplay.store.sqlite import SqliteStore
 
 
@@ -34,7 +34,7 @@ async def _turn(store: Store, id: str, previous: str | None) -> str:
             [LoggedEvent(id, n, payload(id, f"event {n}")) for n in range(first, first + 10)], owner="child"
         )
         _promise(f"appended-{first + 9}", id)
-    await store.finish("home", id, "completed", payload(id, "resource"), owner="child")
+    await store.finish(_ending(id))
     _promise("finished", id)
     return id
 
@@ -51,6 +51,17 @@ def _new(id: str, previous: str | None) -> NewInteraction:
         owner="child",
         input=payload(id, "input"),
         resource=b"{}",
+    )
+
+
+def _ending(id: str) -> Ending:
+    return Ending(
+        project="home",
+        id=id,
+        owner="child",
+        status="completed",
+        resource=payload(id, "resource"),
+        used=Used(day="2026-11-27"),
     )
 
 

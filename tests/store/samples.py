@@ -2,7 +2,7 @@
 
 import itertools
 
-from interplay.store.base import Key, LoggedEvent, NewInteraction, Store, Turn
+from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, Store, Turn, Used
 
 _numbers = itertools.count(1)
 
@@ -25,6 +25,20 @@ def new(
     )
 
 
+def ending(
+    id: str,
+    *,
+    project: str = "home",
+    owner: str = "me",
+    status: str = "completed",
+    resource: bytes | None = None,
+    used: Used | None = None,
+) -> Ending:
+    """The end of `new`."""
+    resource, used = resource or outcome(id), used or Used(day="2026-11-27")
+    return Ending(project=project, id=id, owner=owner, status=status, resource=resource, used=used)
+
+
 def outcome(id: str) -> bytes:
     """The resource that `ended` gives to an interaction."""
     return f'{{"id":"{id}"}}'.encode()
@@ -35,7 +49,7 @@ async def ended(
 ) -> None:
     """Insert an interaction and finish it."""
     await store.insert(new(id, previous_id, project=project, expires=expires))
-    assert await store.finish(project, id, "completed", outcome(id), owner="me")
+    assert await store.finish(ending(id, project=project))
 
 
 async def line(store: Store, id: str, project: str = "home") -> list[str]:

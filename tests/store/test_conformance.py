@@ -9,7 +9,7 @@ from interplay.errors import Failure
 from interplay.store.base import LoggedEvent, Store
 
 from .conftest import Make, held
-from .samples import ended, key, line, log, new, outcome, turn
+from .samples import ended, ending, key, line, log, new, outcome, turn
 
 # Interactions
 
@@ -86,7 +86,7 @@ async def test_what_is_no_text_everywhere_is_only_not_there(store: Store) -> Non
 async def test_finish_sets_status_and_resource(store: Store) -> None:
     """A finished interaction answers with its terminal status and whole resource."""
     await store.insert(new("a"))
-    assert await store.finish("home", "a", "completed", b"whole", owner="me")
+    assert await store.finish(ending("a", resource=b"whole"))
     found = await store.get("home", "a")
     assert found is not None
     assert (found.status, found.resource, found.input) == ("completed", b"whole", b'"input of a"')
@@ -95,7 +95,7 @@ async def test_finish_sets_status_and_resource(store: Store) -> None:
 async def test_finish_works_once(store: Store) -> None:
     """The first terminal status wins."""
     await ended(store, "a")
-    assert not await store.finish("home", "a", "failed", b"late", owner="me")
+    assert not await store.finish(ending("a", status="failed", resource=b"late"))
     found = await store.get("home", "a")
     assert found is not None
     assert (found.status, found.resource) == ("completed", outcome("a"))
@@ -105,13 +105,13 @@ async def test_finish_after_delete_changes_nothing(store: Store) -> None:
     """An interaction deleted while it ran does not come back when its run ends."""
     await store.insert(new("a"))
     assert await store.delete("home", "a")
-    assert not await store.finish("home", "a", "completed", b"whole", owner="me")
+    assert not await store.finish(ending("a", resource=b"whole"))
     assert await store.get("home", "a") is None
 
 
 async def test_finish_of_an_unknown_interaction_is_false(store: Store) -> None:
     """There is nothing to finish."""
-    assert not await store.finish("home", "nothing", "completed", b"whole", owner="me")
+    assert not await store.finish(ending("nothing", resource=b"whole"))
 
 
 # Tenancy
@@ -121,7 +121,7 @@ async def test_another_projects_interaction_cannot_be_seen_or_touched(store: Sto
     """Get, finish and delete of another project's id behave as if it did not exist."""
     await store.insert(new("a"))
     assert await store.get("other", "a") is None
-    assert not await store.finish("other", "a", "completed", b"whole", owner="me")
+    assert not await store.finish(ending("a", project="other", resource=b"whole"))
     assert not await store.delete("other", "a")
     found = await store.get("home", "a")
     assert found is not None
@@ -380,7 +380,7 @@ async def test_expire_spares_what_is_in_progress(store: Store) -> None:
     """A run is not taken away from under itself; it goes once it has ended."""
     await store.insert(new("a", expires=10.0))
     assert await store.expire(99.0) == 0
-    await store.finish("home", "a", "completed", b"{}", owner="me")
+    await store.finish(ending("a", resource=b"{}"))
     assert await store.expire(99.0) == 1
 
 
@@ -414,7 +414,7 @@ async def test_what_dead_servers_left_in_progress_is_taken_over(store: Store) ->
     await store.insert(new("far", owner="before", project="other"))
     await store.insert(new("done", owner="before"))
     await store.insert(new("gone", owner="before"))
-    await store.finish("home", "done", "failed", b"{}", owner="before")
+    await store.finish(ending("done", owner="before", status="failed", resource=b"{}"))
     await store.delete("home", "gone")
     found = await store.take_over("me", _LONG)
     assert {(each.project, each.id, each.owner) for each in found} == {
@@ -471,12 +471,12 @@ async def test_a_former_owner_can_write_no_more(store: Store) -> None:
     for each in ("a", "b"):
         await store.insert(new(each, owner="zombie"))
     await store.append(log("a", 1, 2), owner="zombie")
-    await store.finish("home", "b", "completed", b"kept", owner="zombie")
+    await store.finish(ending("b", owner="zombie", resource=b"kept"))
     assert [each.id for each in await store.take_over("me", _LONG)] == ["a"]
     assert await store.append([*log("a", 3, 4), *log("b", 1, 1)], owner="zombie") == {"a"}
-    assert not await store.finish("home", "a", "completed", b"late", owner="zombie")
+    assert not await store.finish(ending("a", owner="zombie", resource=b"late"))
     assert await store.append(log("a", 3, 3), owner="me") == set()
-    assert await store.finish("home", "a", "failed", b"ended", owner="me")
+    assert await store.finish(ending("a", status="failed", resource=b"ended"))
     assert await store.events("a") == log("a", 1, 3)
     assert await store.events("b") == log("b", 1, 1)
     found = await store.get("home", "a")

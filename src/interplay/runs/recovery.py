@@ -15,10 +15,10 @@ from interplay.engine.run import summary
 from interplay.engine.status import FAILED
 from interplay.errors import Failure
 from interplay.observe import Fault, Observer, RunRecovered
+from interplay.runs.ending import ending
 from interplay.runs.log import numbered
 from interplay.store.base import LoggedEvent, Store, StoredInteraction
 
-_encode = msgspec.json.Encoder().encode
 _interaction = msgspec.json.Decoder(wire.Interaction)
 _event = msgspec.json.Decoder(wire.Event)
 
@@ -62,8 +62,7 @@ async def _give_up(store: Store, stored: StoredInteraction, clock: Clock) -> str
 async def _finish(store: Store, stored: StoredInteraction, folding: Folding) -> str | None:
     """The status; None when it was deleted meanwhile, or taken over from this recovery."""
     interaction = folding.interaction()
-    content = _encode(interaction)
-    ended = await store.finish(stored.project, stored.id, interaction.status, content, owner=stored.owner)
+    ended = await store.finish(ending(stored.project, interaction, stored.owner))
     return interaction.status if ended else None
 
 

@@ -18,6 +18,7 @@ from interplay.engine.fold import Folding
 from interplay.engine.run import Task, run, summary
 from interplay.errors import Failure, our_fault
 from interplay.observe import Fault, Observer
+from interplay.runs.ending import ending
 from interplay.runs.log import Entry, Log, Reader
 from interplay.runs.recorder import Gone, Recorder
 from interplay.store.base import LoggedEvent, Store
@@ -214,8 +215,7 @@ class Run:
         self.settled = True
 
     async def _finish(self, interaction: wire.Interaction) -> bool:
-        place, content = self._place, _encode(interaction)
-        return await place.store.finish(self.project, self.id, interaction.status, content, owner=place.owner)
+        return await self._place.store.finish(ending(self.project, interaction, self._place.owner))
 
     def _lost(self, failure: Failure, terminal: wire.Event) -> wire.Event:
         """The end could not be kept, so it is not the end that was meant: say so to whoever listens."""

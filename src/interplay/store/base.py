@@ -15,6 +15,8 @@ from typing import Protocol
 
 import msgspec
 
+from interplay.store.work import Work, WorkStore
+
 
 class NewInteraction(msgspec.Struct, frozen=True, kw_only=True):
     """An accepted interaction, in progress."""
@@ -30,11 +32,18 @@ class NewInteraction(msgspec.Struct, frozen=True, kw_only=True):
     expires: float | None
     """When retention removes it, seconds since 1970; None for never."""
     owner: str
-    """Who alone may write its events and its end: a server process, unique per process start."""
+    """Who alone may write its events and its end: a server process, unique per process start.
+
+    Empty for work that waits until a server claims it.
+    """
     input: bytes
     """The request's `input` as JSON, as it was sent."""
     resource: bytes
     """The Interaction as JSON as of now, without steps and input."""
+    key: str = ""
+    """The API key that asked, for the usage; empty where none is needed."""
+    work: Work | None = None
+    """How it is done, if it must be done whatever becomes of its owner."""
 
 
 class StoredInteraction(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +56,33 @@ class StoredInteraction(msgspec.Struct, frozen=True, kw_only=True):
     input: bytes
     resource: bytes
     """The Interaction as JSON: as accepted while in progress, whole once it ended."""
+
+
+class Used(msgspec.Struct, frozen=True, kw_only=True):
+    """What an interaction has used, in tokens, and the day that it counts for."""
+
+    day: str
+    """In UTC, `2026-11-27`."""
+    input: int = 0
+    """`cached` ones included."""
+    cached: int = 0
+    output: int = 0
+    """Without `thought`."""
+    thought: int = 0
+
+
+class Ending(msgspec.Struct, frozen=True, kw_only=True):
+    """How an interaction ends."""
+
+    project: str
+    id: str
+    owner: str
+    """Who says so."""
+    status: str
+    """The terminal one."""
+    resource: bytes
+    """The whole Interaction as JSON."""
+    used: Used
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -83,6 +119,10 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
 class Store(Protocol):
     """Everything that must survive a crash."""
 
+    @property
+    def work(self) -> WorkStore:
+        """Background interactions that have not ended; there once the store is open."""
+
     async def open(self) -> None:
         """Connect, bring the tables to this release's schema, refuse a newer one."""
 
@@ -97,11 +137,11 @@ class Store(Protocol):
         Raises `not_found` when `previous_id` is no longer there, `invalid_request` when it is still in progress.
         """
 
-    async def finish(self, project: str, id: str, status: str, resource: bytes, *, owner: str) -> bool:
-        """Set the terminal status and the whole Interaction; durable when this returns.
+    async def finish(self, ending: Ending) -> bool:
+        """Set the terminal status and the whole Interaction, add up what its key has used; durable when this returns.
 
-        False when the interaction is no longer there (deleted while it ran), had ended before, or is another owner's
-        by now.
+        False, and nothing is done, when the interaction is no longer there (deleted while it ran), had ended before,
+        or is another owner's by now.
         """
 
     async def get(self, project: str, id: str) -> StoredInteraction | None:
@@ -143,8 +183,9 @@ class Store(Protocol):
     async def take_over(self, server: str, silent_seconds: float, limit: int = 100) -> list[StoredInteraction]:
         """Make this the owner of at most `limit` interactions in progress, of all projects, whose owner is gone.
 
-        Gone is who was never seen, or not for `silent_seconds`; `server` itself is seen if it gets any. Each
-        interaction goes to one taker only, and what its earlier owner still tries to write is refused from then on.
+        Work is left to `work.requeue`. Gone is who was never seen, or not for `silent_seconds`; `server` itself is
+        seen if it gets any. Each interaction goes to one taker only, and what its earlier owner still tries to write
+        is refused from then on.
         """
 
     # Keys

@@ -7,8 +7,15 @@ connection for itself. A commit waits for the database's disk, but for events.
 import asyncio
 from collections.abc import Sequence
 
-from interplay.store import postgres_events, postgres_keys, postgres_schema, postgres_servers, postgres_turns
-from interplay.store.base import Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
+from interplay.store import (
+    postgres_events,
+    postgres_keys,
+    postgres_schema,
+    postgres_servers,
+    postgres_turns,
+    postgres_work,
+)
+from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
 from interplay.store.postgres_connections import Connections
 from interplay.store.postgres_line import Line
 
@@ -16,6 +23,7 @@ from interplay.store.postgres_line import Line
 class PostgresStore:
     """The `Store` port on Postgres. Between `open` and `close` it belongs to one event loop."""
 
+    work: postgres_work.PostgresWork
     _connections: Connections
     _writes: Line
     _reads: Line
@@ -28,6 +36,7 @@ class PostgresStore:
         postgres_schema.prepare(self._address)
         self._connections = Connections(self._address)
         self._writes, self._reads = Line(self._connections), Line(self._connections, reads=True)
+        self.work = postgres_work.PostgresWork(self._connections)
         await self._connections.open()
 
     async def close(self) -> None:
@@ -43,9 +52,9 @@ class PostgresStore:
         if interaction.previous_id is not None:
             postgres_turns.check_inserted(interaction.previous_id, found)
 
-    async def finish(self, project: str, id: str, status: str, resource: bytes, *, owner: str) -> bool:
+    async def finish(self, ending: Ending) -> bool:
         """Set the terminal status and the whole Interaction."""
-        return bool(await self._writes.do(postgres_turns.finishing(project, id, status, resource, owner)))
+        return bool(await self._writes.do(postgres_turns.finishing(ending)))
 
     async def get(self, project: str, id: str) -> StoredInteraction | None:
         """One interaction, or None."""

@@ -22,7 +22,9 @@ _TAKE: Final = (
     f" WHERE seen > {_NOW} - %(silent)s::float8), "
     # What another transaction holds is being written or ended.
     "gone AS (SELECT turn FROM interactions WHERE state = 0 AND owner <> %(server)s"
-    " AND owner NOT IN (SELECT id FROM lately) ORDER BY turn LIMIT %(limit)s FOR UPDATE SKIP LOCKED), "
+    " AND owner NOT IN (SELECT id FROM lately)"
+    " AND NOT EXISTS (SELECT 1 FROM work WHERE interaction = interactions.id)"
+    " ORDER BY turn LIMIT %(limit)s FOR UPDATE SKIP LOCKED), "
     "taken AS (UPDATE interactions SET owner = %(server)s WHERE turn IN (SELECT turn FROM gone)"
     " RETURNING project, id, status, owner, input, resource), "
     f"taker AS (INSERT INTO servers (id, started, seen) SELECT %(server)s, {_NOW}, {_NOW}"

@@ -11,18 +11,24 @@ from typing import Any, Final
 import msgspec
 
 from interplay.errors import invalid, not_found
-from interplay.store.base import NewInteraction, StoredInteraction, Turn
+from interplay.store import postgres_work
+from interplay.store.base import Ending, NewInteraction, StoredInteraction, Turn
 from interplay.store.postgres_connections import Connection, rows
 from interplay.store.postgres_line import Rows, Statement
 
-_COLUMNS: Final = "(turn, branch, depth, state, id, project, status, model, created, expires, owner, input, resource)"
+_COLUMNS: Final = (
+    "(turn, branch, depth, state, id, project, status, model, created, expires, owner, input, resource, key)"
+)
 _VALUES: Final = (
-    "0, %(id)s, %(project)s, %(status)s, %(model)s, %(created)s, %(expires)s, %(owner)s, %(input)b, %(resource)b"
+    "0, %(id)s, %(project)s, %(status)s, %(model)s, %(created)s, %(expires)s, %(owner)s, %(input)b, %(resource)b,"
+    " %(key)s"
 )
 _NEXT: Final = "SELECT nextval('interactions_turn_seq') AS turn"
 
 # S608 below: all pieces of these statements are the constants above.
-_START: Final = f"INSERT INTO interactions {_COLUMNS} SELECT turn, turn, 0, {_VALUES} FROM ({_NEXT}) AS next"  # noqa: S608
+_START: Final = (
+    f"WITH first AS (INSERT INTO interactions {_COLUMNS} SELECT turn, turn, 0, {_VALUES} FROM ({_NEXT}) AS next)"  # noqa: S608
+)
 _GO_ON: Final = (
     "WITH previous AS ("  # noqa: S608
     " SELECT branch, depth, state FROM interactions"
@@ -33,15 +39,25 @@ _GO_ON: Final = (
     "fork AS (INSERT INTO branches (branch, parent, fork)"
     " SELECT nextval('interactions_turn_seq'), branch, depth FROM previous"
     " WHERE state = 1 AND NOT EXISTS (SELECT 1 FROM line) RETURNING branch, fork), "
-    f"first AS (INSERT INTO interactions {_COLUMNS} SELECT branch, branch, fork + 1, {_VALUES} FROM fork) "
-    "SELECT state FROM previous"
+    f"first AS (INSERT INTO interactions {_COLUMNS} SELECT branch, branch, fork + 1, {_VALUES} FROM fork)"
 )
+_STARTED: Final = " SELECT 1"
+_WENT_ON: Final = " SELECT state FROM previous"
 _FINISH: Final = (
-    "UPDATE interactions SET state = 1, status = %s, resource = %b"
-    " WHERE id = %s AND project = %s AND owner = %s AND state = 0 RETURNING 1"
+    "WITH ended AS (UPDATE interactions SET state = 1, status = %(status)s, resource = %(resource)b"
+    " WHERE id = %(id)s AND project = %(project)s AND owner = %(owner)s AND state = 0"
+    " RETURNING id, project, key, model), "
+    "done AS (DELETE FROM work USING ended WHERE interaction = id), "
+    "metered AS (INSERT INTO usage AS so_far"
+    " (project, key, model, day, interactions, input, cached, output, thought)"
+    " SELECT project, key, model, %(day)s, 1, %(input)s, %(cached)s, %(output)s, %(thought)s FROM ended"
+    " ON CONFLICT (project, key, model, day) DO UPDATE SET interactions = so_far.interactions + 1,"
+    " input = so_far.input + excluded.input, cached = so_far.cached + excluded.cached,"
+    " output = so_far.output + excluded.output, thought = so_far.thought + excluded.thought) "
+    "SELECT 1 FROM ended"
 )
-_STORED: Final = "SELECT project, id, status, owner, input, resource FROM interactions"
-_GET: Final = f"{_STORED} WHERE id = %s AND project = %s AND state < 2"
+STORED: Final = "SELECT project, id, status, owner, input, resource FROM interactions"
+_GET: Final = f"{STORED} WHERE id = %s AND project = %s AND state < 2"
 HISTORY: Final = (
     "WITH RECURSIVE line (branch, depth) AS ("
     " SELECT branch, depth FROM interactions WHERE id = %s AND project = %s AND state < 2"
@@ -57,6 +73,7 @@ _EMPTY: Final = (
     " input = '', resource = ''"
 )
 _DELETE: Final = f"{_EMPTY} WHERE id = %s AND project = %s AND state < 2 RETURNING id, branch, depth"
+_UNDO: Final = "DELETE FROM work WHERE interaction = ANY(%s)"
 _EXPIRE: Final = (
     f"{_EMPTY} WHERE turn IN (SELECT turn FROM interactions WHERE state = 1 AND expires <= %s"  # noqa: S608
     " ORDER BY expires LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id, branch, depth"
@@ -79,10 +96,14 @@ def text(value: str) -> str:
 def inserting(new: NewInteraction) -> Statement:
     """A new turn: the first of a conversation, the next of a branch, or the first of a fork."""
     values: dict[str, Any] = {**msgspec.structs.asdict(new), "model": text(new.model)}
+    work = postgres_work.ENQUEUE if new.work else ""
+    if new.work is not None:
+        values |= {"tier": new.work.tier, "request": new.work.request, "given": int(bool(new.owner))}
     if new.previous_id is None:
-        return Statement(_START, values)
+        return Statement(f"{_START}{work.format(new='')}{_STARTED}", values)
     previous = text(new.previous_id)
-    return Statement(_GO_ON, {**values, "previous": previous}, order=previous)
+    rows = " FROM previous WHERE state = 1"
+    return Statement(f"{_GO_ON}{work.format(new=rows)}{_WENT_ON}", {**values, "previous": previous}, order=previous)
 
 
 def check_inserted(previous: str, found: Rows) -> None:
@@ -93,9 +114,11 @@ def check_inserted(previous: str, found: Rows) -> None:
         raise invalid(f"The interaction {previous} is still in progress; go on from it once it has ended.")
 
 
-def finishing(project: str, id: str, status: str, resource: bytes, owner: str) -> Statement:
+def finishing(ending: Ending) -> Statement:
     """Ends a turn in progress; a row when there was one."""
-    return Statement(_FINISH, (status, resource, text(id), project, owner), order=id)
+    used = msgspec.structs.asdict(ending.used)
+    values = {**msgspec.structs.asdict(ending), **used, "id": text(ending.id)}
+    return Statement(_FINISH, values, order=ending.id)
 
 
 def getting(project: str, id: str) -> Statement:
@@ -131,7 +154,9 @@ async def expire(connection: Connection, now: float, limit: int) -> int:
 
 
 async def _erase(connection: Connection, emptied: Rows) -> int:
-    await rows(connection, _ERASE, ([id for id, _, _ in emptied],))
+    ids = [id for id, _, _ in emptied]
+    await rows(connection, _UNDO, (ids,))
+    await rows(connection, _ERASE, (ids,))
     for _, branch, depth in sorted(emptied, key=itemgetter(1, 2)):
         await _prune(connection, branch, depth)
     return len(emptied)

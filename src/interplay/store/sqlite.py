@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import apsw
 
-from interplay.store import schema, sqlite_events, sqlite_keys, sqlite_servers, sqlite_turns
+from interplay.store import schema, sqlite_events, sqlite_keys, sqlite_servers, sqlite_turns, sqlite_work
 from interplay.store import sqlite_files as files
-from interplay.store.base import Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
+from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
 from interplay.store.sqlite_errors import as_failure
 from interplay.store.sqlite_readers import Readers
 from interplay.store.sqlite_writer import Writer
@@ -28,6 +28,7 @@ _ERASE_AT_ONCE: Final = 20
 class SqliteStore:
     """The `Store` port on SQLite. Between `open` and `close` it belongs to one event loop."""
 
+    work: sqlite_work.SqliteWork
     _point: apsw.Connection
     _main: Writer
     _events: Writer
@@ -59,11 +60,11 @@ class SqliteStore:
 
     async def insert(self, interaction: NewInteraction) -> None:
         """Keep an accepted interaction."""
-        await self._main.do(partial(sqlite_turns.insert, new=interaction))
+        await self._main.do(partial(_insert, new=interaction))
 
-    async def finish(self, project: str, id: str, status: str, resource: bytes, *, owner: str) -> bool:
+    async def finish(self, ending: Ending) -> bool:
         """Set the terminal status and the whole Interaction."""
-        return await self._main.do(lambda main: sqlite_turns.finish(main, project, id, status, resource, owner))
+        return await self._main.do(partial(_finish, ending=ending))
 
     async def get(self, project: str, id: str) -> StoredInteraction | None:
         """One interaction, or None."""
@@ -76,7 +77,7 @@ class SqliteStore:
 
     async def delete(self, project: str, id: str) -> bool:
         """Empty the row, then remove the events, then the row: in this order a crash leaves nothing behind for good."""
-        if not await self._main.do(lambda main: sqlite_turns.delete(main, project, id)):
+        if not await self._main.do(partial(_delete, project=project, id=id)):
             return False
         await self._erase([id])
         await self._forget()
@@ -162,6 +163,7 @@ class SqliteStore:
         self._main = Writer("interplay-write", main)
         self._events = Writer("interplay-events", events)
         self._readers = Readers(readers)
+        self.work = sqlite_work.SqliteWork(self._main)
 
     def _row(self, query: str, values: files.Values) -> tuple[Any, ...] | None:
         try:
@@ -169,6 +171,26 @@ class SqliteStore:
         except apsw.Error as error:
             raise as_failure(error) from error
         return rows[0] if rows else None
+
+
+def _insert(main: apsw.Connection, new: NewInteraction) -> None:
+    sqlite_turns.insert(main, new)
+    if new.work is not None:
+        sqlite_work.enqueue(main, new, new.work)
+
+
+def _finish(main: apsw.Connection, ending: Ending) -> bool:
+    ended = sqlite_turns.finish(main, ending)
+    if ended:
+        sqlite_work.done(main, ending.id)
+    return ended
+
+
+def _delete(main: apsw.Connection, project: str, id: str) -> bool:
+    deleted = sqlite_turns.delete(main, project, id)
+    if deleted:
+        sqlite_work.done(main, id)
+    return deleted
 
 
 def _kept(undo: contextlib.ExitStack, connection: apsw.Connection) -> apsw.Connection:

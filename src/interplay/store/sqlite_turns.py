@@ -11,12 +11,14 @@ from typing import Any, Final
 import apsw
 
 from interplay.errors import invalid, not_found
-from interplay.store.base import NewInteraction, StoredInteraction, Turn
+from interplay.store.base import Ending, NewInteraction, StoredInteraction, Turn
 from interplay.store.sqlite_files import Values, rows
 
-_COLUMNS: Final = "(turn, branch, depth, state, id, project, status, model, created, expires, owner, input, resource)"
+_COLUMNS: Final = (
+    "(turn, branch, depth, state, id, project, status, model, created, expires, owner, input, resource, key)"
+)
 _NEXT: Final = "(SELECT coalesce(max(turn), 0) + 1 FROM interactions)"
-_VALUES: Final = "0, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+_VALUES: Final = "0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 
 # S608 below: all pieces of these statements are the constants above.
 _START: Final = f"INSERT INTO interactions {_COLUMNS} VALUES ({_NEXT}, {_NEXT}, 0, {_VALUES})"  # noqa: S608
@@ -31,8 +33,14 @@ _FINISH: Final = (
     "UPDATE interactions SET state = 1, status = ?, resource = ? WHERE id = ? AND project = ? AND owner = ?"
     " AND state = 0"
 )
-_STORED: Final = "SELECT project, id, status, owner, input, resource FROM interactions"
-GET: Final = f"{_STORED} WHERE id = ? AND project = ? AND state < 2"
+_METER: Final = (
+    "INSERT INTO usage (project, key, model, day, interactions, input, cached, output, thought)"
+    " SELECT project, key, model, ?, 1, ?, ?, ?, ? FROM interactions WHERE id = ? ON CONFLICT DO UPDATE SET"
+    " interactions = interactions + 1, input = input + excluded.input, cached = cached + excluded.cached,"
+    " output = output + excluded.output, thought = thought + excluded.thought"
+)
+STORED: Final = "SELECT project, id, status, owner, input, resource FROM interactions"
+GET: Final = f"{STORED} WHERE id = ? AND project = ? AND state < 2"
 _HISTORY: Final = (
     "WITH RECURSIVE line (branch, depth) AS ("
     " SELECT branch, depth FROM interactions WHERE id = ? AND project = ? AND state < 2"
@@ -72,6 +80,7 @@ def insert(connection: apsw.Connection, new: NewInteraction) -> None:
         new.owner,
         new.input,
         new.resource,
+        new.key,
     )
     if new.previous_id is None:
         connection.execute(_START, values)
@@ -92,10 +101,14 @@ def _fork(connection: apsw.Connection, previous: str, project: str, values: Valu
     connection.execute(_START_FORK, (depth + 1, *values))
 
 
-def finish(connection: apsw.Connection, project: str, id: str, status: str, resource: bytes, owner: str) -> bool:
+def finish(connection: apsw.Connection, ending: Ending) -> bool:
     """Whether there was such a turn in progress."""
-    connection.execute(_FINISH, (status, resource, id, project, owner))
-    return connection.changes() == 1
+    connection.execute(_FINISH, (ending.status, ending.resource, ending.id, ending.project, ending.owner))
+    if not connection.changes():
+        return False
+    used = ending.used
+    connection.execute(_METER, (used.day, used.input, used.cached, used.output, used.thought, ending.id))
+    return True
 
 
 def history(connection: apsw.Connection, project: str, id: str) -> list[Turn]:

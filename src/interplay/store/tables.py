@@ -51,10 +51,14 @@ interactions = Table(
     Column("owner", Text, nullable=False),
     Column("input", LargeBinary, nullable=False),
     Column("resource", LargeBinary, nullable=False),
+    Column("key", Text, nullable=False, server_default="", comment="The API key that asked."),
     UniqueConstraint("branch", "depth"),
     CheckConstraint("state BETWEEN 0 AND 3", name="state"),
 )
-"""A deleted turn that others go on from stays as a row without content, so that its place in the tree is kept."""
+"""A deleted turn that others go on from stays as a row without content, so that its place in the tree is kept.
+
+Work that waits for a server has an empty owner.
+"""
 
 Index(
     "ix_interactions_in_progress",
@@ -109,6 +113,47 @@ secrets = Table(
     Column("name", Text, primary_key=True),
     Column("value", LargeBinary, nullable=False),
 )
+
+work = Table(
+    "work",
+    metadata,
+    Column("interaction", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("tier", SmallInteger, nullable=False, comment="0 goes before 1 goes before 2."),
+    Column("ticket", Number, nullable=False, comment="The order within a tier, fair between projects."),
+    Column("enqueued", Double, nullable=False),
+    Column("state", SmallInteger, nullable=False, comment="0 waiting, 1 given out."),
+    Column("attempts", Integer, nullable=False, comment="How often it was given out."),
+    Column("deaths", Integer, nullable=False, comment="How often the server that had it died."),
+    Column("request", LargeBinary, nullable=False),
+    CheckConstraint("state BETWEEN 0 AND 1", name="state"),
+)
+"""Background interactions that have not ended."""
+
+Index(
+    "ix_work_waiting",
+    work.c.tier,
+    work.c.ticket,
+    work.c.enqueued,
+    sqlite_where=text("state = 0"),
+    postgresql_where=text("state = 0"),
+)
+Index("ix_work_project", work.c.project, work.c.tier, work.c.ticket)
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("project", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("day", Text, primary_key=True, comment="In UTC, 2026-11-27."),
+    Column("interactions", Number, nullable=False),
+    Column("input", Number, nullable=False),
+    Column("cached", Number, nullable=False),
+    Column("output", Number, nullable=False),
+    Column("thought", Number, nullable=False),
+)
+"""Tokens, summed at the end of each interaction and in the same transaction; deleting one takes nothing away."""
 
 servers = Table(
     "servers",

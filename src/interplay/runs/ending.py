@@ -1,0 +1,32 @@
+"""From an Interaction that has ended to what the store is told of it."""
+
+import msgspec
+
+from interplay import wire
+from interplay.store.base import Ending, Used
+
+_encode = msgspec.json.Encoder().encode
+
+
+def ending(project: str, interaction: wire.Interaction, owner: str) -> Ending:
+    """The end of an interaction of this project, said by its owner."""
+    return Ending(
+        project=project,
+        id=interaction.id,
+        owner=owner,
+        status=interaction.status,
+        resource=_encode(interaction),
+        used=used(interaction),
+    )
+
+
+def used(interaction: wire.Interaction) -> Used:
+    """What it has used, as far as its backend has told, for the day that it ended on."""
+    usage = interaction.usage or wire.Usage()
+    return Used(
+        day=(interaction.updated or "")[: len("2026-11-27")],
+        input=usage.total_input_tokens or 0,
+        cached=usage.total_cached_tokens or 0,
+        output=usage.total_output_tokens or 0,
+        thought=usage.total_thought_tokens or 0,
+    )

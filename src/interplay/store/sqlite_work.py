@@ -1,0 +1,101 @@
+"""Work as SQLite rows. Not here: transactions and threads (`sqlite_writer.py`)."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import apsw
+
+from interplay.store.base import NewInteraction
+from interplay.store.sqlite_files import Values, rows
+from interplay.store.sqlite_servers import LIVING
+from interplay.store.sqlite_turns import STORED, stored
+from interplay.store.sqlite_writer import Writer
+from interplay.store.work import Claimed, Work
+
+_ENQUEUE: Final = (
+    # Behind the project's own work, and not before what waits already: so a long line of one project's is passed.
+    "INSERT INTO work (interaction, project, tier, ticket, enqueued, state, attempts, deaths, request)"
+    " SELECT ?1, ?2, ?3, 1 + max("
+    "coalesce((SELECT max(ticket) FROM work WHERE project = ?2 AND tier = ?3), 0), "
+    "coalesce((SELECT min(ticket) - 1 FROM work WHERE tier = ?3 AND state = 0),"
+    " (SELECT max(ticket) FROM work WHERE tier = ?3), 0)), ?4, ?5, ?5, 0, ?6"
+)
+_GIVEN: Final = " RETURNING tier, ticket, enqueued, interaction, request, attempts, deaths"
+_GIVE: Final = (
+    "UPDATE work SET state = 1, attempts = attempts + 1 WHERE interaction IN (SELECT interaction FROM work"  # noqa: S608
+    f" WHERE state = 0 ORDER BY tier, ticket, enqueued LIMIT ?){_GIVEN}"
+)
+_TAKE: Final = (
+    "UPDATE work SET state = 1, attempts = attempts + 1"  # noqa: S608
+    f" WHERE interaction = ? AND project = ? AND state = 0{_GIVEN}"
+)
+_OWN: Final = "UPDATE interactions SET owner = ?, status = coalesce(?, status) WHERE id = ?"
+_OWNED: Final = f"{STORED} WHERE id = ?"
+_ASKED: Final = "SELECT key FROM interactions WHERE id = ?"
+_DISOWN: Final = "UPDATE interactions SET owner = '' WHERE id = ?"
+_BACK: Final = (
+    "UPDATE work SET state = 0 WHERE state = 1"
+    " AND interaction IN (SELECT id FROM interactions WHERE state = 0 AND owner = ?) RETURNING interaction"
+)
+_REQUEUE: Final = (
+    "UPDATE work SET state = 0, deaths = deaths + 1 WHERE state = 1"  # noqa: S608
+    f" AND interaction IN (SELECT id FROM interactions WHERE state = 0 AND owner NOT IN ({LIVING}))"
+    " RETURNING interaction"
+)
+_WAITING: Final = "SELECT count(*) FROM work WHERE project = ? AND state = 0"
+_DONE: Final = "DELETE FROM work WHERE interaction = ?"
+
+
+class SqliteWork:
+    """The `WorkStore` port on SQLite."""
+
+    def __init__(self, main: Writer) -> None:
+        self._main = main
+
+    async def claim(self, server: str, status: str, limit: int) -> list[Claimed]:
+        """Own the next of what waits."""
+        return await self._main.do(lambda main: list(_given(main, _GIVE, (limit,), server, status)))
+
+    async def take(self, project: str, id: str, server: str) -> Claimed | None:
+        """Own this, if it waits."""
+        taken = await self._main.do(lambda main: list(_given(main, _TAKE, (id, project), server, None)))
+        return taken[0] if taken else None
+
+    async def give_back(self, server: str) -> int:
+        """Let it wait again."""
+        return await self._main.do(lambda main: _disowned(main, _BACK, (server,)))
+
+    async def requeue(self, silent_seconds: float) -> int:
+        """Let wait again what belongs to nobody."""
+        return await self._main.do(lambda main: _disowned(main, _REQUEUE, (silent_seconds,)))
+
+    async def waiting(self, project: str) -> int:
+        """How much waits."""
+        count: int = (await self._main.do(lambda main: rows(main, _WAITING, (project,))))[0][0]
+        return count
+
+
+def enqueue(connection: apsw.Connection, new: NewInteraction, work: Work) -> None:
+    """It waits, or is its owner's from the beginning."""
+    given = int(bool(new.owner))
+    connection.execute(_ENQUEUE, (new.id, new.project, work.tier, new.created, given, work.request))
+
+
+def done(connection: apsw.Connection, id: str) -> None:
+    """There is nothing left to do for this interaction."""
+    connection.execute(_DONE, (id,))
+
+
+def _given(
+    connection: apsw.Connection, query: str, values: Values, server: str, status: str | None
+) -> Iterator[Claimed]:
+    for *_, id, request, attempt, deaths in sorted(rows(connection, query, values)):
+        connection.execute(_OWN, (server, status, id))
+        key: str = rows(connection, _ASKED, (id,))[0][0]
+        yield Claimed(stored(rows(connection, _OWNED, (id,))[0]), key, request, attempt, deaths)
+
+
+def _disowned(connection: apsw.Connection, query: str, values: Values) -> int:
+    ids = rows(connection, query, values)
+    connection.executemany(_DISOWN, ids)
+    return len(ids)

@@ -1,0 +1,56 @@
+"""The port of the work: background interactions that are done whatever becomes of the server that does them.
+
+Work waits, is claimed by a server, and is gone once its interaction has ended or was deleted. It waits in tiers; within
+a tier every project gets its turn, however much another one has asked for. `Store.insert` enqueues it.
+"""
+
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+if TYPE_CHECKING:
+    from interplay.store.base import StoredInteraction
+
+
+class Work(msgspec.Struct, frozen=True):
+    """What it takes to do an interaction, now or again."""
+
+    tier: int
+    """Tier 0 goes before 1, 1 before 2."""
+    request: bytes
+    """The request as JSON, without its input."""
+
+
+class Claimed(msgspec.Struct, frozen=True):
+    """Work that is this server's to do."""
+
+    interaction: "StoredInteraction"
+    key: str
+    """The API key that asked."""
+    request: bytes
+    attempt: int
+    """How often it was given out by now: 1, 2, ..."""
+    deaths: int
+    """How often a server died that had it."""
+
+
+class WorkStore(Protocol):
+    """Claims, and what becomes of them. All methods concern all projects, but for `take`."""
+
+    async def claim(self, server: str, status: str, limit: int) -> list[Claimed]:
+        """Give this server at most `limit` of what waits, in the order of tiers and turns; each to one server only.
+
+        The interactions are this owner's then and have this status.
+        """
+
+    async def take(self, project: str, id: str, server: str) -> Claimed | None:
+        """Give this server a particular piece that waits, out of turn; None when it does not wait."""
+
+    async def give_back(self, server: str) -> int:
+        """Let everything wait again that was given to this server, at its old place; how much."""
+
+    async def requeue(self, silent_seconds: float) -> int:
+        """Let everything wait again whose owner is gone, as `Store.take_over` says; how much."""
+
+    async def waiting(self, project: str) -> int:
+        """How much of a project's work waits."""
