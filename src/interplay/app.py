@@ -37,6 +37,8 @@ from interplay.observe.metrics import Metrics
 from interplay.runs.accepting import Acceptance
 from interplay.runs.conversations import Conversations
 from interplay.runs.deciding import Deciding
+from interplay.runs.metering import SECONDS as METER_SECONDS
+from interplay.runs.metering import Meter
 from interplay.runs.past import Past
 from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
@@ -65,6 +67,7 @@ class App:
         self._backends = Backends(settings, upstream, self._observe)
         self.catalogue = Catalogue(self._backends.entries)
         self._stack = AsyncExitStack()
+        self._meter: Meter
         self._runs: Runs
         self.asgi: Server
         """The application; there once the app is entered."""
@@ -79,6 +82,8 @@ class App:
             owner = ids.owner()
             await self._watch(owner, stack)
             await self._backends.open(stack)
+            self._meter = Meter(self._store, owner, self._observe)
+            stack.push_async_callback(self._meter.tick)
             self._runs = await self._make_runs(owner)
             stack.push_async_callback(self.drain)
             self._start(stack, *self._loops())
@@ -132,6 +137,7 @@ class App:
             store=self._store,
             acceptance=acceptance,
             conversations=conversations,
+            meter=self._meter,
             clock=clock.system,
             owner=owner,
             retention_seconds=days * _DAY if days else None,
@@ -166,6 +172,7 @@ class App:
         return [
             Loop("retention", retention.tick, SECONDS, self._observe),
             Loop("settling", self._runs.settle, _SETTLE_SECONDS, self._observe),
+            Loop("usage", self._meter.tick, METER_SECONDS, self._observe),
         ]
 
     @staticmethod
@@ -183,7 +190,7 @@ class App:
         door = Door(Trusted(self._store, time.monotonic) if server.auth else None)
         interactions = Interactions(self._runs, door, max_body=max_body, heartbeat_seconds=server.heartbeat_seconds)
         deciding = Deciding(
-            self.catalogue, clock.system, self._observe, temperature=self._settings.decisions.temperature
+            self.catalogue, self._meter, clock.system, self._observe, temperature=self._settings.decisions.temperature
         )
         decisions = Decisions(deciding, door, max_body=max_body)
         models = Models(self.catalogue, door, max_body=max_body)

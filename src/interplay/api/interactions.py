@@ -46,11 +46,11 @@ class Interactions:
 
     async def create(self, request: Request) -> ASGIApp:
         """Run a model; the Interaction as JSON, or its events when `stream` is true."""
-        project = await self._door.project(request)
+        caller = await self._door.caller(request)
         query.check(request)
         asked = create_interaction(await body.read(request, self._max_body))
         streams = asked.stream if asked.stream is not None else request.query_params.get("alt") == "sse"
-        run = await self._runs.start(project, asked, incremental=streams)
+        run = await self._runs.start(caller, asked, incremental=streams)
         if streams:
             return self._stream(run)
         if asked.background:

@@ -5,6 +5,7 @@ from functools import partial
 import msgspec
 
 from interplay import wire
+from interplay.caller import Caller
 from interplay.clock import Clock
 from interplay.engine import status as statuses
 from interplay.errors import Failure, invalid, not_found, shown
@@ -13,6 +14,7 @@ from interplay.runs.accepting import Acceptance, Accepted
 from interplay.runs.conversations import Conversation, Conversations
 from interplay.runs.following import Following
 from interplay.runs.grace import Grace
+from interplay.runs.metering import Meter
 from interplay.runs.reading import StoredReader, foreign_cursor, sequence_of
 from interplay.runs.recorder import Recorder
 from interplay.runs.run import Place, Run
@@ -31,6 +33,7 @@ class Runs:
         store: Store,
         acceptance: Acceptance,
         conversations: Conversations,
+        meter: Meter,
         clock: Clock,
         owner: str,
         retention_seconds: float | None,
@@ -39,6 +42,7 @@ class Runs:
         self._store = store
         self._acceptance = acceptance
         self._conversations = conversations
+        self._meter = meter
         self._clock = clock
         self._owner = owner
         self._retention = retention_seconds
@@ -48,17 +52,17 @@ class Runs:
         """Runs in progress, and those whose end the store does not know yet."""
         self._grace = Grace()
 
-    async def start(self, project: str, request: wire.CreateInteraction, *, incremental: bool) -> Run:
+    async def start(self, caller: Caller, request: wire.CreateInteraction, *, incremental: bool) -> Run:
         """Accept an interaction and begin it; `incremental` when somebody watches the answer grow.
 
         Raises Failure, with nothing kept, for what cannot be accepted.
         """
         incremental = incremental or bool(request.background)
         async with self._grace.starting():
-            accepted = await self._acceptance.accept(project, request, incremental=incremental)
+            accepted = await self._acceptance.accept(caller.project, request, incremental=incremental)
             if request.store is not False:
-                await self._keep(project, request, accepted.task.accepted)
-            return self._begin(project, request, accepted)
+                await self._keep(caller, request, accepted.task.accepted)
+            return self._begin(caller, request, accepted)
 
     async def resource(self, project: str, id: str, *, include_input: bool = False) -> bytes:
         """The Interaction as JSON, as of now."""
@@ -116,7 +120,7 @@ class Runs:
         """Try again to keep the ends that could not be kept. Raises Failure when it still cannot be done."""
         for run in [run for run in self._live.values() if run.has_ended() and not run.settled]:
             await run.settle()
-            del self._live[run.id]
+            self._live.pop(run.id, None)
 
     async def close(self, grace_seconds: float) -> None:
         """Take no more, wait for what runs, and end what is left after the grace period as failed."""
@@ -125,11 +129,11 @@ class Runs:
 
     # Starting
 
-    async def _keep(self, project: str, request: wire.CreateInteraction, accepted: wire.Interaction) -> None:
+    async def _keep(self, caller: Caller, request: wire.CreateInteraction, accepted: wire.Interaction) -> None:
         created = self._clock()
         await self._store.insert(
             NewInteraction(
-                project=project,
+                project=caller.project,
                 id=accepted.id,
                 previous_id=request.previous_interaction_id,
                 status=accepted.status,
@@ -139,21 +143,22 @@ class Runs:
                 owner=self._owner,
                 input=bytes(request.input),
                 resource=_encode(accepted),
+                key=caller.key,
             )
         )
 
-    def _begin(self, project: str, request: wire.CreateInteraction, accepted: Accepted) -> Run:
+    def _begin(self, caller: Caller, request: wire.CreateInteraction, accepted: Accepted) -> Run:
         ended = partial(self._ended, accepted=accepted, asked=len(request.input), started=self._clock())
         run = Run(
-            project,
+            caller,
             accepted.task,
-            Place(self._store, self._owner, self._recorder, self._observe),
+            Place(self._store, self._owner, self._recorder, self._meter, self._observe),
             ended,
             stored=request.store is not False,
             foreground=not request.background,
         )
         self._live[run.id] = run
-        self._observe(RunStarted(project, run.id))
+        self._observe(RunStarted(run.project, run.id))
         run.start()
         if self._grace.over:
             self._give_up()
@@ -201,8 +206,9 @@ class Runs:
         return run is not None
 
     async def _erase(self, project: str, id: str) -> None:
-        self._live.pop(id, None)
         await self._store.delete(project, id)
+        if (run := self._live.pop(id, None)) is not None:
+            run.erased()
         self._conversations.clear()  # what is held, and what others are reading just now
 
     async def _stored(self, project: str, id: str) -> StoredInteraction:

@@ -13,6 +13,7 @@ from interplay.store import (
     postgres_schema,
     postgres_servers,
     postgres_turns,
+    postgres_usage,
     postgres_work,
 )
 from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
@@ -24,6 +25,7 @@ class PostgresStore:
     """The `Store` port on Postgres. Between `open` and `close` it belongs to one event loop."""
 
     work: postgres_work.PostgresWork
+    usage: postgres_usage.PostgresUsage
     _connections: Connections
     _writes: Line
     _reads: Line
@@ -37,6 +39,7 @@ class PostgresStore:
         self._connections = Connections(self._address)
         self._writes, self._reads = Line(self._connections), Line(self._connections, reads=True)
         self.work = postgres_work.PostgresWork(self._connections)
+        self.usage = postgres_usage.PostgresUsage(self._connections)
         await self._connections.open()
 
     async def close(self) -> None:

@@ -13,7 +13,15 @@ from typing import Any, Final
 
 import apsw
 
-from interplay.store import schema, sqlite_events, sqlite_keys, sqlite_servers, sqlite_turns, sqlite_work
+from interplay.store import (
+    schema,
+    sqlite_events,
+    sqlite_keys,
+    sqlite_servers,
+    sqlite_turns,
+    sqlite_usage,
+    sqlite_work,
+)
 from interplay.store import sqlite_files as files
 from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
 from interplay.store.sqlite_errors import as_failure
@@ -29,6 +37,7 @@ class SqliteStore:
     """The `Store` port on SQLite. Between `open` and `close` it belongs to one event loop."""
 
     work: sqlite_work.SqliteWork
+    usage: sqlite_usage.SqliteUsage
     _point: apsw.Connection
     _main: Writer
     _events: Writer
@@ -164,6 +173,7 @@ class SqliteStore:
         self._events = Writer("interplay-events", events)
         self._readers = Readers(readers)
         self.work = sqlite_work.SqliteWork(self._main)
+        self.usage = sqlite_usage.SqliteUsage(self._main, self._readers)
 
     def _row(self, query: str, values: files.Values) -> tuple[Any, ...] | None:
         try:

@@ -155,6 +155,15 @@ usage = Table(
 )
 """Tokens, summed at the end of each interaction and in the same transaction; deleting one takes nothing away."""
 
+usage_writers = Table(
+    "usage_writers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", Number, nullable=False, comment="Of its last batch."),
+    Column("written", Double, nullable=False, comment="Seconds since 1970 by the database's clock."),
+)
+"""Who adds to the usage, so that no batch is added twice."""
+
 servers = Table(
     "servers",
     metadata,

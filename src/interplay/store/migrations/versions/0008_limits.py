@@ -1,0 +1,20 @@
+"""Who adds to the usage, and what is counted for limits."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0003"
+
+NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def upgrade() -> None:
+    """Add the tables."""
+    op.create_table(
+        "usage_writers",
+        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("number", NUMBER, nullable=False, comment="Of its last batch."),
+        sa.Column("written", sa.Double, nullable=False, comment="Seconds since 1970 by the database's clock."),
+        sa.PrimaryKeyConstraint("id", name="pk_usage_writers"),
+    )
