@@ -63,6 +63,20 @@ async def test_writers_that_add_at_once_lose_nothing(store: Store) -> None:
     assert {row.requests for row in await store.usage.rows()} == {20}
 
 
+async def test_tidying_changes_nothing_that_is_shown(store: Store) -> None:
+    """However many do it at once, and while others add."""
+    for number in range(8):
+        await _asked(store, f"v1_{number}", f"key_{number % 3}")
+    tidying = [store.usage.tidy() for _ in range(3)]
+    ending_all = [store.finish(ending(f"v1_{number}", used=USED)) for number in range(8)]
+    await asyncio.gather(*tidying, *ending_all, *(store.usage.tidy() for _ in range(3)))
+    before = await store.usage.rows()
+    assert sum(row.requests for row in before) == 8
+    await store.usage.tidy()
+    await store.usage.tidy()
+    assert await store.usage.rows() == before
+
+
 async def test_days_from_and_until_are_included(store: Store) -> None:
     """Either bound may be left out."""
     days = ("2026-11-25", "2026-11-26", "2026-11-27")

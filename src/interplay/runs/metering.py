@@ -46,6 +46,7 @@ class Meter:
         """Write down what was added so far, or keep it for the next time. That it cannot be written is said once."""
         try:
             await self.flush()
+            await self._store.usage.tidy()
         except Failure as failure:
             if not self._failing:
                 self._observe(Fault("usage", failure))

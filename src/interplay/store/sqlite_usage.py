@@ -39,6 +39,9 @@ class SqliteUsage:
         """Add a batch, once."""
         await self._main.do(lambda main: _add(main, writer, number, spent))
 
+    async def tidy(self) -> None:
+        """Nothing: one writer adds to the sums at once."""
+
     async def rows(self, since: str | None = None, until: str | None = None) -> list[UsageRow]:
         """What was used between two days."""
         found = await self._readers.do(lambda reader: rows(reader, _BETWEEN, (since or "", until or EVER)))

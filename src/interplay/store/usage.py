@@ -66,6 +66,9 @@ class UsageStore(Protocol):
         of which nobody knows what became can be sent once more.
         """
 
+    async def tidy(self) -> None:
+        """Make of what was added what is quickly read; does nothing that `rows` would show."""
+
     async def rows(self, since: str | None = None, until: str | None = None) -> list[UsageRow]:
         """What was used from one day to another, both included, in the order of project, key, model and day."""
 

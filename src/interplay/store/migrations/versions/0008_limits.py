@@ -12,6 +12,12 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 def upgrade() -> None:
     """Add the tables."""
     op.create_table(
+        "usage_added",
+        *(sa.Column(name, sa.Text, nullable=False) for name in ("project", "key", "model")),
+        sa.Column("day", sa.Text, nullable=False, comment="In UTC, 2026-11-27."),
+        *(sa.Column(name, NUMBER, nullable=False) for name in ("interactions", "input", "cached", "output", "thought")),
+    )
+    op.create_table(
         "usage_writers",
         sa.Column("id", sa.Text, nullable=False),
         sa.Column("number", NUMBER, nullable=False, comment="Of its last batch."),
