@@ -24,9 +24,10 @@ from interplay.api.models import Models
 from interplay.api.openapi import Document
 from interplay.api.server import Server
 from interplay.backends import Backends
+from interplay.clock import Clock
 from interplay.engine.continuation import Continuations
 from interplay.engine.seal import CONTINUATION, THOUGHT, Seal
-from interplay.errors import Failure
+from interplay.errors import Failure, listed
 from interplay.jobs.liveness import BEAT_SECONDS, SILENT_SECONDS, SWEEP_SECONDS, Heartbeat, Sweep
 from interplay.jobs.loop import Loop
 from interplay.jobs.retention import SECONDS, Retention
@@ -36,27 +37,33 @@ from interplay.observe.logs import logging
 from interplay.observe.metrics import Metrics
 from interplay.runs.accepting import Acceptance
 from interplay.runs.conversations import Conversations
+from interplay.runs.counting import Counting
 from interplay.runs.deciding import Deciding
+from interplay.runs.limits import Limits
 from interplay.runs.metering import SECONDS as METER_SECONDS
 from interplay.runs.metering import Meter
 from interplay.runs.past import Past
 from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
-from interplay.settings import Settings
+from interplay.settings import LimitsSettings, Settings, SettingsError
 from interplay.store.only_server import only_server
 from interplay.stores import store_of
 
 _DAY: Final = 86_400.0
 _SETTLE_SECONDS: Final = 5.0
 """Between two tries to keep an end that could not be kept."""
+_COUNT_SECONDS: Final = 2.0
+"""Between two tries to write what could not be counted."""
 _GUIDE_MODEL: Final = "gemini-3.5-flash"
 
 
 class App:
     """All parts of one server process, opened and closed together."""
 
-    def __init__(self, settings: Settings, upstream: str | None = None) -> None:
+    def __init__(self, settings: Settings, upstream: str | None = None, now: Clock | None = None) -> None:
         self._settings = settings
+        self._now = now
+        """What time it is for limits; the store's own time if it is not said."""
         self._metrics = Metrics()
         self._observe: Observer = tee(self._metrics, logging())
         self._store = store_of(settings)
@@ -68,6 +75,7 @@ class App:
         self.catalogue = Catalogue(self._backends.entries)
         self._stack = AsyncExitStack()
         self._meter: Meter
+        self._limits: Limits
         self._runs: Runs
         self.asgi: Server
         """The application; there once the app is entered."""
@@ -84,6 +92,7 @@ class App:
             await self._backends.open(stack)
             self._meter = Meter(self._store, owner, self._observe)
             stack.push_async_callback(self._meter.tick)
+            self._limits = await self._make_limits(owner, stack)
             self._runs = await self._make_runs(owner)
             stack.push_async_callback(self.drain)
             self._start(stack, *self._loops())
@@ -138,11 +147,25 @@ class App:
             acceptance=acceptance,
             conversations=conversations,
             meter=self._meter,
+            limits=self._limits,
             clock=clock.system,
             owner=owner,
             retention_seconds=days * _DAY if days else None,
             observe=self._observe,
         )
+
+    async def _make_limits(self, owner: str, stack: AsyncExitStack) -> Limits:
+        limits = self._settings.limits
+        if unknown := sorted(set(limits.keys) - {key.id for key in await self._store.keys()}):
+            raise SettingsError(
+                f"There are limits for keys that this server does not know: {listed(unknown)}. Expected ids of "
+                "'interplay keys list'."
+            )
+        counting = Counting(self._store, owner, silent_seconds=SILENT_SECONDS, clock=self._now)
+        stack.push_async_callback(counting.settled)
+        if limits != LimitsSettings():
+            self._start(stack, Loop("limits", counting.tick, _COUNT_SECONDS, self._observe))
+        return Limits(limits, self._store, counting, self._observe)
 
     async def _watch(self, owner: str, stack: AsyncExitStack) -> None:
         """End what dead servers left: now where this is the only one, else in loops, as soon as they are known dead."""
@@ -190,7 +213,12 @@ class App:
         door = Door(Trusted(self._store, time.monotonic) if server.auth else None)
         interactions = Interactions(self._runs, door, max_body=max_body, heartbeat_seconds=server.heartbeat_seconds)
         deciding = Deciding(
-            self.catalogue, self._meter, clock.system, self._observe, temperature=self._settings.decisions.temperature
+            self.catalogue,
+            self._meter,
+            self._limits,
+            clock.system,
+            self._observe,
+            temperature=self._settings.decisions.temperature,
         )
         decisions = Decisions(deciding, door, max_body=max_body)
         models = Models(self.catalogue, door, max_body=max_body)

@@ -19,11 +19,14 @@ from interplay.models.scripted.backend import ScriptedBackend
 from interplay.observe import Fault, Observation, tee
 from interplay.runs.accepting import Acceptance
 from interplay.runs.conversations import Conversations
+from interplay.runs.counting import Counting
 from interplay.runs.following import Following, from_the_start
+from interplay.runs.limits import Limits
 from interplay.runs.metering import Meter
 from interplay.runs.past import Past
 from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
+from interplay.settings import LimitsSettings
 from interplay.store.base import Ending, LoggedEvent
 from interplay.store.sqlite import SqliteStore
 from interplay.wire.decode import create_interaction
@@ -83,6 +86,7 @@ class World:
             acceptance=acceptance,
             conversations=conversations,
             meter=self.meter,
+            limits=Limits(LimitsSettings(), store, Counting(store, "this start", silent_seconds=10), observe),
             clock=system,
             owner="this start",
             retention_seconds=None,

@@ -57,6 +57,16 @@ class DecisionsEnded(msgspec.Struct, frozen=True, kw_only=True):
     """The code of the failure."""
 
 
+class Limited(msgspec.Struct, frozen=True, kw_only=True):
+    """A request was refused because of a limit."""
+
+    project: str
+    key: str
+    """The key's id."""
+    limit: str
+    """The setting's name."""
+
+
 class RunRecovered(msgspec.Struct, frozen=True):
     """An interaction that another server process left unfinished was ended."""
 
@@ -85,7 +95,9 @@ class Fault(msgspec.Struct, frozen=True):
     error: BaseException
 
 
-Observation = RequestServed | RunStarted | RunEnded | DecisionsEnded | RunRecovered | EngineChanged | Expired | Fault
+Observation = (
+    RequestServed | RunStarted | RunEnded | DecisionsEnded | Limited | RunRecovered | EngineChanged | Expired | Fault
+)
 Observer = Callable[[Observation], None]
 
 

@@ -9,6 +9,7 @@ from interplay.observe import (
     EngineChanged,
     Expired,
     Fault,
+    Limited,
     Observation,
     Observer,
     RequestServed,
@@ -32,7 +33,7 @@ def logging() -> Observer:
                 log.info("run", **_fields(observation))
             case DecisionsEnded():
                 log.info("decisions", **_fields(observation))
-            case EngineChanged() | RunRecovered() | Expired():
+            case EngineChanged() | Limited() | RunRecovered() | Expired():
                 log.info(_word(observation), **_fields(observation))
             case Fault(where, error):
                 log.error("fault", where=where, exc_info=error)
@@ -64,4 +65,5 @@ def _fields(observation: Observation) -> dict[str, object]:
 
 
 def _word(observation: Observation) -> str:
-    return {"EngineChanged": "engine", "RunRecovered": "recovered", "Expired": "expired"}[type(observation).__name__]
+    words = {"EngineChanged": "engine", "Limited": "limited", "RunRecovered": "recovered", "Expired": "expired"}
+    return words[type(observation).__name__]

@@ -8,6 +8,7 @@ from interplay.observe import (
     EngineChanged,
     Expired,
     Fault,
+    Limited,
     Observation,
     RequestServed,
     RunEnded,
@@ -44,6 +45,9 @@ class Metrics:
         self._tokens = Counter(
             "interplay_tokens", "Tokens, by the backends' counts.", ("model", "direction"), registry=self._registry
         )
+        self._limited = Counter(
+            "interplay_requests_limited", "Requests refused by a limit.", ("limit",), registry=self._registry
+        )
         self._engine = Counter(
             "interplay_engine_changes", "The local engine's starts and deaths.", ("change",), registry=self._registry
         )
@@ -71,6 +75,8 @@ class Metrics:
                 self._expired.inc(observation.count)
             case DecisionsEnded():
                 self._decide(observation)
+            case Limited():
+                self._limited.labels(observation.limit).inc()
             case RunRecovered():
                 self._recovered.inc()
             case Fault():

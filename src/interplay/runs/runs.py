@@ -12,8 +12,10 @@ from interplay.errors import Failure, invalid, not_found, shown
 from interplay.observe import Observer, RunEnded, RunStarted
 from interplay.runs.accepting import Acceptance, Accepted
 from interplay.runs.conversations import Conversation, Conversations
+from interplay.runs.ending import used
 from interplay.runs.following import Following
 from interplay.runs.grace import Grace
+from interplay.runs.limits import Admission, Limits
 from interplay.runs.metering import Meter
 from interplay.runs.reading import StoredReader, foreign_cursor, sequence_of
 from interplay.runs.recorder import Recorder
@@ -34,6 +36,7 @@ class Runs:
         acceptance: Acceptance,
         conversations: Conversations,
         meter: Meter,
+        limits: Limits,
         clock: Clock,
         owner: str,
         retention_seconds: float | None,
@@ -43,6 +46,7 @@ class Runs:
         self._acceptance = acceptance
         self._conversations = conversations
         self._meter = meter
+        self._limits = limits
         self._clock = clock
         self._owner = owner
         self._retention = retention_seconds
@@ -59,10 +63,15 @@ class Runs:
         """
         incremental = incremental or bool(request.background)
         async with self._grace.starting():
-            accepted = await self._acceptance.accept(caller.project, request, incremental=incremental)
-            if request.store is not False:
-                await self._keep(caller, request, accepted.task.accepted)
-            return self._begin(caller, request, accepted)
+            admission = await self._limits.admit(caller, background=bool(request.background))
+            try:
+                accepted = await self._acceptance.accept(caller.project, request, incremental=incremental)
+                if request.store is not False:
+                    await self._keep(caller, request, accepted.task.accepted)
+            except BaseException:
+                admission.end()
+                raise
+            return self._begin(caller, request, accepted, admission)
 
     async def resource(self, project: str, id: str, *, include_input: bool = False) -> bytes:
         """The Interaction as JSON, as of now."""
@@ -147,8 +156,10 @@ class Runs:
             )
         )
 
-    def _begin(self, caller: Caller, request: wire.CreateInteraction, accepted: Accepted) -> Run:
-        ended = partial(self._ended, accepted=accepted, asked=len(request.input), started=self._clock())
+    def _begin(self, caller: Caller, request: wire.CreateInteraction, accepted: Accepted, admission: Admission) -> Run:
+        ended = partial(
+            self._ended, accepted=accepted, admission=admission, asked=len(request.input), started=self._clock()
+        )
         run = Run(
             caller,
             accepted.task,
@@ -171,8 +182,9 @@ class Runs:
         for run in self._live.values():
             run.stop(statuses.FAILED, why)
 
-    def _ended(self, run: Run, accepted: Accepted, asked: int, started: float) -> None:
+    def _ended(self, run: Run, accepted: Accepted, admission: Admission, asked: int, started: float) -> None:
         self._grace.ended()
+        admission.end(used(run.interaction()).total)
         if run.settled:
             del self._live[run.id]
         self._recorder.forget(run.id)

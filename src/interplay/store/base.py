@@ -15,6 +15,7 @@ from typing import Protocol
 
 import msgspec
 
+from interplay.store.limits import LimitStore
 from interplay.store.usage import UsageStore, Used
 from interplay.store.work import Work, WorkStore
 
@@ -110,6 +111,10 @@ class Store(Protocol):
     @property
     def work(self) -> WorkStore:
         """Background interactions that have not ended; there once the store is open."""
+
+    @property
+    def limits(self) -> LimitStore:
+        """What limits are held by; there once the store is open."""
 
     @property
     def usage(self) -> UsageStore:

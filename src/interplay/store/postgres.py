@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from interplay.store import (
     postgres_events,
     postgres_keys,
+    postgres_limits,
     postgres_schema,
     postgres_servers,
     postgres_turns,
@@ -26,6 +27,7 @@ class PostgresStore:
 
     work: postgres_work.PostgresWork
     usage: postgres_usage.PostgresUsage
+    limits: postgres_limits.PostgresLimits
     _connections: Connections
     _writes: Line
     _reads: Line
@@ -39,6 +41,7 @@ class PostgresStore:
         self._connections = Connections(self._address)
         self._writes, self._reads = Line(self._connections), Line(self._connections, reads=True)
         self.work = postgres_work.PostgresWork(self._connections)
+        self.limits = postgres_limits.PostgresLimits(self._connections)
         self.usage = postgres_usage.PostgresUsage(self._connections)
         await self._connections.open()
 

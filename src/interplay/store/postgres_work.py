@@ -51,6 +51,10 @@ _REQUEUE: Final = (
     f"{_DISOWNED}"
 )
 _WAITING: Final = "SELECT count(*) FROM work WHERE project = %s AND state = 0"
+_KEYS_WAITING: Final = (
+    "SELECT count(*) FROM work JOIN interactions ON interactions.id = work.interaction"
+    " WHERE work.project = %s AND work.state = 0 AND interactions.key = %s"
+)
 
 
 class PostgresWork:
@@ -76,9 +80,10 @@ class PostgresWork:
         """Let wait again what belongs to nobody."""
         return len(await self._rows(_REQUEUE, {"silent": silent_seconds, "deaths": 1}))
 
-    async def waiting(self, project: str) -> int:
+    async def waiting(self, project: str, key: str | None = None) -> int:
         """How much waits."""
-        count: int = (await self._rows(_WAITING, (project,)))[0][0]
+        query, values = (_WAITING, (project,)) if key is None else (_KEYS_WAITING, (project, key))
+        count: int = (await self._rows(query, values))[0][0]
         return count
 
     async def _given(self, query: str, values: dict[str, Any]) -> list[Claimed]:

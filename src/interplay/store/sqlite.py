@@ -17,6 +17,7 @@ from interplay.store import (
     schema,
     sqlite_events,
     sqlite_keys,
+    sqlite_limits,
     sqlite_servers,
     sqlite_turns,
     sqlite_usage,
@@ -38,6 +39,7 @@ class SqliteStore:
 
     work: sqlite_work.SqliteWork
     usage: sqlite_usage.SqliteUsage
+    limits: sqlite_limits.SqliteLimits
     _point: apsw.Connection
     _main: Writer
     _events: Writer
@@ -173,6 +175,7 @@ class SqliteStore:
         self._events = Writer("interplay-events", events)
         self._readers = Readers(readers)
         self.work = sqlite_work.SqliteWork(self._main)
+        self.limits = sqlite_limits.SqliteLimits()
         self.usage = sqlite_usage.SqliteUsage(self._main, self._readers)
 
     def _row(self, query: str, values: files.Values) -> tuple[Any, ...] | None:

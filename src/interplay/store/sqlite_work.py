@@ -43,6 +43,10 @@ _REQUEUE: Final = (
     " RETURNING interaction"
 )
 _WAITING: Final = "SELECT count(*) FROM work WHERE project = ? AND state = 0"
+_KEYS_WAITING: Final = (
+    "SELECT count(*) FROM work JOIN interactions ON interactions.id = work.interaction"
+    " WHERE work.project = ? AND work.state = 0 AND interactions.key = ?"
+)
 _DONE: Final = "DELETE FROM work WHERE interaction = ?"
 
 
@@ -69,9 +73,10 @@ class SqliteWork:
         """Let wait again what belongs to nobody."""
         return await self._main.do(lambda main: _disowned(main, _REQUEUE, (silent_seconds,)))
 
-    async def waiting(self, project: str) -> int:
+    async def waiting(self, project: str, key: str | None = None) -> int:
         """How much waits."""
-        count: int = (await self._main.do(lambda main: rows(main, _WAITING, (project,))))[0][0]
+        query, values = (_WAITING, (project,)) if key is None else (_KEYS_WAITING, (project, key))
+        count: int = (await self._main.do(lambda main: rows(main, query, values)))[0][0]
         return count
 
 

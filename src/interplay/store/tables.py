@@ -179,6 +179,14 @@ usage_writers = Table(
 )
 """Who adds to the usage, so that no batch is added twice."""
 
+limits = Table(
+    "limits",
+    metadata,
+    Column("name", Text, primary_key=True, comment="A project or a key."),
+    Column("counted", LargeBinary, nullable=False, comment="JSON: the last minute, and what runs where."),
+)
+"""What limits are held by, for servers that share a database; one that has files to itself counts in memory."""
+
 servers = Table(
     "servers",
     metadata,

@@ -52,5 +52,5 @@ class WorkStore(Protocol):
     async def requeue(self, silent_seconds: float) -> int:
         """Let everything wait again whose owner is gone, as `Store.take_over` says; how much."""
 
-    async def waiting(self, project: str) -> int:
-        """How much of a project's work waits."""
+    async def waiting(self, project: str, key: str | None = None) -> int:
+        """How much of a project's work waits, or of what one of its keys has asked for."""

@@ -24,3 +24,9 @@ def upgrade() -> None:
         sa.Column("written", sa.Double, nullable=False, comment="Seconds since 1970 by the database's clock."),
         sa.PrimaryKeyConstraint("id", name="pk_usage_writers"),
     )
+    op.create_table(
+        "limits",
+        sa.Column("name", sa.Text, nullable=False, comment="A project or a key."),
+        sa.Column("counted", sa.LargeBinary, nullable=False, comment="JSON: the last minute, and what runs where."),
+        sa.PrimaryKeyConstraint("name", name="pk_limits"),
+    )
