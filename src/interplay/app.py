@@ -47,6 +47,8 @@ from interplay.stores import store_of
 _DAY: Final = 86_400.0
 _SETTLE_SECONDS: Final = 5.0
 """Between two tries to keep an end that could not be kept."""
+_WORK_SECONDS: Final = 1.0
+"""Between two looks for background work that waits, where nothing has said that there is some."""
 _GUIDE_MODEL: Final = "gemini-3.5-flash"
 
 
@@ -135,6 +137,7 @@ class App:
             clock=clock.system,
             owner=owner,
             retention_seconds=days * _DAY if days else None,
+            most_background=self._settings.server.background_runs,
             observe=self._observe,
         )
 
@@ -162,9 +165,12 @@ class App:
             await self._store.left(owner)
 
     def _loops(self) -> list[Loop]:
+        work = Loop("work", self._runs.background.tick, _WORK_SECONDS, self._observe)
+        self._runs.background.on_wake(work.wake)
         retention = Retention(self._store, clock.system, self._observe, self._runs.forget)
         return [
             Loop("retention", retention.tick, SECONDS, self._observe),
+            work,
             Loop("settling", self._runs.settle, _SETTLE_SECONDS, self._observe),
         ]
 
