@@ -12,6 +12,14 @@ from tests.waiting import until
 ONE_AT_A_TIME = "[server]\nbackground_runs = 1\n" + SCRIPTED
 
 
+HELD = "say: go\nwait: 60"
+
+
+def _cancel(server: RunningServer, id: str) -> None:
+    with server.client() as client:
+        assert client.post(f"/v1/interactions/{id}/cancel").json()["status"] == "cancelled"
+
+
 def _begun(server: RunningServer, input: str, **body: Any) -> str:
     id: str = server.create(input=input, background=True, **body)["id"]
     return id
@@ -172,7 +180,7 @@ def test_a_stop_hands_over_what_runs_in_the_background(own_server: RunningServer
 def test_what_waits_is_queued_and_done_in_turn(tmp_path: Path) -> None:
     """Beyond the limit the answer is `queued`; followers see it begin; tiers go before one another."""
     with RunningServer(tmp_path, ONE_AT_A_TIME) as server:
-        first = _begun(server, "say: go\nwait: 0.5")
+        first = _begun(server, HELD)
         _seen_until(server, first, "go")
         tiers = ["flex", "standard", "priority"]
         waiting = [server.create(input="say: done", background=True, service_tier=tier) for tier in tiers]
@@ -187,6 +195,7 @@ def test_what_waits_is_queued_and_done_in_turn(tmp_path: Path) -> None:
         followers = [threading.Thread(target=follow, args=(each["id"],)) for each in waiting]
         for follower in followers:
             follower.start()
+        _cancel(server, first)
         for follower in followers:
             follower.join()
         assert [each["tier"] for each in _order(server, waiting)] == ["priority", "standard", "flex"]
@@ -206,7 +215,7 @@ def _order(server: RunningServer, waiting: list[Any]) -> list[dict[str, str]]:
 def test_what_waits_can_be_ended(tmp_path: Path, how: str) -> None:
     """Cancelling or deleting it before its turn: it is never run, and its log has an end."""
     with RunningServer(tmp_path, ONE_AT_A_TIME) as server, server.client() as client:
-        first = _begun(server, "wait: 0.5\nsay: go")
+        first = _begun(server, HELD)
         waiting = _begun(server, "say: never")
         if how == "delete":
             assert client.delete(f"/v1/interactions/{waiting}").json() == {}
@@ -217,7 +226,8 @@ def test_what_waits_can_be_ended(tmp_path: Path, how: str) -> None:
                 "interaction.created",
                 "interaction.completed",
             ]
-        assert _ended(server, first)["status"] == "completed"
+        _cancel(server, first)
+        assert _text(_ended(server, _begun(server, "say: next"))) == "next"
         assert how == "delete" or _get(server, waiting)["steps"] == []
 
 

@@ -112,7 +112,7 @@ def test_a_killed_servers_run_is_ended_by_another(two: tuple[RunningServer, Runn
 
 
 def test_a_server_that_wakes_up_writes_nothing(two: tuple[RunningServer, RunningServer], address: str) -> None:
-    """Paused until others have ended or finished its runs, it tells its clients so, and not a byte of the runs changes."""
+    """Paused until others have ended its runs, it tells its clients so, and not a byte of them changes."""
     zombie, other = two
     with zombie.client() as client, _stream(client, "say: half of\nwait: 0.2\n" * 200) as lines:
         id = _until_said(lines)[0]["interaction"]["id"]
