@@ -55,8 +55,10 @@ _GUIDE_MODEL: Final = "gemini-3.5-flash"
 class App:
     """All parts of one server process, opened and closed together."""
 
-    def __init__(self, settings: Settings, upstream: str | None = None) -> None:
+    def __init__(self, settings: Settings, upstream: str | None = None, *, serves: bool = True) -> None:
         self._settings = settings
+        self._serves = serves
+        """Whether it has the API, and not only health and metrics."""
         self._metrics = Metrics()
         self._observe: Observer = tee(self._metrics, logging())
         self._store = store_of(settings)
@@ -184,6 +186,11 @@ class App:
         return {**self._backends.ready(), **{name: ready() for name, ready in self._parts.items()}}
 
     def _server(self) -> Server:
+        health = Health(self._ready, self._metrics.exposition)
+        parts = (*self._api(), health) if self._serves else (health,)
+        return Server(Document([route for part in parts for route in part.routes()]).operations, self._observe)
+
+    def _api(self) -> tuple[Interactions, Decisions, Models]:
         server = self._settings.server
         max_body = server.max_body_mib * MIB
         door = Door(Trusted(self._store, time.monotonic) if server.auth else None)
@@ -192,7 +199,4 @@ class App:
             self.catalogue, clock.system, self._observe, temperature=self._settings.decisions.temperature
         )
         decisions = Decisions(deciding, door, max_body=max_body)
-        models = Models(self.catalogue, door, max_body=max_body)
-        health = Health(self._ready, self._metrics.exposition)
-        parts = (interactions, decisions, models, health)
-        return Server(Document([route for part in parts for route in part.routes()]).operations, self._observe)
+        return interactions, decisions, Models(self.catalogue, door, max_body=max_body)

@@ -6,65 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.server import SCRIPTED, RunningServer, events, parsed
+from tests.server import RunningServer, parsed
 from tests.waiting import until
 
-ONE_AT_A_TIME = "[server]\nbackground_runs = 1\n" + SCRIPTED
-
-
-HELD = "say: go\nwait: 60"
-
-
-def _cancel(server: RunningServer, id: str) -> None:
-    with server.client() as client:
-        assert client.post(f"/v1/interactions/{id}/cancel").json()["status"] == "cancelled"
-
-
-def _begun(server: RunningServer, input: str, **body: Any) -> str:
-    id: str = server.create(input=input, background=True, **body)["id"]
-    return id
-
-
-def _get(server: RunningServer, id: str) -> Any:
-    with server.client() as client:
-        return client.get(f"/v1/interactions/{id}").json()
-
-
-def _log(server: RunningServer, id: str, after: str | None = None) -> list[dict[str, Any]]:
-    cursor = {"last_event_id": after} if after else {}
-    with server.client() as client:
-        return events(client, "GET", f"/v1/interactions/{id}", params={"stream": "true", **cursor})
-
-
-def _ended(server: RunningServer, id: str) -> Any:
-    until(lambda: _get(server, id)["status"] not in ("queued", "in_progress"), 30)
-    return _get(server, id)
-
-
-def _text(interaction: Any) -> str:
-    return "".join(
-        block["text"]
-        for step in interaction["steps"]
-        if step["type"] == "model_output"
-        for block in step.get("content", ())
-    )
-
-
-def _said(log: list[dict[str, Any]]) -> str:
-    return "".join(event["delta"].get("text", "") for event in log if event["event_type"] == "step.delta")
-
-
-def _seen_until(server: RunningServer, id: str, word: str) -> list[dict[str, Any]]:
-    """The events of a run in progress, up to the one that says this."""
-    seen: list[dict[str, Any]] = []
-    with (
-        server.client() as client,
-        client.stream("GET", f"/v1/interactions/{id}", params={"stream": "true"}) as answer,
-    ):
-        lines = answer.iter_lines()
-        while word not in _said(seen):
-            seen += parsed(next(lines))
-    return seen
+from .background import HELD, ONE_AT_A_TIME, begun, cancel, ended, get, log_of, said_in, seen_until, text_of
 
 
 def test_a_killed_server_goes_on_in_the_middle_of_the_text(own_server: RunningServer) -> None:
@@ -74,17 +19,17 @@ def test_a_killed_server_goes_on_in_the_middle_of_the_text(own_server: RunningSe
     """
     input = "say: one two three\nwait: 0.4\nsay: four five six\nwait: 0.4\nsay: seven"
     whole = own_server.create(input=input)
-    id = _begun(own_server, input)
-    seen = _seen_until(own_server, id, "three")
+    id = begun(own_server, input)
+    seen = seen_until(own_server, id, "three")
     own_server.kill()
     own_server.start()
-    ended = _ended(own_server, id)
-    assert (ended["status"], _text(ended)) == ("completed", _text(whole))
-    assert ended["usage"] == whole["usage"]
-    log = _log(own_server, id)
+    end = ended(own_server, id)
+    assert (end["status"], text_of(end)) == ("completed", text_of(whole))
+    assert end["usage"] == whole["usage"]
+    log = log_of(own_server, id)
     assert log[: len(seen)] == seen
-    assert _log(own_server, id, seen[-1]["event_id"]) == log[len(seen) :]
-    assert _said(log) == _text(whole)
+    assert log_of(own_server, id, seen[-1]["event_id"]) == log[len(seen) :]
+    assert said_in(log) == text_of(whole)
     assert [event["event_type"] for event in log].count("step.start") == 1
 
 
@@ -92,15 +37,15 @@ def test_what_cannot_be_gone_on_with_is_asked_for_again(own_server: RunningServe
     """JSON is: the step that was cut is closed, stays in the log and is no part of the Interaction."""
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
     format = {"type": "text", "mime_type": "application/json", "schema": schema}
-    id = _begun(own_server, 'say: {"a":\nwait: 0.4\nsay: 1}', response_format=format)
-    seen = _seen_until(own_server, id, '"a"')
+    id = begun(own_server, 'say: {"a":\nwait: 0.4\nsay: 1}', response_format=format)
+    seen = seen_until(own_server, id, '"a"')
     own_server.kill()
     own_server.start()
-    ended = _ended(own_server, id)
-    assert ended["status"] == "completed"
-    assert len(ended["steps"]) == 1
-    assert "".join(_text(ended).split()) == '{"a":1}'
-    log = _log(own_server, id)
+    end = ended(own_server, id)
+    assert end["status"] == "completed"
+    assert len(end["steps"]) == 1
+    assert "".join(text_of(end).split()) == '{"a":1}'
+    log = log_of(own_server, id)
     assert log[: len(seen)] == seen
     kinds = [event["event_type"] for event in log if event["event_type"] != "step.delta"]
     assert kinds == [
@@ -119,13 +64,13 @@ def test_what_cannot_be_gone_on_with_is_asked_for_again(own_server: RunningServe
 def test_calls_that_were_shown_are_not_asked_for_again(own_server: RunningServer) -> None:
     """A client may have run them: the interaction ends with what was shown."""
     tools = [{"type": "function", "name": "f", "parameters": {"type": "object"}}]
-    id = _begun(own_server, "call: f {}\nwait: 5\nsay: x", tools=tools)
+    id = begun(own_server, "call: f {}\nwait: 5\nsay: x", tools=tools)
     until(lambda: any(event["event_type"] == "step.stop" for event in _first_events(own_server, id, 5)))
     own_server.kill()
     own_server.start()
-    ended = _ended(own_server, id)
-    assert ended["status"] == "requires_action"
-    assert [step["type"] for step in ended["steps"]] == ["function_call"]
+    end = ended(own_server, id)
+    assert end["status"] == "requires_action"
+    assert [step["type"] for step in end["steps"]] == ["function_call"]
 
 
 def _first_events(server: RunningServer, id: str, count: int) -> list[dict[str, Any]]:
@@ -142,60 +87,60 @@ def _first_events(server: RunningServer, id: str, count: int) -> list[dict[str, 
 
 def test_a_conversation_goes_on_behind_a_run_that_was_cut(own_server: RunningServer) -> None:
     """Its model sees what was said before the crash and after it, once."""
-    id = _begun(own_server, "say: before\nwait: 0.4\nsay: after")
-    _seen_until(own_server, id, "before")
+    id = begun(own_server, "say: before\nwait: 0.4\nsay: after")
+    seen_until(own_server, id, "before")
     own_server.kill()
     own_server.start()
-    _ended(own_server, id)
+    ended(own_server, id)
     again = own_server.create(input="history:", previous_interaction_id=id)
-    assert "assistant: before" in _text(again)
-    assert _text(again).count("before") == 2  # once in the script, once said
+    assert "assistant: before" in text_of(again)
+    assert text_of(again).count("before") == 2  # once in the script, once said
 
 
 def test_a_run_that_survives_many_kills_ends_once(own_server: RunningServer) -> None:
     """However often its server dies, the text is whole and every event is there once."""
     words = "\n".join(f"say: word{number}\nwait: 0.15" for number in range(12))
-    id = _begun(own_server, words)
+    id = begun(own_server, words)
     for number in (1, 3, 5, 7):
-        _seen_until(own_server, id, f"word{number}")
+        seen_until(own_server, id, f"word{number}")
         own_server.kill()
         own_server.start()
-    ended = _ended(own_server, id)
-    assert _text(ended).split() == [f"word{number}" for number in range(12)]
-    log = _log(own_server, id)
+    end = ended(own_server, id)
+    assert text_of(end).split() == [f"word{number}" for number in range(12)]
+    log = log_of(own_server, id)
     assert [event["event_id"] for event in log] == [f"{id}.{number}" for number in range(1, len(log) + 1)]
     assert [event["event_type"] for event in log].count("interaction.completed") == 1
 
 
 def test_a_stop_hands_over_what_runs_in_the_background(own_server: RunningServer) -> None:
     """SIGTERM does not wait for it; the next start goes on with it."""
-    id = _begun(own_server, "say: before\nwait: 1\nsay: after")
-    _seen_until(own_server, id, "before")
+    id = begun(own_server, "say: before\nwait: 1\nsay: after")
+    seen_until(own_server, id, "before")
     assert own_server.stop() == 0
     own_server.start()
-    ended = _ended(own_server, id)
-    assert (ended["status"], _text(ended).split()) == ("completed", ["before", "after"])
+    end = ended(own_server, id)
+    assert (end["status"], text_of(end).split()) == ("completed", ["before", "after"])
 
 
 def test_what_waits_is_queued_and_done_in_turn(tmp_path: Path) -> None:
     """Beyond the limit the answer is `queued`; followers see it begin; tiers go before one another."""
     with RunningServer(tmp_path, ONE_AT_A_TIME) as server:
-        first = _begun(server, HELD)
-        _seen_until(server, first, "go")
+        first = begun(server, HELD)
+        seen_until(server, first, "go")
         tiers = ["flex", "standard", "priority"]
         waiting = [server.create(input="say: done", background=True, service_tier=tier) for tier in tiers]
         assert [each["status"] for each in waiting] == ["queued"] * 3
         assert [each["service_tier"] for each in waiting] == tiers
-        assert _get(server, waiting[0]["id"])["status"] == "queued"
+        assert get(server, waiting[0]["id"])["status"] == "queued"
         logs: dict[str, list[dict[str, Any]]] = {}
 
         def follow(id: str) -> None:
-            logs[id] = _log(server, id)
+            logs[id] = log_of(server, id)
 
         followers = [threading.Thread(target=follow, args=(each["id"],)) for each in waiting]
         for follower in followers:
             follower.start()
-        _cancel(server, first)
+        cancel(server, first)
         for follower in followers:
             follower.join()
         assert [each["tier"] for each in _order(server, waiting)] == ["priority", "standard", "flex"]
@@ -215,41 +160,41 @@ def _order(server: RunningServer, waiting: list[Any]) -> list[dict[str, str]]:
 def test_what_waits_can_be_ended(tmp_path: Path, how: str) -> None:
     """Cancelling or deleting it before its turn: it is never run, and its log has an end."""
     with RunningServer(tmp_path, ONE_AT_A_TIME) as server, server.client() as client:
-        first = _begun(server, HELD)
-        waiting = _begun(server, "say: never")
+        first = begun(server, HELD)
+        waiting = begun(server, "say: never")
         if how == "delete":
             assert client.delete(f"/v1/interactions/{waiting}").json() == {}
             assert client.get(f"/v1/interactions/{waiting}").status_code == 404
         else:
             assert client.post(f"/v1/interactions/{waiting}/cancel").json()["status"] == "cancelled"
-            assert [event["event_type"] for event in _log(server, waiting)] == [
+            assert [event["event_type"] for event in log_of(server, waiting)] == [
                 "interaction.created",
                 "interaction.completed",
             ]
-        _cancel(server, first)
-        assert _text(_ended(server, _begun(server, "say: next"))) == "next"
-        assert how == "delete" or _get(server, waiting)["steps"] == []
+        cancel(server, first)
+        assert text_of(ended(server, begun(server, "say: next"))) == "next"
+        assert how == "delete" or get(server, waiting)["steps"] == []
 
 
 def test_what_waited_survives_a_crash(tmp_path: Path) -> None:
     """Work that had not begun is done after a restart, in order."""
     with RunningServer(tmp_path, ONE_AT_A_TIME) as server:
-        ids = [_begun(server, f"wait: 0.3\nsay: number {number}") for number in range(4)]
+        ids = [begun(server, f"wait: 0.3\nsay: number {number}") for number in range(4)]
         server.kill()
         server.start()
-        ended = [_ended(server, id) for id in ids]
-        assert [_text(each) for each in ended] == [f"number {number}" for number in range(4)]
+        ends = [ended(server, id) for id in ids]
+        assert [text_of(each) for each in ends] == [f"number {number}" for number in range(4)]
 
 
 def test_what_can_be_done_no_more_fails_visibly(own_server: RunningServer) -> None:
     """A run whose conversation was deleted while its server was down ends as failed, with the reason."""
     earlier = own_server.create(input="say: hello")["id"]
-    id = _begun(own_server, "say: before\nwait: 1\nsay: after", previous_interaction_id=earlier)
-    _seen_until(own_server, id, "before")
+    id = begun(own_server, "say: before\nwait: 1\nsay: after", previous_interaction_id=earlier)
+    seen_until(own_server, id, "before")
     with own_server.client() as client:
         client.delete(f"/v1/interactions/{earlier}")
     own_server.kill()
     own_server.start()
-    ended = _ended(own_server, id)
-    assert (ended["status"], ended["errors"][0]["code"]) == ("failed", "not_found")
-    assert _text(ended).split() == ["before"]
+    end = ended(own_server, id)
+    assert (end["status"], end["errors"][0]["code"]) == ("failed", "not_found")
+    assert text_of(end).split() == ["before"]
