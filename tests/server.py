@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -69,8 +70,12 @@ class RunningServer:
         shown = _found(r"key\s+(.+)", greeting)
         self.key = (self.data / "first-key").read_text().strip() if shown.startswith("$(cat ") else shown
 
+    def _program(self) -> Sequence[str]:
+        """What the interpreter runs."""
+        return ("-m", "interplay")
+
     def _launch(self, program: str) -> None:
-        command = [sys.executable, "-m", "interplay", program, "--port", "0", "--data", str(self.data)]
+        command = [sys.executable, *self._program(), program, "--port", "0", "--data", str(self.data)]
         log = (self.folder / "server.log").open("a")
         self._process = subprocess.Popen(
             [*command, "--config", str(self._settings), *self._arguments],
