@@ -182,9 +182,8 @@ def _check_usage(world: World) -> None:
     """What was added up is what all interactions say that they have used, those too whose client was never told."""
     ended = [msgspec.json.decode(row[0]) for row in world.rows("SELECT resource FROM interactions")]
     assert {each["status"] for each in ended} <= {"completed", "requires_action"}
-    sums = [
-        sum(each["usage"].get(f"total_{kind}_tokens", 0) for each in ended) for kind in ("input", "output", "thought")
-    ]
+    kinds = ("total_input_tokens", "total_output_tokens", "total_thought_tokens")
+    sums = [sum(each["usage"].get(kind, 0) for each in ended) for kind in kinds]
     added = world.rows("SELECT sum(interactions), sum(input), sum(output), sum(thought) FROM usage")
     assert [int(count) for count in added[0]] == [len(ended), *sums]
     assert world.rows("SELECT count(*) FROM work")[0][0] == 0
