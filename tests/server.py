@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -63,7 +64,18 @@ class RunningServer:
 
     def start(self) -> None:
         """Start, and wait for the greeting that names the address and the key."""
-        command = [sys.executable, "-m", "interplay", "serve", "--port", "0", "--data", str(self.data)]
+        self._launch("serve")
+        greeting = self._greeting(r"\ncurl\ncurl .*\n")
+        self.url = _found(r"address\s+(\S+)", greeting)
+        shown = _found(r"key\s+(.+)", greeting)
+        self.key = (self.data / "first-key").read_text().strip() if shown.startswith("$(cat ") else shown
+
+    def _program(self) -> Sequence[str]:
+        """What the interpreter runs."""
+        return ("-m", "interplay")
+
+    def _launch(self, program: str) -> None:
+        command = [sys.executable, *self._program(), program, "--port", "0", "--data", str(self.data)]
         log = (self.folder / "server.log").open("a")
         self._process = subprocess.Popen(
             [*command, "--config", str(self._settings), *self._arguments],
@@ -72,10 +84,6 @@ class RunningServer:
             preexec_fn=self._limit_files,  # noqa: PLW1509 - it only sets a limit
         )
         log.close()
-        greeting = self._greeting()
-        self.url = _found(r"address\s+(\S+)", greeting)
-        shown = _found(r"key\s+(.+)", greeting)
-        self.key = (self.data / "first-key").read_text().strip() if shown.startswith("$(cat ") else shown
 
     def stop(self) -> int:
         """Ask it to stop (SIGTERM); its exit status."""
@@ -115,13 +123,13 @@ class RunningServer:
         if self._file_limit is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (self._file_limit, self._file_limit))
 
-    def _greeting(self) -> str:
+    def _greeting(self, end: str) -> str:
         assert self._process is not None
         assert self._process.stdout is not None
         output = self._process.stdout.fileno()
         text = ""
         deadline = time.monotonic() + _START_SECONDS
-        while not re.search(r"\ncurl\ncurl .*\n", text):
+        while not re.search(end, text):
             ready, _, _ = select.select([output], [], [], max(0.0, deadline - time.monotonic()))
             chunk = os.read(output, 65536) if ready else b""
             assert chunk, f"the server did not start:\n{text}\n{self.log()}"
@@ -137,6 +145,15 @@ class RunningServer:
         self._process.stdout.close()
         self._process = None
         return status
+
+
+class RunningWorker(RunningServer):
+    """`interplay worker` for the servers of a database."""
+
+    def start(self) -> None:
+        """Start, and wait until it works."""
+        self._launch("worker")
+        self.url = _found(r"metrics are at (\S+)\.\n", self._greeting(r"is working.*\n"))
 
 
 def events(client: httpx2.Client, method: str, path: str, **request: Any) -> list[dict[str, Any]]:

@@ -52,6 +52,8 @@ from interplay.stores import store_of
 _DAY: Final = 86_400.0
 _SETTLE_SECONDS: Final = 5.0
 """Between two tries to keep an end that could not be kept."""
+_WORK_SECONDS: Final = 1.0
+"""Between two looks for background work that waits, where nothing has said that there is some."""
 _COUNT_SECONDS: Final = 2.0
 """Between two tries to write what could not be counted."""
 _GUIDE_MODEL: Final = "gemini-3.5-flash"
@@ -60,10 +62,14 @@ _GUIDE_MODEL: Final = "gemini-3.5-flash"
 class App:
     """All parts of one server process, opened and closed together."""
 
-    def __init__(self, settings: Settings, upstream: str | None = None, now: Clock | None = None) -> None:
+    def __init__(
+        self, settings: Settings, upstream: str | None = None, *, serves: bool = True, now: Clock | None = None
+    ) -> None:
         self._settings = settings
         self._now = now
         """What time it is for limits; the store's own time if it is not said."""
+        self._serves = serves
+        """Whether it has the API, and not only health and metrics."""
         self._metrics = Metrics()
         self._observe: Observer = tee(self._metrics, logging())
         self._store = store_of(settings)
@@ -151,6 +157,7 @@ class App:
             clock=clock.system,
             owner=owner,
             retention_seconds=days * _DAY if days else None,
+            most_background=self._settings.server.background_runs,
             observe=self._observe,
         )
 
@@ -191,9 +198,12 @@ class App:
             await self._store.left(owner)
 
     def _loops(self) -> list[Loop]:
+        work = Loop("work", self._runs.background.tick, _WORK_SECONDS, self._observe)
+        self._runs.background.on_wake(work.wake)
         retention = Retention(self._store, clock.system, self._observe, self._runs.forget)
         return [
             Loop("retention", retention.tick, SECONDS, self._observe),
+            work,
             Loop("settling", self._runs.settle, _SETTLE_SECONDS, self._observe),
             Loop("usage", self._meter.tick, METER_SECONDS, self._observe),
         ]
@@ -208,6 +218,11 @@ class App:
         return {**self._backends.ready(), **{name: ready() for name, ready in self._parts.items()}}
 
     def _server(self) -> Server:
+        health = Health(self._ready, self._metrics.exposition)
+        parts = (*self._api(), health) if self._serves else (health,)
+        return Server(Document([route for part in parts for route in part.routes()]).operations, self._observe)
+
+    def _api(self) -> tuple[Interactions, Decisions, Models]:
         server = self._settings.server
         max_body = server.max_body_mib * MIB
         door = Door(Trusted(self._store, time.monotonic) if server.auth else None)
@@ -221,7 +236,4 @@ class App:
             temperature=self._settings.decisions.temperature,
         )
         decisions = Decisions(deciding, door, max_body=max_body)
-        models = Models(self.catalogue, door, max_body=max_body)
-        health = Health(self._ready, self._metrics.exposition)
-        parts = (interactions, decisions, models, health)
-        return Server(Document([route for part in parts for route in part.routes()]).operations, self._observe)
+        return interactions, decisions, Models(self.catalogue, door, max_body=max_body)

@@ -49,6 +49,8 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The pause after which a silent stream sends a comment."""
     grace_seconds: NotNegative = 10.0
     """How long running answers may go on after the server was told to stop."""
+    background_runs: Annotated[int, msgspec.Meta(ge=0)] = 100
+    """Background interactions that this server runs at once; others wait. With 0 they wait for another server."""
     decode_limit_tokens: Count | None = None
     """Tokens that one request may decode. A longer answer is broken off with a continuation token, with which the SDKs
     go on by themselves; none is broken off when absent."""

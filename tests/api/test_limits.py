@@ -1,21 +1,18 @@
 """Limits as clients meet them."""
 
-import asyncio
 import json
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx2
-import msgspec
 import pytest
 
-from interplay.store.sqlite import SqliteStore
-from interplay.store.work import Work
 from tests.postgres import Postgres
+from tests.runs.background import HELD, begun, cancel, ended, get, text_of
 from tests.server import SCRIPTED, RunningServer, events
-from tests.store.samples import new
 from tests.waiting import until
 
 GOOD = {"model": "scripted", "input": "say: hello\ncount: input=30 output=30"}
@@ -94,22 +91,41 @@ def test_a_run_in_progress_is_counted_until_it_ends(tmp_path: Path) -> None:
         assert _create(client).status_code == 200
 
 
+def test_a_background_run_waits_for_its_place(tmp_path: Path) -> None:
+    """Beyond the limit it is queued, not refused, and begins when a run of its project ends; others are not held up."""
+    with _limited(tmp_path, "[limits]\nconcurrent_runs = 1") as server:
+        running, first, second = (begun(server, input) for input in (HELD, HELD, "say: hello"))
+        assert [get(server, id)["status"] for id in (running, first, second)] == ["in_progress", "queued", "queued"]
+        secret = server.command("keys", "create", "--project", "other").split()[-1]
+        with server.client() as client, server.client(secret) as other:
+            _refused(_create(client), "concurrent_runs")
+            body = {"model": "scripted", "input": "say: hello", "background": True}
+            id = other.post("/v1/interactions", json=body).json()["id"]
+            until(lambda: other.get(f"/v1/interactions/{id}").json()["status"] == "completed")
+        cancel(server, running)
+        until(lambda: get(server, first)["status"] == "in_progress")
+        assert get(server, second)["status"] == "queued"
+        cancel(server, first)
+        assert text_of(ended(server, second)) == "hello"
+
+
+def test_a_background_run_begins_when_one_in_the_foreground_ends(tmp_path: Path) -> None:
+    """They share their places."""
+    with _limited(tmp_path, "[limits]\nconcurrent_runs = 1") as server, server.client() as client:
+        with client.stream("POST", "/v1/interactions", json=GOOD | {"input": HELD, "stream": True}):
+            id = begun(server, "say: hello")
+            assert get(server, id)["status"] == "queued"
+        assert text_of(ended(server, id)) == "hello"
+
+
 def test_a_queue_that_is_full_takes_no_more(tmp_path: Path) -> None:
     """A background run is refused while as many as the limit wait for a server; others are not."""
-    with _limited(tmp_path, "[limits]\nqueue_length = 2") as server, server.client() as client:
-        asyncio.run(_enqueue(server.data, 2))
-        message = _refused(_create(client, background=True), "queue_length")
-        assert "background runs that wait: 2" in message
+    nobody = "[server]\nbackground_runs = 0\n"
+    with _limited(tmp_path, f"{nobody}[limits]\nqueue_length = 2") as server, server.client() as client:
+        for _ in range(2):
+            begun(server, "say: hello")
+        assert "background runs that wait: 2" in _refused(_create(client, background=True), "queue_length")
         assert _create(client).status_code == 200
-
-
-async def _enqueue(folder: Path, count: int) -> None:
-    store = SqliteStore(folder)
-    await store.open()
-    for number in range(count):
-        waiting = new(f"v1_{number}", project="default", owner="")
-        await store.insert(msgspec.structs.replace(waiting, work=Work(1, b"{}")))
-    await store.close()
 
 
 def test_another_project_is_not_affected(tmp_path: Path) -> None:
@@ -188,9 +204,10 @@ def two(postgres_server: Postgres, tmp_path: Path) -> Iterator[tuple[RunningServ
 def test_servers_hold_their_limits_together(two: tuple[RunningServer, RunningServer]) -> None:
     """Runs, tokens and requests of one are counted by the other; a server that died runs nothing."""
     one, second = two
-    with one.client() as first, second.client(one.key) as other:
-        assert _create(first, input="wait: 60", background=True).status_code == 200
-        assert _create(other, input="wait: 60", background=True).status_code == 200
+    long = GOOD | {"input": HELD, "stream": True}
+    with one.client() as first, second.client(one.key) as other, ExitStack() as running:
+        for client in (first, other):
+            running.enter_context(client.stream("POST", "/v1/interactions", json=long))
         _refused(_create(first), "concurrent_runs")
         _refused(_create(other), "concurrent_runs")
         one.kill()

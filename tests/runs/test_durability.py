@@ -53,6 +53,7 @@ def test_whatever_was_answered_is_whole_after_a_crash(own_server: RunningServer,
     """Kill -9 at a random moment under load: every answer that a client got is there, and nothing is left running."""
     moment = random.Random(seed).uniform(0.3, 0.9)
     answered: list[dict[str, Any]] = []
+    first = threading.Event()
 
     def talk() -> None:
         previous: dict[str, str] = {}
@@ -64,11 +65,13 @@ def test_whatever_was_answered_is_whole_after_a_crash(own_server: RunningServer,
                 except (httpx2.HTTPError, ValueError):
                     return
                 answered.append(answer)
+                first.set()
                 previous = {"previous_interaction_id": answer["id"]}
 
     talkers = [threading.Thread(target=talk) for _ in range(4)]
     for talker in talkers:
         talker.start()
+    assert first.wait(30)
     threading.Event().wait(moment)
     own_server.kill()
     for talker in talkers:

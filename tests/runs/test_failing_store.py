@@ -90,12 +90,13 @@ class World:
             clock=system,
             owner="this start",
             retention_seconds=None,
+            most_background=2,
             observe=observe,
         )
 
     async def start(self, input: str, previous: str | None = None) -> Following:
         """Begin a run; a follower of its log from the start."""
-        body = {"model": "scripted", "input": input, "background": True, "previous_interaction_id": previous}
+        body = {"model": "scripted", "input": input, "previous_interaction_id": previous}
         return from_the_start(
             await self.runs.start(Caller("p", "key_1"), create_interaction(msgspec.json.encode(body)), incremental=True)
         )

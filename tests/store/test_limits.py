@@ -12,6 +12,7 @@ from interplay.errors import Failure
 from interplay.observe import Limited, Observation
 from interplay.runs.counting import Counting
 from interplay.runs.limits import Admission, Limits
+from interplay.runs.windows import Refusal
 from interplay.settings import LimitSettings, LimitsSettings
 from interplay.store.base import Store
 from interplay.store.limits import Change, LimitStore
@@ -34,20 +35,20 @@ class Server:
         self.now = 1000.0
         self.seen: list[Observation] = []
         self.counting = Counting(store, name, silent_seconds=10, clock=lambda: self.now)
-        self._limits = Limits(limits, store, self.counting, self.seen.append)
+        self.limits = Limits(limits, store, self.counting, self.seen.append)
 
-    async def begin(self, caller: Caller = ONE, **options: bool) -> Admission:
+    async def begin(self, caller: Caller = ONE) -> Admission:
         """Let something begin."""
-        return await self._limits.admit(caller, **options)
+        return await self.limits.admit(caller)
 
     async def run(self, caller: Caller = ONE, tokens: int = 0) -> None:
         """Something that begins and ends at once."""
         (await self.begin(caller)).end(tokens)
 
-    async def refusal(self, caller: Caller = ONE, **options: bool) -> Failure:
-        """Why it may not begin."""
+    async def refusal(self, caller: Caller = ONE, *, background: bool = False) -> Failure:
+        """Why it may not begin, or not be accepted to wait."""
         with pytest.raises(Failure) as refused:
-            await self.begin(caller, **options)
+            await (self.limits.accept(caller) if background else self.begin(caller))
         assert refused.value.code == "rate_limited"
         return refused.value
 
@@ -135,19 +136,41 @@ async def test_background_runs_wait_in_a_queue_of_limited_length(serve: Serve, s
     refused = await server.refusal(background=True)
     assert "'queue_length' of key \"key_1\" is 1; background runs that wait: 1." in refused.message
     assert refused.retry_seconds == 5
-    await server.begin(SECOND_KEY, background=True)
+    await server.limits.accept(SECOND_KEY)
     await _enqueue(store, "b", SECOND_KEY)
     refused = await server.refusal(Caller("one", "key_4"), background=True)
     assert "'queue_length' of project \"one\" is 2" in refused.message
     await server.begin()
-    await server.begin(OTHER, background=True)
+    await server.limits.accept(OTHER)
     await store.work.claim("server", "in_progress", 10)
-    await server.begin(background=True)
+    await server.limits.accept(ONE)
 
 
 async def _enqueue(store: Store, id: str, caller: Caller) -> None:
     waiting = new(id, project=caller.project, owner="")
     await store.insert(msgspec.structs.replace(waiting, key=caller.key, work=Work(1, b"{}")))
+
+
+async def test_what_is_accepted_to_wait_runs_when_there_is_a_place(serve: Serve) -> None:
+    """It is counted as a request when it is accepted, and as a run when it has a place, its tokens at its end."""
+    server = serve(LimitsSettings(concurrent_runs=1, requests_per_minute=3, tokens_per_minute=100))
+    running = await server.begin()
+    await server.limits.accept(ONE)
+    await server.limits.accept(ONE)
+    assert "requests_per_minute" in (await server.refusal(background=True)).message
+    refused = await server.limits.place(ONE)
+    assert isinstance(refused, Refusal)
+    assert (refused.limit, refused.rule.kind, refused.rule.id) == ("concurrent_runs", "project", "one")
+    running.end()
+    place = await server.limits.place(ONE)
+    assert isinstance(place, Admission)
+    assert isinstance(await server.limits.place(ONE), Refusal)
+    assert isinstance(await server.limits.place(OTHER), Admission)
+    place.end(100)
+    server.now += 30
+    assert isinstance(await server.limits.place(ONE), Admission)
+    server.now += 29.5
+    assert "tokens_per_minute" in (await server.refusal(background=True)).message
 
 
 async def test_projects_and_keys_are_apart(serve: Serve) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from typing import Final
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive
@@ -13,11 +14,15 @@ from interplay.api.auth import Door
 from interplay.api.leaving import done_or_left
 from interplay.api.operation import Media, Operation
 from interplay.api.sse import EventStream
+from interplay.caller import Caller
 from interplay.errors import Failure, invalid, shown
-from interplay.runs.following import from_the_start
+from interplay.runs.following import Following, from_the_start
 from interplay.runs.run import Run
 from interplay.runs.runs import Runs
+from interplay.wire import CreateInteraction
 from interplay.wire.decode import create_interaction
+
+_encode = msgspec.json.Encoder().encode
 
 _INTERACTION: Final[dict[Media, str | None]] = {"application/json": "Interaction"}
 _OR_EVENTS: Final[dict[Media, str | None]] = {**_INTERACTION, "text/event-stream": None}
@@ -50,11 +55,11 @@ class Interactions:
         query.check(request)
         asked = create_interaction(await body.read(request, self._max_body))
         streams = asked.stream if asked.stream is not None else request.query_params.get("alt") == "sse"
+        if asked.background:
+            return await self._enqueue(caller, asked, streams=streams)
         run = await self._runs.start(caller, asked, incremental=streams)
         if streams:
-            return self._stream(run)
-        if asked.background:
-            return _json(run.resource())
+            return self._stream(from_the_start(run))
         return await self._answer(run, request.receive)
 
     async def get(self, request: Request) -> ASGIApp:
@@ -66,8 +71,7 @@ class Interactions:
         if query.flag(request, "stream"):
             if include_input:
                 raise invalid("'include_input' needs 'stream=false': events do not hold the input.")
-            following = await self._runs.follow(project, id, cursor)
-            return EventStream(following.reader, following.leave, self._heartbeat)
+            return self._stream(await self._runs.follow(project, id, cursor))
         if cursor is not None:
             raise invalid(f"'last_event_id' {shown(cursor)} needs 'stream=true': a plain answer has no events.")
         return _json(await self._runs.resource(project, id, include_input=include_input))
@@ -85,8 +89,13 @@ class Interactions:
         await self._runs.delete(project, request.path_params["id"])
         return _json(b"{}")
 
-    def _stream(self, run: Run) -> EventStream:
-        following = from_the_start(run)
+    async def _enqueue(self, caller: Caller, asked: CreateInteraction, *, streams: bool) -> ASGIApp:
+        interaction = await self._runs.enqueue(caller, asked)
+        if streams:
+            return self._stream(await self._runs.follow(caller.project, interaction.id, None))
+        return _json(_encode(interaction))
+
+    def _stream(self, following: Following) -> EventStream:
         return EventStream(following.reader, following.leave, self._heartbeat)
 
     async def _answer(self, run: Run, receive: Receive) -> Response:

@@ -23,6 +23,11 @@ Database = Annotated[
     ),
 ]
 
+Model = Annotated[str | None, typer.Option(help="Installed model that answers. (default: the default model)")]
+Upstream = Annotated[
+    str | None, typer.Option(help="OpenAI-compatible server to put behind every model name that it lists.")
+]
+
 
 def settings(config: Path | None, *, model: str | None = None, **changes: object) -> Settings:
     """The settings file, if there is one, with what the command line says of the server and its model on top."""

@@ -13,8 +13,8 @@ import msgspec
 from interplay import wire
 from interplay.errors import invalid, listed, shown
 
-SERVED_TIER: Final = "standard"
-"""The tier that every run gets: there is one class of service so far, and the answer says so."""
+_STANDARD: Final = "standard"
+"""The tier of whatever is answered at once, whichever was asked for: only work that waits goes before other work."""
 
 _NOT_YET: Final = {
     "cached_content": "explicit caches are not served; the prefix cache of the engine works by itself",
@@ -40,6 +40,11 @@ def admit(request: wire.CreateInteraction) -> None:
         )
     _admit_labels(request.labels or {})
     _admit_run(request)
+
+
+def served_tier(request: wire.CreateInteraction) -> str:
+    """The tier that a run gets, which its answer says."""
+    return request.service_tier or _STANDARD if request.background else _STANDARD
 
 
 def _says_something(value: object) -> bool:

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 import msgspec
 
 from interplay import wire
-from interplay.engine.status import FAILED
+from interplay.engine.again import Begun
+from interplay.engine.status import FAILED, IN_PROGRESS
 from interplay.engine.unfinished import UnfinishedStep
 
 
@@ -28,14 +29,19 @@ class Folding:
     def __init__(self, accepted: wire.Interaction) -> None:
         self._interaction = accepted
         self._steps: list[UnfinishedStep] = []
+        self._cut: set[int] = set()
+        """Steps that were open when a new attempt began, which asked for them again."""
         self._errors: list[wire.Error] = list(accepted.errors or ())
         self.open_step: int | None = None
         """Index of the step that has started and not stopped."""
+        self.begun = False
+        """Whether any event has come."""
         self.ended = False
         """Whether the terminal event has come."""
 
     def add(self, event: wire.Event) -> None:
         """Take the next event of the log."""
+        self.begun = True
         match event:
             case wire.StepDelta():
                 self._steps[event.index].add(event.delta)
@@ -47,6 +53,8 @@ class Folding:
             case wire.InteractionCreatedEvent():
                 self._set(status=event.interaction.status)
             case wire.InteractionStatusUpdate():
+                if self.open_step is not None and event.status == IN_PROGRESS:
+                    self._cut.add(self.open_step)
                 self._set(status=event.status)
             case wire.ErrorEvent():
                 self._fail(event.error)
@@ -57,7 +65,7 @@ class Folding:
         """The Interaction as of the last event."""
         return msgspec.structs.replace(
             self._interaction,
-            steps=tuple(step.step() for step in self._steps),
+            steps=tuple(step.step() for index, step in enumerate(self._steps) if index not in self._cut),
             errors=tuple(self._errors) or None,
         )
 
@@ -65,6 +73,12 @@ class Folding:
         """The Interaction as it will be once the terminal event is added."""
         changes = _ending(terminal.interaction) if isinstance(terminal, wire.InteractionCompletedEvent) else {}
         return msgspec.structs.replace(self.interaction(), **changes)
+
+    def attempt(self) -> Begun | None:
+        """What a new attempt goes on from; None where there is nothing yet."""
+        if not self.begun:
+            return None
+        return Begun(interaction=self.interaction(), started=len(self._steps), open_step=self.open_step)
 
     def has_output(self) -> bool:
         """Whether any step has begun."""

@@ -12,6 +12,7 @@ import msgspec
 
 from interplay import clock as clocks
 from interplay import wire
+from interplay.engine.again import Begun, Prefix, measured, prefix
 from interplay.engine.closing import closing
 from interplay.engine.continuation import Hop
 from interplay.engine.demands import Demands
@@ -19,7 +20,7 @@ from interplay.engine.status import FAILED, IN_PROGRESS, INCOMPLETE, REQUIRES_CO
 from interplay.engine.turn import ModelTurn
 from interplay.engine.usage import usage
 from interplay.errors import Failure, shown
-from interplay.models.base import Backend, ModelRequest
+from interplay.models.base import Backend, Counts, ModelRequest, Piece, Stop
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,41 +44,76 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         return config.thinking_summaries == "auto"
 
 
-async def run(task: Task) -> AsyncGenerator[wire.Event, None]:
-    """All events of one interaction."""
-    yield wire.InteractionCreatedEvent(interaction=summary(task.accepted))
-    yield wire.InteractionStatusUpdate(interaction_id=task.accepted.id, status=IN_PROGRESS)
-    turn = ModelTurn(
-        first_index=0,
-        sign=task.sign,
-        new_call_id=task.new_call_id,
-        summaries=task.summaries,
-        demands=Demands(task.request),
-    )
-    async with aclosing(task.backend.generate(task.request)) as pieces:
+async def run(task: Task, begun: Begun | None = None) -> AsyncGenerator[wire.Event, None]:
+    """All events of one interaction; behind what earlier attempts have shown, if there were any."""
+    status = begun.over() if begun else None
+    if begun is not None and status is not None:
+        shown = await measured(begun.shown(), task.request, task.backend)
+        for event in closing(_last(task, status, shown.counts()), begun.open_step):
+            yield event
+        return
+    so_far = await prefix(begun, task.request, task.backend)
+    turn = _turn(task, begun, so_far)
+    for event in _first(task, begun, so_far):
+        yield event
+    async with aclosing(_pieces(task, so_far)) as pieces:
         async for piece in pieces:
             for event in turn.take(piece):
                 yield event
             if turn.failure is not None:
                 break
-    for event in _end(task, turn):
+    for event in _end(task, turn, so_far):
         yield event
 
 
-def _end(task: Task, turn: ModelTurn) -> list[wire.Event]:
+async def _pieces(task: Task, so_far: Prefix) -> AsyncGenerator[Piece, None]:
+    """What the model says, unless its limit was met before it began again."""
+    if so_far.spent(task.request):
+        yield Counts(so_far.prompt, 0)
+        yield Stop("length")
+        return
+    async with aclosing(task.backend.generate(so_far.before(task.request))) as pieces:
+        async for piece in pieces:
+            yield piece
+
+
+def _turn(task: Task, begun: Begun | None, so_far: Prefix) -> ModelTurn:
+    turn = ModelTurn(
+        first_index=begun.started if begun else 0,
+        sign=task.sign,
+        new_call_id=task.new_call_id,
+        summaries=task.summaries,
+        demands=Demands(task.request),
+    )
+    if begun is not None and begun.open_step is not None and so_far.text:
+        turn.go_on(begun.open_step, so_far.text)
+    return turn
+
+
+def _first(task: Task, begun: Begun | None, so_far: Prefix) -> list[wire.Event]:
+    """The events before the model is asked; none where it goes on in the middle."""
+    if begun is None:
+        created = wire.InteractionCreatedEvent(interaction=summary(task.accepted, status=IN_PROGRESS))
+        return [created, wire.InteractionStatusUpdate(interaction_id=task.accepted.id, status=IN_PROGRESS)]
+    return [] if so_far.text else begun.closing()
+
+
+def _end(task: Task, turn: ModelTurn, so_far: Prefix) -> list[wire.Event]:
     failure = turn.failure
     if failure is None and turn.status is None:
         failure = Failure("bad_gateway", f"The model behind {shown(task.accepted.model)} ended without saying why.")
-    token = task.hop.token(turn.counts, "".join(turn.text)) if task.hop and turn.status == INCOMPLETE else None
+    counts = so_far.counted(turn.counts)
+    token = task.hop.token(counts, "".join(turn.text)) if task.hop and turn.status == INCOMPLETE else None
     status = REQUIRES_CONTINUATION if token else turn.status
-    last = summary(
-        task.accepted,
-        status=FAILED if failure else status or FAILED,
-        continuation_token=None if failure else token,
-        usage=usage(turn.counts),
-        updated=clocks.timestamp(task.clock()),
-    )
+    last = _last(task, FAILED if failure else status or FAILED, counts)
+    if failure is None and token is not None:
+        last = msgspec.structs.replace(last, continuation_token=token)
     return list(closing(last, turn.open_step, failure))
+
+
+def _last(task: Task, status: str, counts: Counts | None) -> wire.InteractionSseEventInteraction:
+    now = clocks.timestamp(task.clock())
+    return summary(task.accepted, status=status, usage=usage(counts), updated=now)
 
 
 def summary(interaction: wire.Interaction, **changes: object) -> wire.InteractionSseEventInteraction:

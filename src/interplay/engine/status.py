@@ -1,5 +1,6 @@
 """The statuses of an interaction, and what each allows.
 
+queued                  waiting for a server to run it            read, cancel, delete
 in_progress             running                                   read, cancel, delete
 completed               the model was done                        read, go on from, delete
 requires_action         it called functions                       read, go on from, delete
@@ -13,6 +14,7 @@ from typing import Final
 
 from interplay import wire
 
+QUEUED: Final = "queued"
 IN_PROGRESS: Final = "in_progress"
 COMPLETED: Final = "completed"
 REQUIRES_ACTION: Final = "requires_action"
@@ -20,6 +22,8 @@ REQUIRES_CONTINUATION: Final = "requires_continuation"
 INCOMPLETE: Final = "incomplete"
 CANCELLED: Final = "cancelled"
 FAILED: Final = "failed"
+
+NOT_ENDED: Final = frozenset({QUEUED, IN_PROGRESS})
 
 CAN_GO_ON: Final = frozenset({COMPLETED, REQUIRES_ACTION, REQUIRES_CONTINUATION, INCOMPLETE, CANCELLED})
 """From which statuses a conversation goes on."""

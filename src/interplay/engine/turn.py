@@ -72,19 +72,30 @@ class ModelTurn:
             case Counts():
                 self.counts = piece
             case Stop():
-                yield from self._close()
                 self.stop = piece
                 self.failure = self._demands.failure_at(piece, "".join(self.text))
+                yield from self._end()
             case Failed():
-                yield from self._close()
                 self.failure = piece.failure
+                yield from self._end()
+
+    def go_on(self, index: int, text: str) -> None:
+        """Begin in the middle: in the open output step of this index, behind this text."""
+        self._index, self._open = index, wire.ModelOutputStep
+        self.text.append(text)
+
+    def _end(self) -> Iterator[wire.Event]:
+        """An output that failed is left open for the end of the log to close: a closed one has been answered."""
+        if self.failure is None or self._open is wire.ThoughtStep:
+            yield from self._close()
 
     def _call(self, call: Call) -> Iterator[wire.Event]:
         """A call is a step of its own, shown whole: a client runs what it sees."""
-        yield from self._close()
         self.failure = self._demands.failure_of(call)
         if self.failure is not None:
+            yield from self._end()
             return
+        yield from self._close()
         self._index += 1
         step = wire.FunctionCallStep(id=self._new_call_id(), name=call.name, arguments={})
         yield wire.StepStart(index=self._index, step=step)

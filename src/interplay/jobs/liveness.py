@@ -7,11 +7,11 @@ from interplay.errors import Failure
 from interplay.observe import Fault, Observer
 from interplay.store.base import Store
 
-BEAT_SECONDS: Final = 2.0
+BEAT_SECONDS: Final = 1.0
 """Between two signs of life."""
-SWEEP_SECONDS: Final = 2.0
+SWEEP_SECONDS: Final = 1.0
 """Between two looks for runs without a server."""
-SILENT_SECONDS: Final = 10.0
+SILENT_SECONDS: Final = 6.0
 """After which a server is taken for dead."""
 
 

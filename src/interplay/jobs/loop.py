@@ -2,23 +2,29 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from interplay.observe import Fault, Observer
 
 
 class Loop:
-    """Calls `tick` every `seconds` until closed."""
+    """Calls `tick` every `seconds`, and when woken, until closed."""
 
     def __init__(self, name: str, tick: Callable[[], Awaitable[None]], seconds: float, observe: Observer) -> None:
         self._name = name
         self._tick = tick
         self._seconds = seconds
         self._observe = observe
+        self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def open(self) -> None:
         """Begin."""
         self._task = asyncio.create_task(self._run(), name=self._name)
+
+    def wake(self) -> None:
+        """Tick soon."""
+        self._woken.set()
 
     async def close(self) -> None:
         """Stop, in the middle of a tick if need be."""
@@ -28,8 +34,11 @@ class Loop:
 
     async def _run(self) -> None:
         while True:
+            self._woken.clear()
             try:
                 await self._tick()
             except Exception as error:  # noqa: BLE001 - the loop's frame
                 self._observe(Fault(self._name, error))
-            await asyncio.sleep(self._seconds)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._seconds):
+                    await self._woken.wait()

@@ -142,6 +142,8 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What the text of the answer must be, as JSON. An answer that only calls functions has none."""
     continues: bool = False
     """Whether the last step is the beginning of the answer, to be gone on with from its very end."""
+    patient: bool = False
+    """Whether turns that somebody waits for go before it."""
     incremental: bool = True
     """False when nobody watches the answer grow: the backend may then fetch it in one piece."""
 

@@ -7,7 +7,7 @@ import msgspec
 from interplay import wire
 from interplay.clock import Clock, timestamp
 from interplay.engine import status as statuses
-from interplay.engine.admission import SERVED_TIER, admit
+from interplay.engine.admission import admit, served_tier
 from interplay.engine.continuation import Continuation, Continuations
 from interplay.engine.formats import answer_schema
 from interplay.engine.functions import Offer, offer
@@ -60,6 +60,7 @@ class Asked(msgspec.Struct, frozen=True):
             must_call=self.offered.must_call,
             answer=self.answer,
             continues=self.begun is not None,
+            patient=bool(self.request.background),
             incremental=incremental,
         )
 
@@ -86,15 +87,26 @@ class Acceptance:
         self._new_id = new_id
         self._new_call_id = new_call_id
 
-    async def accept(self, project: str, request: wire.CreateInteraction, *, incremental: bool) -> Accepted:
-        """The task that a request is. Raises Failure for what cannot be done."""
+    async def accept(
+        self,
+        project: str,
+        request: wire.CreateInteraction,
+        *,
+        incremental: bool,
+        before: wire.Interaction | None = None,
+    ) -> Accepted:
+        """The task that a request is; `before` is the Interaction that it was accepted as by an earlier attempt.
+
+        Raises Failure for what cannot be done.
+        """
         asked = await self._read(project, request)
         served = await self._catalogue.resolve(request.model or "")
         past = await self._past.conversation(project, asked.previous())
         check_results(past.steps, asked.steps)
         shown = asked.to_model(served.model, past.steps, incremental=incremental)
         served.backend.check(shown)
-        return Accepted(self._task(project, asked, served, shown), past, served.entry)
+        accepted = before or self._interaction(request)
+        return Accepted(self._task(project, asked, served, shown, accepted), past, served.entry)
 
     async def _read(self, project: str, request: wire.CreateInteraction) -> Asked:
         admit(request)
@@ -122,8 +134,9 @@ class Acceptance:
                 "of the thought step exactly as it was received, or none."
             ) from error
 
-    def _task(self, project: str, asked: Asked, served: Served, shown: ModelRequest) -> Task:
-        accepted = self._interaction(asked.request)
+    def _task(
+        self, project: str, asked: Asked, served: Served, shown: ModelRequest, accepted: wire.Interaction
+    ) -> Task:
         hop = None
         if self._continuations.concern(asked.begun, asked.request, shown):
             continues = served.backend.continues
@@ -145,7 +158,7 @@ class Acceptance:
             status=statuses.IN_PROGRESS,
             created=now,
             updated=now,
-            service_tier=SERVED_TIER,
+            service_tier=served_tier(request),
             steps=(),
             model=request.model,
             previous_interaction_id=request.previous_interaction_id,

@@ -12,7 +12,7 @@ from functools import partial
 import msgspec
 
 from interplay.clock import Clock
-from interplay.runs.windows import Refusal, Rule, add, forget, refusal
+from interplay.runs.windows import Refusal, Rule, Step, add, forget, refusal
 from interplay.store.base import Store
 from interplay.store.limits import Counted
 
@@ -21,6 +21,7 @@ Rules = tuple[Rule, ...]
 
 class _Request(msgspec.Struct, frozen=True):
     rules: Rules
+    step: Step
     answer: "asyncio.Future[Refusal | None]"
 
 
@@ -46,15 +47,19 @@ class Counting:
         self._running: Counter[str] = Counter()
         self._work: asyncio.Task[None] | None = None
 
-    async def begin(self, rules: Rules) -> Refusal | None:
-        """Count a request and its run, unless it is refused. Raises Failure when the store cannot be asked."""
-        request = _Request(rules, asyncio.get_running_loop().create_future())
+    async def begin(self, rules: Rules, step: Step = Step.WHOLE) -> Refusal | None:
+        """Count what is asked for, unless it is refused. Raises Failure when the store cannot be asked.
+
+        But for what is only accepted, `end` must follow.
+        """
+        request = _Request(rules, step, asyncio.get_running_loop().create_future())
         self._do(request)
         try:
             return await request.answer
         except asyncio.CancelledError:
-            if not request.answer.cancelled() and request.answer.exception() is None and not request.answer.result():
-                self.end(rules, 0)
+            answer = request.answer
+            if not answer.cancelled() and answer.exception() is None and answer.result() is None:
+                self._left(request)
             raise
 
     def end(self, rules: Rules, tokens: int) -> None:
@@ -111,28 +116,33 @@ class Counting:
                 case _Note(rules, tokens):
                     for rule in rules:
                         add(counted[rule.name], now, tokens=tokens)
-                case _Request(rules):
-                    answers.append(self._let_in(rules, counted, now))
+                case _Request():
+                    answers.append(self._let_in(job, counted, now))
         return answers
 
-    def _let_in(self, rules: Rules, counted: Mapping[str, Counted], now: float) -> Refusal | None:
-        refusals = [found for rule in rules if (found := refusal(rule, counted[rule.name], now)) is not None]
+    def _let_in(self, request: _Request, counted: Mapping[str, Counted], now: float) -> Refusal | None:
+        rules, step = request.rules, request.step
+        refusals = [found for rule in rules if (found := refusal(rule, step, counted[rule.name], now)) is not None]
         if refusals:
             return max(refusals, key=lambda each: each.seconds)
         for rule in rules:
-            add(counted[rule.name], now, requests=1)
-            counted[rule.name].running[self._server] += 1
+            add(counted[rule.name], now, requests=step is not Step.RUN)
+            counted[rule.name].running[self._server] += step is not Step.ACCEPT
         return None
 
     def _changed(self, batch: _Batch, answers: list[Refusal | None]) -> None:
         requests = [job for job in batch if isinstance(job, _Request)]
         for request, refused in zip(requests, answers, strict=True):
-            if refused is None:
+            if refused is None and request.step is not Step.ACCEPT:
                 self._running.update(rule.name for rule in request.rules)
             if not request.answer.done():
                 request.answer.set_result(refused)
             elif refused is None:  # its caller has gone meanwhile
-                self.end(request.rules, 0)
+                self._left(request)
+
+    def _left(self, request: _Request) -> None:
+        if request.step is not Step.ACCEPT:
+            self.end(request.rules, 0)
 
     def _failed(self, batch: _Batch, error: Exception) -> bool:
         """Tell the callers, and keep the rest for the next time; whether somebody waits for that already."""

@@ -21,7 +21,7 @@ class Grace:
 
     @asynccontextmanager
     async def starting(self) -> AsyncIterator[None]:
-        """While something starts; it is busy then until `ended`, unless it failed to. Raises Failure `unavailable`."""
+        """While something starts. Raises Failure `unavailable` once the server stops."""
         if self._closed:
             raise _shutting_down()
         self._count(+1)
@@ -30,13 +30,17 @@ class Grace:
         try:
             async with limit:
                 yield
-        except BaseException as error:
-            self._count(-1)
-            if isinstance(error, TimeoutError) and limit.expired():
+        except TimeoutError:
+            if limit.expired():
                 raise _shutting_down() from None
             raise
         finally:
             self._starting.discard(limit)
+            self._count(-1)
+
+    def began(self) -> None:
+        """Something has started; it is busy until `ended`."""
+        self._count(+1)
 
     def ended(self) -> None:
         """Something that had started has ended."""

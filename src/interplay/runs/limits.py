@@ -6,7 +6,7 @@ from interplay.caller import Caller
 from interplay.errors import Failure, shown
 from interplay.observe import Limited, Observer
 from interplay.runs.counting import Counting, Rules
-from interplay.runs.windows import Refusal, Rule
+from interplay.runs.windows import Refusal, Rule, Step
 from interplay.settings import LimitSettings, LimitsSettings
 from interplay.store.base import Store
 
@@ -33,7 +33,8 @@ class Admission:
             self._counting.end(self._rules, tokens)
 
 
-_FREE: Final = Admission()
+FREE: Final = Admission()
+"""Of whom no limit concerns."""
 
 
 class Limits:
@@ -42,23 +43,47 @@ class Limits:
     def __init__(self, settings: LimitsSettings, store: Store, counting: Counting, observe: Observer) -> None:
         self._settings = settings
         self._none = settings == LimitsSettings()
+        everyones = (settings, settings.each_key, *settings.projects.values(), *settings.keys.values())
+        self._some_wait = any(isinstance(each.concurrent_runs, int) for each in everyones)
         self._store = store
         self._counting = counting
         self._observe = observe
 
-    async def admit(self, caller: Caller, *, background: bool = False) -> Admission:
-        """Let something begin. Raises Failure `rate_limited` that says which limit is met, and until when."""
+    async def admit(self, caller: Caller) -> Admission:
+        """Let something be asked for and run. Raises Failure `rate_limited`: which limit is met, and until when."""
         if self._none:
-            return _FREE
+            return FREE
         rules = self._rules(caller)
-        counted = tuple(rule for rule in rules if rule.counts())
-        refused = await self._full_queue(caller, rules) if background else None
-        if refused is None and counted:
-            refused = await self._counting.begin(counted)
+        self._check(caller, await self._begun(rules, Step.WHOLE))
+        return self._admission(rules)
+
+    async def accept(self, caller: Caller) -> None:
+        """Let something be asked for that may wait for its `place`. Raises Failure as `admit` does."""
+        if not self._none:
+            rules = self._rules(caller)
+            self._check(caller, await self._full_queue(caller, rules) or await self._begun(rules, Step.ACCEPT))
+
+    async def place(self, caller: Caller) -> Admission | Refusal:
+        """Let something run that was accepted, or say why it must go on waiting."""
+        if self._none:
+            return FREE
+        rules = self._rules(caller)
+        return await self._begun(rules, Step.RUN) or self._admission(rules)
+
+    def at_once(self, room: int) -> int:
+        """How many that wait are best taken together: of whom only some may run, one after the other."""
+        return min(room, 1) if self._some_wait else room
+
+    async def _begun(self, rules: Rules, step: Step) -> Refusal | None:
+        return await self._counting.begin(_counted(rules), step) if _counted(rules) else None
+
+    def _admission(self, rules: Rules) -> Admission:
+        return Admission(self._counting, _counted(rules)) if _counted(rules) else FREE
+
+    def _check(self, caller: Caller, refused: Refusal | None) -> None:
         if refused is not None:
             self._observe(Limited(project=caller.project, key=caller.key, limit=refused.limit))
             raise _failure(refused)
-        return Admission(self._counting, counted) if counted else _FREE
 
     async def _full_queue(self, caller: Caller, rules: Rules) -> Refusal | None:
         for rule in rules:
@@ -75,6 +100,10 @@ class Limits:
         if not caller.key:
             return (project,)
         return (project, _rule("key", caller.key, whole.keys.get(caller.key), whole.each_key))
+
+
+def _counted(rules: Rules) -> Rules:
+    return tuple(rule for rule in rules if rule.counts())
 
 
 def _rule(kind: str, id: str, own: LimitSettings | None, general: LimitSettings) -> Rule:

@@ -4,6 +4,7 @@ The same events go to the store (`recorder.py`); a run that has ended is read fr
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -15,6 +16,7 @@ _encode = msgspec.json.Encoder().encode
 
 _AT_ONCE: Final = 256
 """Events that a reader gets in one go."""
+_ALL: Final = None
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -39,11 +41,15 @@ def numbered(interaction: str, sequence: int, event: wire.Event) -> Entry:
 
 
 class Log:
-    """An append-only list of events that can be waited for."""
+    """An append-only list of events that can be waited for.
 
-    def __init__(self, interaction: str) -> None:
+    Of a `durable` one, readers see what `show` has been told of: what is kept.
+    """
+
+    def __init__(self, interaction: str, entries: Sequence[Entry] = (), *, durable: bool = False) -> None:
         self._interaction = interaction
-        self._entries: list[Entry] = []
+        self._entries = list(entries)
+        self._shown = len(entries) if durable else _ALL
         self._readers: set[Reader] = set()
         self.closed = False
 
@@ -54,12 +60,19 @@ class Log:
         """Number the event, encode it, and wake the readers."""
         entry = numbered(self._interaction, len(self._entries) + 1, event)
         self._entries.append(entry)
-        self._wake()
+        if self._shown is _ALL:
+            self._wake()
         return entry
 
+    def show(self, sequence: int) -> None:
+        """The events up to this one are kept."""
+        self._shown = sequence
+        self._wake()
+
     def close(self) -> None:
-        """There will be no more."""
+        """There will be no more; what there is is shown."""
         self.closed = True
+        self._shown = _ALL
         self._wake()
 
     def read(self, after: int) -> "Reader":
@@ -70,7 +83,8 @@ class Log:
 
     def since(self, after: int) -> list[Entry]:
         """Some of the events so far with a higher sequence than `after`: a slow reader is not handed a whole log."""
-        return self._entries[after : after + _AT_ONCE]
+        last = after + _AT_ONCE
+        return self._entries[after : last if self._shown is _ALL else min(last, self._shown)]
 
     def leave(self, reader: "Reader") -> None:
         """Forget a reader."""

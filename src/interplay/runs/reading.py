@@ -9,7 +9,7 @@ import msgspec
 
 from interplay import wire
 from interplay.engine.run import summary
-from interplay.engine.status import CANCELLED, IN_PROGRESS, TERMINAL_EVENT
+from interplay.engine.status import CANCELLED, NOT_ENDED, TERMINAL_EVENT
 from interplay.errors import Failure, invalid, shown
 from interplay.runs.log import Entry, event_id, numbered
 from interplay.store.base import LoggedEvent, Store, StoredInteraction
@@ -68,7 +68,7 @@ class StoredReader:
         # The status before the events: all events of a run that has ended were written before.
         await self._look()
         events = await self._store.events(self._stored.id, self._after, _PAGE)
-        if not events and self._stored.status == IN_PROGRESS:
+        if not events and self._stored.status in NOT_ENDED:
             return await self._pause()
         entries = [_entry(event) for event in events] or [self._ending()]
         self._after = entries[-1].sequence
@@ -86,7 +86,7 @@ class StoredReader:
 
     async def _seen(self) -> list[LoggedEvent]:
         """The event of the cursor, which another server may have shown before it has written it."""
-        for _ in range(_UNWRITTEN_TRIES if self._stored.status == IN_PROGRESS else 1):
+        for _ in range(_UNWRITTEN_TRIES if self._stored.status in NOT_ENDED else 1):
             if seen := await self._store.events(self._stored.id, self._after - 1, 1):
                 return seen
             await asyncio.sleep(_POLL_SECONDS)
@@ -94,7 +94,7 @@ class StoredReader:
 
     async def _look(self) -> None:
         """What has become of a run that was going on elsewhere."""
-        if self._stored.status == IN_PROGRESS:
+        if self._stored.status in NOT_ENDED:
             now = await self._store.get(self._stored.project, self._stored.id)
             deleted = msgspec.structs.replace(self._stored, status=CANCELLED)
             self._stored = now or deleted

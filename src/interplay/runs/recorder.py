@@ -5,7 +5,7 @@ is written at a time, and a run whose events could not be written gets no more o
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from interplay.errors import Failure, our_fault
@@ -22,6 +22,8 @@ class Gone(Failure):
         super().__init__("unavailable", "The interaction was deleted or ended elsewhere while this server answered it.")
 
 
+OnWritten = Callable[[str, int], None]
+"""Told the interaction and the number of its last event that is kept."""
 OnFailure = Callable[[str, Failure], bool]
 """Told the interaction whose events could not be written, and why; whether more of them may come."""
 
@@ -29,9 +31,12 @@ OnFailure = Callable[[str, Failure], bool]
 class Recorder:
     """Group commit for event logs."""
 
-    def __init__(self, store: Store, owner: str, on_failure: OnFailure, observe: Observer) -> None:
+    def __init__(
+        self, store: Store, owner: str, on_written: OnWritten, on_failure: OnFailure, observe: Observer
+    ) -> None:
         self._store = store
         self._owner = owner
+        self._on_written = on_written
         self._on_failure = on_failure
         self._observe = observe
         self._pending: list[LoggedEvent] = []
@@ -66,16 +71,19 @@ class Recorder:
         flush.add_done_callback(self._flushes.discard)
 
     async def _write(self, batch: list[LoggedEvent]) -> None:
-        interactions = {event.interaction for event in batch}
+        interactions = {event.interaction: event.sequence for event in batch}
         try:
-            self._fail(await self._store.append(batch, owner=self._owner), Gone())
+            gone = await self._store.append(batch, owner=self._owner)
+            self._fail(gone, Gone())
+            for interaction in interactions.keys() - gone:
+                self._on_written(interaction, interactions[interaction])
         except Failure as failure:
             self._fail(interactions, failure)
         except Exception as error:  # noqa: BLE001 - the edge of a background write: its runs must hear of it
             self._observe(Fault("recorder", error))
             self._fail(interactions, our_fault())
 
-    def _fail(self, interactions: set[str], failure: Failure) -> None:
+    def _fail(self, interactions: Iterable[str], failure: Failure) -> None:
         for interaction in interactions:
             if self._on_failure(interaction, failure):
                 self._broken.add(interaction)

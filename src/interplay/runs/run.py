@@ -23,6 +23,7 @@ from interplay.runs.ending import ending, spent
 from interplay.runs.log import Entry, Log, Reader
 from interplay.runs.metering import Meter
 from interplay.runs.recorder import Gone, Recorder
+from interplay.runs.replay import Replay
 from interplay.store.base import LoggedEvent, Store
 
 _encode = msgspec.json.Encoder().encode
@@ -42,7 +43,7 @@ class Place(msgspec.Struct, frozen=True):
 class Run:
     """An accepted interaction that is being answered. Belongs to `Runs`, never to a request.
 
-    `on_end` is told when it has ended, before its last event is shown.
+    `on_end` is told when it has ended, before its last event is shown. With `earlier` attempts it goes on from those.
     """
 
     def __init__(
@@ -54,6 +55,8 @@ class Run:
         *,
         stored: bool,
         foreground: bool,
+        earlier: Replay | None = None,
+        attempt: int = 1,
     ) -> None:
         self.project = caller.project
         self.id = task.accepted.id
@@ -65,14 +68,18 @@ class Run:
         self._place = place
         self._on_end = on_end
         self._foreground = foreground
-        self._folding = Folding(task.accepted)
-        self._log = Log(self.id)
+        self._attempt = attempt
+        self._folding = earlier.folding if earlier else Folding(task.accepted)
+        self._begun = self._folding.attempt()
+        self._log = Log(self.id, earlier.entries if earlier else (), durable=not foreground)
         self._followers = 0
         self._lossy: Failure | None = None
         """Why its log in the store is not whole, if it is not."""
         self._failure: Failure | None = None
         self._metered = False
         """Whether what it has used is counted, with its row or without."""
+        self.handed_over = False
+        """Whether it goes on elsewhere."""
         self._stopping: tuple[str, Failure | None] | None = None
         self._answering: asyncio.Task[wire.Event | None] | None = None
         self._execution: asyncio.Task[None] | None = None
@@ -93,6 +100,11 @@ class Run:
         """Wait for the end; a waiter that is cancelled stops nothing."""
         if self._execution is not None:
             await asyncio.wait([self._execution])
+
+    @property
+    def background(self) -> bool:
+        """Whether it goes on whoever has left."""
+        return not self._foreground
 
     def is_ours(self) -> bool:
         """Whether it is still this server's: nobody has deleted it or taken it over, as far as is known."""
@@ -144,10 +156,21 @@ class Run:
             self._stopping = (status, failure)
             self._answering.cancel()
 
+    def written(self, sequence: int) -> None:
+        """The events up to this one are kept. What goes on after a crash shows nothing that a crash could take back."""
+        if not self._foreground:
+            self._log.show(sequence)
+
     def storage_failed(self, failure: Failure) -> None:
         """Some of its events could not be written: it cannot go on as if they were."""
         self._lossy = failure
         self.stop(statuses.FAILED, failure)
+
+    def hand_over(self) -> None:
+        """Stop here, without an end: another server, or the next start, goes on with it."""
+        if self._answering is not None and self._stopping is None and not self._answering.done():
+            self.handed_over = True
+            self._answering.cancel()
 
     async def settle(self) -> None:
         """Make the end durable, as it was shown. Raises Failure."""
@@ -163,6 +186,9 @@ class Run:
 
     async def _execute(self, answering: asyncio.Task[wire.Event | None]) -> None:
         await asyncio.wait([answering])
+        if self.handed_over:
+            await self._leave()
+            return
         terminal = self._terminal(answering)
         try:
             await self._keep_end(terminal)
@@ -178,9 +204,17 @@ class Run:
             self._keep(self._log.append(terminal))
             self._log.close()
 
+    async def _leave(self) -> None:
+        """Everything shown so far is kept before it is anybody else's; readers are cut off, and come again."""
+        await self._place.recorder.flush()
+        try:
+            self._on_end(self)
+        finally:
+            self._log.close()
+
     async def _answer(self) -> wire.Event | None:
         """Record what the engine says; the terminal event is handed back instead."""
-        async with aclosing(run(self._task)) as events:
+        async with aclosing(run(self._task, self._begun)) as events:
             async for event in events:
                 if isinstance(event, wire.InteractionCompletedEvent):
                     return event
@@ -204,7 +238,7 @@ class Run:
 
     def _keep(self, entry: Entry) -> None:
         if self.stored and self._lossy is None:
-            self._place.recorder.add(LoggedEvent(self.id, entry.sequence, entry.payload))
+            self._place.recorder.add(LoggedEvent(self.id, entry.sequence, entry.payload, self._attempt))
 
     def _close(self, status: str, failure: Failure | None, usage: wire.Usage | None = None) -> wire.Event:
         """End the log from outside the engine; the terminal event is handed back."""

@@ -1,26 +1,24 @@
 """`Runs`: everything that can be done with an interaction, for one server process."""
 
-from functools import partial
-
 import msgspec
 
 from interplay import wire
 from interplay.caller import Caller
 from interplay.clock import Clock
 from interplay.engine import status as statuses
-from interplay.errors import Failure, invalid, not_found, shown
-from interplay.observe import Observer, RunEnded, RunStarted
-from interplay.runs.accepting import Acceptance, Accepted
-from interplay.runs.conversations import Conversation, Conversations
-from interplay.runs.ending import used
+from interplay.errors import invalid, not_found, shown
+from interplay.observe import Observer
+from interplay.runs.accepting import Acceptance
+from interplay.runs.background import Background
+from interplay.runs.conversations import Conversations
 from interplay.runs.following import Following
-from interplay.runs.grace import Grace
-from interplay.runs.limits import Admission, Limits
+from interplay.runs.keeping import Keeping
+from interplay.runs.limits import Limits
+from interplay.runs.live import Beginning, Live
 from interplay.runs.metering import Meter
 from interplay.runs.reading import StoredReader, foreign_cursor, sequence_of
-from interplay.runs.recorder import Recorder
-from interplay.runs.run import Place, Run
-from interplay.store.base import NewInteraction, Store, StoredInteraction
+from interplay.runs.run import Run
+from interplay.store.base import Store, StoredInteraction
 
 _encode = msgspec.json.Encoder().encode
 _interaction = msgspec.json.Decoder(wire.Interaction)
@@ -40,38 +38,53 @@ class Runs:
         clock: Clock,
         owner: str,
         retention_seconds: float | None,
+        most_background: int,
         observe: Observer,
     ) -> None:
         self._store = store
         self._acceptance = acceptance
         self._conversations = conversations
-        self._meter = meter
         self._limits = limits
-        self._clock = clock
         self._owner = owner
-        self._retention = retention_seconds
-        self._observe = observe
-        self._recorder = Recorder(store, owner, self._storage_failed, observe)
-        self._live: dict[str, Run] = {}
-        """Runs in progress, and those whose end the store does not know yet."""
-        self._grace = Grace()
+        self._keeping = Keeping(store, clock, retention_seconds)
+        self._live = Live(
+            store=store, owner=owner, conversations=conversations, meter=meter, clock=clock, observe=observe
+        )
+        self.background = Background(
+            store=store,
+            live=self._live,
+            acceptance=acceptance,
+            keeping=self._keeping,
+            limits=limits,
+            clock=clock,
+            owner=owner,
+            most=most_background,
+            observe=observe,
+        )
 
     async def start(self, caller: Caller, request: wire.CreateInteraction, *, incremental: bool) -> Run:
         """Accept an interaction and begin it; `incremental` when somebody watches the answer grow.
 
         Raises Failure, with nothing kept, for what cannot be accepted.
         """
-        incremental = incremental or bool(request.background)
-        async with self._grace.starting():
-            admission = await self._limits.admit(caller, background=bool(request.background))
+        async with self._live.grace.starting():
+            admission = await self._limits.admit(caller)
             try:
                 accepted = await self._acceptance.accept(caller.project, request, incremental=incremental)
                 if request.store is not False:
-                    await self._keep(caller, request, accepted.task.accepted)
+                    await self._keeping.keep(caller, request, accepted.task.accepted, self._owner)
             except BaseException:
                 admission.end()
                 raise
-            return self._begin(caller, request, accepted, admission)
+            return self._live.begin(Beginning(caller=caller, request=request, accepted=accepted, admission=admission))
+
+    async def enqueue(self, caller: Caller, request: wire.CreateInteraction) -> wire.Interaction:
+        """Accept an interaction that goes on whatever becomes of its client and of this server; as it is then.
+
+        Raises Failure, with nothing kept, for what cannot be accepted.
+        """
+        async with self._live.grace.starting():
+            return await self.background.enqueue(caller, request)
 
     async def resource(self, project: str, id: str, *, include_input: bool = False) -> bytes:
         """The Interaction as JSON, as of now."""
@@ -94,14 +107,16 @@ class Runs:
         return Following(run.follow(after), run)
 
     async def cancel(self, project: str, id: str) -> bytes:
-        """Stop a run in progress; the Interaction as JSON."""
+        """Stop a run in progress, or one that waits; the Interaction as JSON."""
         stored = await self._stored(project, id)
         run = self._live.get(id)
         if run is not None:
             run.stop(statuses.CANCELLED)
             await run.ended()
+        elif await self.background.cancel(project, id):
+            stored = await self._stored(project, id)
         status, resource = (run.interaction().status, run.resource()) if run else (stored.status, stored.resource)
-        if run is None and status == statuses.IN_PROGRESS:
+        if run is None and status in statuses.NOT_ENDED:
             raise invalid(f"Interaction {shown(id)} runs on another server: cancel it there, or delete it here.")
         if status != statuses.CANCELLED:
             raise invalid(f"Interaction {shown(id)} is {status}: only an interaction in progress can be cancelled.")
@@ -127,99 +142,20 @@ class Runs:
 
     async def settle(self) -> None:
         """Try again to keep the ends that could not be kept. Raises Failure when it still cannot be done."""
-        for run in [run for run in self._live.values() if run.has_ended() and not run.settled]:
-            await run.settle()
-            self._live.pop(run.id, None)
+        await self._live.settle()
 
     async def close(self, grace_seconds: float) -> None:
-        """Take no more, wait for what runs, and end what is left after the grace period as failed."""
-        await self._grace.close(grace_seconds, self._give_up)
-        await self._recorder.flush()
+        """Take no more, hand over what runs in the background, and wait for the rest.
 
-    # Starting
-
-    async def _keep(self, caller: Caller, request: wire.CreateInteraction, accepted: wire.Interaction) -> None:
-        created = self._clock()
-        await self._store.insert(
-            NewInteraction(
-                project=caller.project,
-                id=accepted.id,
-                previous_id=request.previous_interaction_id,
-                status=accepted.status,
-                model=accepted.model or "",
-                created=created,
-                expires=created + self._retention if self._retention is not None else None,
-                owner=self._owner,
-                input=bytes(request.input),
-                resource=_encode(accepted),
-                key=caller.key,
-            )
-        )
-
-    def _begin(self, caller: Caller, request: wire.CreateInteraction, accepted: Accepted, admission: Admission) -> Run:
-        ended = partial(
-            self._ended, accepted=accepted, admission=admission, asked=len(request.input), started=self._clock()
-        )
-        run = Run(
-            caller,
-            accepted.task,
-            Place(self._store, self._owner, self._recorder, self._meter, self._observe),
-            ended,
-            stored=request.store is not False,
-            foreground=not request.background,
-        )
-        self._live[run.id] = run
-        self._observe(RunStarted(run.project, run.id))
-        run.start()
-        if self._grace.over:
-            self._give_up()
-        return run
-
-    # Ending
-
-    def _give_up(self) -> None:
-        why = Failure("unavailable", "The server was shut down before the answer was finished.")
-        for run in self._live.values():
-            run.stop(statuses.FAILED, why)
-
-    def _ended(self, run: Run, accepted: Accepted, admission: Admission, asked: int, started: float) -> None:
-        self._grace.ended()
-        admission.end(used(run.interaction()).total)
-        if run.settled:
-            del self._live[run.id]
-        self._recorder.forget(run.id)
-        interaction = run.interaction()
-        self._remember(run, interaction, accepted, asked)
-        usage = interaction.usage or wire.Usage()
-        self._observe(
-            RunEnded(
-                project=run.project,
-                interaction=run.id,
-                model=accepted.entry,
-                status=interaction.status,
-                seconds=self._clock() - started,
-                input_tokens=usage.total_input_tokens or 0,
-                output_tokens=(usage.total_output_tokens or 0) + (usage.total_thought_tokens or 0),
-                failure=run.failure_code(),
-            )
-        )
-
-    def _remember(self, run: Run, interaction: wire.Interaction, accepted: Accepted, asked: int) -> None:
-        if run.stored and interaction.status in statuses.CAN_GO_ON:
-            steps = (*accepted.task.request.steps, *interaction.steps)
-            size = accepted.past.size + asked + len(run.resource())
-            conversation = Conversation(steps, size, accepted.past.generation)
-            self._conversations.put(run.project, run.id, conversation)
-
-    def _storage_failed(self, id: str, failure: Failure) -> bool:
-        run = self._live.get(id)
-        if run is not None:
-            run.storage_failed(failure)
-        return run is not None
+        What is left after the grace period ends as failed.
+        """
+        await self.background.hand_over()
+        await self._live.close(grace_seconds)
 
     async def _erase(self, project: str, id: str) -> None:
         await self._store.delete(project, id)
-        if (run := self._live.pop(id, None)) is not None:
+        if (run := self._live.get(id)) is not None:
+            self._live.drop(id)
             run.erased()
         self._conversations.clear()  # what is held, and what others are reading just now
 

@@ -6,6 +6,7 @@ second's beginning.
 
 import math
 from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import Final
 
 import msgspec
@@ -50,9 +51,23 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """After which it is free again, or worth asking."""
 
 
-def refusal(rule: Rule, counted: Counted, now: float) -> Refusal | None:
+class Step(Enum):
+    """What is asked for: both at once, or in the background one after the other."""
+
+    WHOLE = 1
+    """To ask for something and run it at once."""
+    ACCEPT = 2
+    """To ask for something that may wait."""
+    RUN = 3
+    """To run something that was accepted before."""
+
+
+def refusal(rule: Rule, step: Step, counted: Counted, now: float) -> Refusal | None:
     """Why no more is let in now: of several reasons, the one that lasts longest."""
-    reasons = list(_reasons(rule, counted, now))
+    reasons = [
+        *(_busy(rule, counted, now) if step is not Step.RUN else ()),
+        *(_crowded(rule, counted) if step is not Step.ACCEPT else ()),
+    ]
     return max(reasons, key=lambda reason: reason.seconds) if reasons else None
 
 
@@ -70,7 +85,7 @@ def add(counted: Counted, now: float, *, requests: int = 0, tokens: int = 0) -> 
     tally.tokens += tokens
 
 
-def _reasons(rule: Rule, counted: Counted, now: float) -> Iterator[Refusal]:
+def _busy(rule: Rule, counted: Counted, now: float) -> Iterator[Refusal]:
     windows: tuple[tuple[str, int | None, Callable[[Tally], int]], ...] = (
         ("requests_per_minute", rule.requests_per_minute, lambda tally: tally.requests),
         ("tokens_per_minute", rule.tokens_per_minute, lambda tally: tally.tokens),
@@ -80,6 +95,9 @@ def _reasons(rule: Rule, counted: Counted, now: float) -> Iterator[Refusal]:
         if most is not None and found >= most:
             seconds = _wait(counted, of, found - most, now)
             yield Refusal(rule=rule, limit=limit, most=most, found=found, seconds=seconds)
+
+
+def _crowded(rule: Rule, counted: Counted) -> Iterator[Refusal]:
     running = sum(counted.running.values())
     if rule.concurrent_runs is not None and running >= rule.concurrent_runs:
         most = rule.concurrent_runs

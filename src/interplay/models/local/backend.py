@@ -1,6 +1,6 @@
 """The local backend: a GGUF model in an engine of our own (`supervisor`), asked by the chat protocol (`chat`).
 
-What is local about it: turns wait while the engine loads, take their share of its memory in the order they came, and
+What is local about it: turns wait while the engine loads, take their share of its memory in order, and
 hear in plain words when it dies under them or when their conversation is too long for it.
 """
 
@@ -94,7 +94,8 @@ class LocalBackend:
             yield Failed(failure)
             return
         self._studies = self._studies and not may_call(request)  # such a turn reads the lesson by itself
-        async with self._space.taken(prompt + answer), aclosing(self._answer(limited(request, answer))) as pieces:
+        space = self._space.taken(prompt + answer, patient=request.patient)
+        async with space, aclosing(self._answer(limited(request, answer))) as pieces:
             async for piece in pieces:
                 yield piece
 

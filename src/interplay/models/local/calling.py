@@ -55,10 +55,10 @@ async def turn(request: ModelRequest, lesson: Lesson, ask: Ask) -> AsyncGenerato
 
 
 def may_call(request: ModelRequest) -> bool:
-    """Whether there is a decision to be made."""
+    """Whether there is a decision to be made; not in the middle of an answer."""
     _, now = present(request.steps)
     results = sum(isinstance(step, FunctionResultStep) for step in now)
-    return bool(request.functions) and (request.must_call or results < MOST_RESULTS)
+    return bool(request.functions) and not request.continues and (request.must_call or results < MOST_RESULTS)
 
 
 async def decide(request: ModelRequest, lesson: Lesson, ask: Ask) -> Decided:

@@ -1,0 +1,228 @@
+"""The background runs of this server: as many at once as it may; the others wait in the store, each project in turn.
+
+A run that a server leaves unfinished, by dying or by being stopped, waits again, and whoever claims it goes on with it
+from its log.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+
+from interplay import wire
+from interplay.caller import Caller
+from interplay.clock import Clock
+from interplay.engine import status as statuses
+from interplay.engine.run import summary
+from interplay.errors import Failure, our_fault
+from interplay.observe import Fault, Observer
+from interplay.runs.accepting import Acceptance
+from interplay.runs.keeping import Keeping
+from interplay.runs.limits import Admission, Limits
+from interplay.runs.live import Beginning, Live
+from interplay.runs.log import numbered
+from interplay.runs.recovery import End, end
+from interplay.runs.replay import DAMAGED, Replay, accepted, replay
+from interplay.store.base import LoggedEvent, Store
+from interplay.store.work import Claimed, Full, Work
+from interplay.wire.base import ABSENT
+
+MOST_DEATHS: Final = 10
+"""Servers that may die over a run before it is given up: it may be the reason."""
+
+_TIERS: Final = {"priority": 0, "standard": 1, "flex": 2, "deferred": 3}
+_PASSING: Final = frozenset({"unavailable", "storage_full"})
+"""Failures that say nothing of the request: to be tried again in a moment."""
+
+_encode = msgspec.json.Encoder().encode
+_request = msgspec.json.Decoder(wire.CreateInteraction)
+
+
+class Background:
+    """Begins what is asked for at once while there is room, and takes what waits when there is room again."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        live: Live,
+        acceptance: Acceptance,
+        keeping: Keeping,
+        limits: Limits,
+        clock: Clock,
+        owner: str,
+        most: int,
+        observe: Observer,
+    ) -> None:
+        self._store = store
+        self._live = live
+        self._acceptance = acceptance
+        self._keeping = keeping
+        self._limits = limits
+        self._clock = clock
+        self._owner = owner
+        self._most = most
+        self._observe = observe
+        self._taken: deque[Claimed] = deque()
+        """Claimed and not begun."""
+        self._coming = 0
+        """Places for what is being kept or claimed."""
+        self._claiming = asyncio.Lock()
+        self._full = Full()
+        """Who has as many runs as they may, and so is passed over."""
+        self._closed = False
+
+    async def enqueue(self, caller: Caller, request: wire.CreateInteraction) -> wire.Interaction:
+        """Accept an interaction and begin it, or let it wait for its turn; as it is then.
+
+        Raises Failure, with nothing kept, for what cannot be accepted.
+        """
+        await self._limits.accept(caller)
+        ready = await self._acceptance.accept(caller.project, request, incremental=True)
+        interaction = ready.task.accepted
+        admission = await self._place(caller)
+        if admission is None:
+            return await self._queue(caller, request, interaction)
+        try:
+            await self._keeping.keep(caller, request, interaction, self._owner, _work(request, interaction))
+        except BaseException:
+            admission.end()
+            raise
+        finally:
+            self._coming -= 1
+        beginning = Beginning(caller=caller, request=request, accepted=ready, admission=admission)
+        return self._live.begin(beginning).interaction()
+
+    async def cancel(self, project: str, id: str) -> bool:
+        """End an interaction that waits; False when there is none."""
+        waiting = await self._store.work.take(project, id, self._owner)
+        if waiting is not None:
+            await end(self._store, waiting.interaction, End(statuses.CANCELLED), self._clock, self._observe)
+        return waiting is not None
+
+    async def tick(self) -> None:
+        """Claim and begin what waits, as far as there is room."""
+        async with self._claiming:
+            self._full = Full()
+            await self._begin_taken()
+            while room := self._limits.at_once(self._room()):
+                self._coming += room
+                try:
+                    claimed = await self._store.work.claim(self._owner, statuses.IN_PROGRESS, room, self._full)
+                finally:
+                    self._coming -= room
+                self._taken.extend(claimed)
+                await self._begin_taken()
+                if len(claimed) < room:
+                    return
+
+    def on_wake(self, wake: Callable[[], None]) -> None:
+        """Have this called whenever it is worth to `tick` at once."""
+        self._live.wake = wake
+
+    async def hand_over(self) -> None:
+        """Take no more, and stop what runs without ending it."""
+        self._closed = True
+        async with self._claiming:
+            runs = [run for run in self._live if run.background]
+            for run in runs:
+                run.hand_over()
+            for run in runs:
+                await run.ended()
+        with suppress(Failure):  # then the others find out by themselves
+            await self._store.work.give_back(self._owner)
+
+    def _room(self) -> int:
+        if self._closed:
+            return 0
+        running = sum(run.background and not run.has_ended() for run in self._live)
+        return max(0, self._most - running - len(self._taken) - self._coming)
+
+    async def _place(self, caller: Caller) -> Admission | None:
+        """A place that is coming, on this server and within the caller's limits, or None."""
+        if self._room() < 1:
+            return None
+        self._coming += 1
+        try:
+            place = await self._limits.place(caller)
+        except BaseException:
+            self._coming -= 1
+            raise
+        if isinstance(place, Admission):
+            return place
+        self._coming -= 1
+        return None
+
+    async def _queue(
+        self, caller: Caller, request: wire.CreateInteraction, interaction: wire.Interaction
+    ) -> wire.Interaction:
+        """Let it wait. The first event of its log tells so whoever follows it."""
+        waiting = msgspec.structs.replace(interaction, status=statuses.QUEUED)
+        await self._keeping.keep(caller, request, waiting, "", _work(request, waiting))
+        created = numbered(waiting.id, 1, wire.InteractionCreatedEvent(interaction=summary(waiting)))
+        await self._store.append([LoggedEvent(waiting.id, 1, created.payload)], owner="")
+        self._live.wake()
+        return waiting
+
+    async def _begin_taken(self) -> None:
+        """Begin each once. What cannot be begun just now stays for the next time."""
+        for _ in range(len(self._taken)):
+            claimed = self._taken.popleft()
+            try:
+                await self._resume(claimed)
+            except Failure as failure:
+                if failure.code in _PASSING:
+                    self._taken.append(claimed)
+                    raise
+                await self._fail(claimed, failure)
+            except DAMAGED as error:
+                self._observe(Fault(f"log of {claimed.interaction.id}", error))
+                await self._fail(claimed, our_fault())
+
+    async def _resume(self, claimed: Claimed) -> None:
+        """Begin it, or go on behind what its log shows. Raises Failure, or one of `DAMAGED`."""
+        stored = claimed.interaction
+        earlier = await replay(self._store, stored)
+        if earlier.folding.ended:
+            await end(self._store, stored, End(statuses.FAILED), self._clock, self._observe)
+            return
+        if claimed.deaths >= MOST_DEATHS:
+            raise Failure("internal", f"The server died {claimed.deaths} times while it answered.")
+        place = await self._limits.place(Caller(stored.project, claimed.key))
+        if not isinstance(place, Admission):
+            self._full = self._full.and_one(place.rule.kind, place.rule.id)
+            await self._store.work.release(stored.id, self._owner, statuses.QUEUED)
+            return
+        try:
+            await self._go_on(claimed, earlier, place)
+        except BaseException:
+            place.end()
+            raise
+
+    async def _go_on(self, claimed: Claimed, earlier: Replay, admission: Admission) -> None:
+        stored = claimed.interaction
+        request = msgspec.structs.replace(_request.decode(claimed.request), input=msgspec.Raw(stored.input))
+        before = msgspec.structs.replace(accepted(stored), status=statuses.IN_PROGRESS)
+        ready = await self._acceptance.accept(stored.project, request, incremental=True, before=before)
+        self._live.begin(
+            Beginning(
+                caller=Caller(stored.project, claimed.key),
+                request=request,
+                accepted=ready,
+                earlier=earlier,
+                attempt=claimed.attempt,
+                admission=admission,
+            )
+        )
+
+    async def _fail(self, claimed: Claimed, failure: Failure) -> None:
+        await end(self._store, claimed.interaction, End(statuses.FAILED, failure), self._clock, self._observe)
+
+
+def _work(request: wire.CreateInteraction, interaction: wire.Interaction) -> Work:
+    """What is kept of a request so that any server can do it at any time."""
+    tier = _TIERS[interaction.service_tier or "standard"]
+    return Work(tier, _encode(msgspec.structs.replace(request, input=ABSENT)))
