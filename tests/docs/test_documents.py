@@ -96,7 +96,7 @@ def test_every_example_is_run() -> None:
     """The tests of the examples know every file in their folder."""
     stems = (
         *("first_call", "stream", "conversation", "conversation_without_state"),
-        *("structured", "functions", "functions_without_state"),
+        *("structured", "functions", "functions_without_state", "background"),
     )
     files = {file.name for file in EXAMPLES.iterdir() if file.is_file() and file.suffix != ".md"}
     assert files == {stem + suffix for stem in stems for suffix in COMMANDS}
