@@ -27,6 +27,8 @@ from interplay.backends import Backends
 from interplay.engine.continuation import Continuations
 from interplay.engine.seal import CONTINUATION, THOUGHT, Seal
 from interplay.errors import Failure
+from interplay.jobs.blobs import SECONDS as BLOBS_SECONDS
+from interplay.jobs.blobs import BlobSweep
 from interplay.jobs.liveness import BEAT_SECONDS, SILENT_SECONDS, SWEEP_SECONDS, Heartbeat, Sweep
 from interplay.jobs.loop import Loop
 from interplay.jobs.retention import SECONDS, Retention
@@ -42,7 +44,7 @@ from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
 from interplay.settings import Settings
 from interplay.store.only_server import only_server
-from interplay.stores import store_of
+from interplay.stores import blobs_of, store_of
 
 _DAY: Final = 86_400.0
 _SETTLE_SECONDS: Final = 5.0
@@ -82,6 +84,7 @@ class App:
             stack.push_async_callback(self._store.close)
             owner = ids.owner()
             await self._watch(owner, stack)
+            await self._open_blobs(stack)
             await self._backends.open(stack)
             self._runs = await self._make_runs(owner)
             stack.push_async_callback(self.drain)
@@ -158,6 +161,14 @@ class App:
             Loop("heartbeat", heartbeat.tick, BEAT_SECONDS, self._observe),
             Loop("sweep", sweep.tick, SWEEP_SECONDS, self._observe),
         )
+
+    async def _open_blobs(self, stack: AsyncExitStack) -> None:
+        blobs = blobs_of(self._settings, self._store)
+        if blobs is not None:
+            await blobs.open()
+            sweep = BlobSweep(blobs, self._observe)
+            self._parts["blobs"] = sweep.usable
+            self._start(stack, Loop("blobs", sweep.tick, BLOBS_SECONDS, self._observe))
 
     async def _recover(self, silent_seconds: float) -> None:
         await recover(self._store, ids.owner(), silent_seconds, clock.system, self._observe)

@@ -11,7 +11,16 @@ import pytest
 from interplay.errors import STATUS
 from interplay.models.local.settings import EngineSettings
 from interplay.models.scripted.directives import DIRECTIVES
-from interplay.settings import DecisionsSettings, LocalEntry, LocalSettings, OpenAIEntry, ScriptedEntry, ServerSettings
+from interplay.settings import (
+    BlobsSettings,
+    BucketSettings,
+    DecisionsSettings,
+    LocalEntry,
+    LocalSettings,
+    OpenAIEntry,
+    ScriptedEntry,
+    ServerSettings,
+)
 from tests.docs.blocks import DOCS, blocks
 from tests.docs.test_examples import COMMANDS, EXAMPLES
 from tests.server import RunningServer
@@ -35,6 +44,8 @@ def test_links_lead_somewhere(page: Path) -> None:
         ("[server]", ServerSettings),
         ("[local]", LocalSettings),
         ("[decisions]", DecisionsSettings),
+        ("[blobs]", BlobsSettings),
+        ("[blobs.s3]", BucketSettings),
         ('[[models]] with backend "local"', LocalEntry),
         ('[[models]] with backend "openai"', OpenAIEntry),
         ('[[models]] with backend "scripted"', ScriptedEntry),

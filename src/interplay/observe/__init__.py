@@ -78,6 +78,12 @@ class Expired(msgspec.Struct, frozen=True):
     count: int
 
 
+class BlobsRemoved(msgspec.Struct, frozen=True):
+    """Blobs that nobody held any more are gone."""
+
+    count: int
+
+
 class Fault(msgspec.Struct, frozen=True):
     """Something of ours broke; the error goes to the log, never to a client."""
 
@@ -85,7 +91,17 @@ class Fault(msgspec.Struct, frozen=True):
     error: BaseException
 
 
-Observation = RequestServed | RunStarted | RunEnded | DecisionsEnded | RunRecovered | EngineChanged | Expired | Fault
+Observation = (
+    RequestServed
+    | RunStarted
+    | RunEnded
+    | DecisionsEnded
+    | RunRecovered
+    | EngineChanged
+    | Expired
+    | BlobsRemoved
+    | Fault
+)
 Observer = Callable[[Observation], None]
 
 

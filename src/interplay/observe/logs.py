@@ -5,6 +5,7 @@ import sys
 import structlog
 
 from interplay.observe import (
+    BlobsRemoved,
     DecisionsEnded,
     EngineChanged,
     Expired,
@@ -32,7 +33,7 @@ def logging() -> Observer:
                 log.info("run", **_fields(observation))
             case DecisionsEnded():
                 log.info("decisions", **_fields(observation))
-            case EngineChanged() | RunRecovered() | Expired():
+            case EngineChanged() | RunRecovered() | Expired() | BlobsRemoved():
                 log.info(_word(observation), **_fields(observation))
             case Fault(where, error):
                 log.error("fault", where=where, exc_info=error)
@@ -64,4 +65,10 @@ def _fields(observation: Observation) -> dict[str, object]:
 
 
 def _word(observation: Observation) -> str:
-    return {"EngineChanged": "engine", "RunRecovered": "recovered", "Expired": "expired"}[type(observation).__name__]
+    words = {
+        "EngineChanged": "engine",
+        "RunRecovered": "recovered",
+        "Expired": "expired",
+        "BlobsRemoved": "blobs removed",
+    }
+    return words[type(observation).__name__]

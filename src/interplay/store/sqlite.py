@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import apsw
 
-from interplay.store import schema, sqlite_events, sqlite_keys, sqlite_servers, sqlite_turns, sqlite_work
+from interplay.store import schema, sqlite_blobs, sqlite_events, sqlite_keys, sqlite_servers, sqlite_turns, sqlite_work
 from interplay.store import sqlite_files as files
 from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
 from interplay.store.sqlite_errors import as_failure
@@ -34,6 +34,7 @@ class SqliteStore:
     _events: Writer
     _readers: Readers
     _checker: apsw.Connection
+    blobs: sqlite_blobs.SqliteBlobs
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -99,7 +100,7 @@ class SqliteStore:
         self._traces = True
         for start in range(0, len(ids), _ERASE_AT_ONCE):
             await self._events.do(partial(sqlite_events.erase, interactions=ids[start : start + _ERASE_AT_ONCE]))
-        await self._main.do(lambda main: sqlite_turns.erased(main, ids))
+        await self._main.do(partial(_erased, ids=ids))
 
     # Events
 
@@ -164,6 +165,7 @@ class SqliteStore:
         self._events = Writer("interplay-events", events)
         self._readers = Readers(readers)
         self.work = sqlite_work.SqliteWork(self._main)
+        self.blobs = sqlite_blobs.SqliteBlobs(self._main, self._row)
 
     def _row(self, query: str, values: files.Values) -> tuple[Any, ...] | None:
         try:
@@ -177,6 +179,7 @@ def _insert(main: apsw.Connection, new: NewInteraction) -> None:
     sqlite_turns.insert(main, new)
     if new.work is not None:
         sqlite_work.enqueue(main, new, new.work)
+    sqlite_blobs.hold(main, new.project, new.id, new.blobs)
 
 
 def _finish(main: apsw.Connection, ending: Ending) -> bool:
@@ -191,6 +194,11 @@ def _delete(main: apsw.Connection, project: str, id: str) -> bool:
     if deleted:
         sqlite_work.done(main, id)
     return deleted
+
+
+def _erased(main: apsw.Connection, ids: list[str]) -> None:
+    sqlite_blobs.let_go(main, ids)
+    sqlite_turns.erased(main, ids)
 
 
 def _kept(undo: contextlib.ExitStack, connection: apsw.Connection) -> apsw.Connection:

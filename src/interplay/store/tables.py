@@ -163,6 +163,36 @@ servers = Table(
     Column("seen", Double, nullable=False, comment="Seconds since 1970 by the database's clock."),
 )
 
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("name", Text, primary_key=True, comment="What the bytes are written under; used once."),
+    Column("project", Text, nullable=False),
+    Column("digest", Text, nullable=False, comment="SHA-256 of the bytes, in hexadecimal digits."),
+    Column("size", BigInteger, nullable=False),
+    Column("state", SmallInteger, nullable=False, comment="0 writing, 1 kept, 2 removing."),
+    Column("due", Double, comment="When to look whether anybody holds it; absent while somebody was seen to."),
+    Index("ix_blobs_due", "due"),
+    CheckConstraint("state BETWEEN 0 AND 2", name="state"),
+)
+
+Index(
+    "ix_blobs_kept",
+    blobs.c.project,
+    blobs.c.digest,
+    unique=True,
+    sqlite_where=text("state = 1"),
+    postgresql_where=text("state = 1"),
+)
+
+blob_references = Table(
+    "blob_references",
+    metadata,
+    Column("holder", Text, primary_key=True, comment="The interaction that holds the blob."),
+    Column("blob", Text, primary_key=True),
+    Index("ix_blob_references_blob", "blob"),
+)
+
 events = Table(
     "events",
     metadata,
