@@ -15,6 +15,7 @@ from typing import Protocol
 
 import msgspec
 
+from interplay.store.triggers import TriggerStore
 from interplay.store.work import Work, WorkStore
 
 
@@ -122,6 +123,10 @@ class Store(Protocol):
     @property
     def work(self) -> WorkStore:
         """Background interactions that have not ended; there once the store is open."""
+
+    @property
+    def triggers(self) -> TriggerStore:
+        """Triggers and their executions; there once the store is open."""
 
     async def open(self) -> None:
         """Connect, bring the tables to this release's schema, refuse a newer one."""
