@@ -31,7 +31,7 @@ from interplay.errors import Failure
 from interplay.jobs.liveness import BEAT_SECONDS, SILENT_SECONDS, SWEEP_SECONDS, Heartbeat, Sweep
 from interplay.jobs.loop import Loop
 from interplay.jobs.retention import SECONDS, Retention
-from interplay.jobs.triggers import FAULT_SECONDS, TriggerClock, TriggerHistory
+from interplay.jobs.triggers import ALONE_SECONDS, FAULT_SECONDS, SHARING_SECONDS, TriggerClock, TriggerHistory
 from interplay.models.catalogue import Catalogue
 from interplay.observe import Observer, tee
 from interplay.observe.logs import logging
@@ -184,12 +184,10 @@ class App:
         ]
 
     def _open_triggers(self, owner: str, stack: AsyncExitStack) -> None:
-        silent = SILENT_SECONDS if self._shared else 0.0
-        executing = Executing(
-            self._store, self._runs, clock.system, self._observe, server=owner, silent_seconds=silent
-        )
+        silent, idle = (SILENT_SECONDS, SHARING_SECONDS) if self._shared else (0.0, ALONE_SECONDS)
+        executing = Executing(self._store, self._runs, clock.system, self._observe, server=owner, silent_seconds=silent)
         settling = Settling(self._store, self._runs, clock.system)
-        ticking = TriggerClock(self._store, executing, settling, clock.system)
+        ticking = TriggerClock(self._store, executing, settling, clock.system, idle)
         loop = Loop("triggers", ticking.tick, FAULT_SECONDS, self._observe)
         self._triggers = Triggers(self._store, self._runs, executing, clock.system, loop.wake)
         self._start(stack, loop)

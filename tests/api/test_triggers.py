@@ -252,7 +252,9 @@ def test_history_outlives_its_trigger(server: RunningServer) -> None:
 def test_lists_come_in_pages(server: RunningServer) -> None:
     """The newest first; the token leads to the next one until there is none. Executions do the same."""
     ids = [created(server, display_name="paged")["id"] for _ in range(5)]
-    found, token, sizes = [], "", []
+    found: list[str] = []
+    sizes = []
+    token: str | None = ""
     while token is not None:
         query = {"filter": 'display_name = "paged"', "page_size": "2", "page_token": token}
         page = call(server, "GET", params=query)

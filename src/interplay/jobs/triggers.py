@@ -7,8 +7,10 @@ from interplay.store.base import Store
 from interplay.triggers.executing import Executing
 from interplay.triggers.settling import Settling
 
-IDLE_SECONDS: Final = 30.0
-"""The longest sleep: another server's triggers are looked for again after it, should that server be gone."""
+ALONE_SECONDS: Final = 60.0
+"""The longest sleep of the only server: somebody may set the machine's clock."""
+SHARING_SECONDS: Final = 5.0
+"""The longest sleep of one among others: what a server that is gone has left is looked for after it."""
 BUSY_SECONDS: Final = 1.0
 """Between two looks at executions in progress."""
 FAULT_SECONDS: Final = 5.0
@@ -17,22 +19,26 @@ _BATCH: Final = 500
 
 
 class TriggerClock:
-    """Triggers of all projects."""
+    """Triggers of all projects. `idle_seconds` is its longest sleep."""
 
-    def __init__(self, store: Store, executing: Executing, settling: Settling, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, executing: Executing, settling: Settling, clock: Clock, idle_seconds: float
+    ) -> None:
         self._store = store
         self._executing = executing
         self._settling = settling
         self._clock = clock
+        self._idle_seconds = idle_seconds
 
     async def tick(self) -> float:
         """Do what there is to do now; the seconds until there is more."""
-        left = await self._executing.left()
-        well = await self._executing.due()
-        busy = await self._settling.look() or left
+        on_time = await self._executing.due()
+        left, well = await self._executing.left()
+        running = await self._settling.look()
         next_due = await self._store.triggers.next_due()
-        soonest = IDLE_SECONDS if next_due is None else min(IDLE_SECONDS, max(0.0, next_due - self._clock()))
-        return min(soonest, BUSY_SECONDS) if busy else max(soonest, 0.0 if well else FAULT_SECONDS)
+        longest = BUSY_SECONDS if left or running else self._idle_seconds
+        soonest = longest if next_due is None else min(longest, max(0.0, next_due - self._clock()))
+        return soonest if on_time and well else FAULT_SECONDS
 
 
 class TriggerHistory:

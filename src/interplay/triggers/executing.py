@@ -44,11 +44,11 @@ class Executing:
         """Execute what is due; whether all of that went well. Of several times that were missed, the last counts."""
         return await self._all(*(self._due(trigger) for trigger in await self._store.triggers.due(self._clock())))
 
-    async def left(self) -> int:
-        """Start what was recorded and not started yet, by this server or by one that is gone; how much that was."""
+    async def left(self) -> tuple[int, bool]:
+        """Start what this server, or one that is gone, has only recorded: how much, and whether it went well."""
         unbegun = await self._store.triggers.unbegun(self._server, self._silent_seconds)
-        await self._all(*(self._go_on(execution) for execution in unbegun if execution.id not in self._starting))
-        return len(unbegun)
+        tried = (self._go_on(execution) for execution in unbegun if execution.id not in self._starting)
+        return len(unbegun), await self._all(*tried)
 
     async def ask(self, trigger: StoredTrigger) -> StoredExecution | None:
         """Execute a trigger because somebody wants it now; None when it was deleted meanwhile."""
