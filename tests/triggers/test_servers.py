@@ -39,7 +39,7 @@ def _kill_in_between(place: str, where: str) -> None:
 
 
 def test_two_servers_execute_a_tick_once(postgres_server: Postgres, tmp_path: Path) -> None:
-    """Both are woken when twenty triggers are due: each has one execution, with one interaction, on whichever server."""
+    """Both are woken when twenty triggers are due: each has one execution and one interaction, on either server."""
     address = postgres_server.database()
     with _shared(tmp_path / "one", address) as one, _shared(tmp_path / "two", address) as two:
         two.key = one.key
