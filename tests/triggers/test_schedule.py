@@ -125,3 +125,11 @@ def test_a_long_pause_costs_nothing() -> None:
     now = moment("2026-11-27T12:00:30Z")
     assert schedule.latest(now) == now - 30
     assert schedule.after(now - timedelta(days=365).total_seconds()) < now
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"), [("45 2 * * *", "2026-10-25T00:45Z"), ("5,45 2 * * *", "2026-10-25T00:45Z")]
+)
+def test_what_was_missed_before_the_clock_went_back(line: str, expected: str) -> None:
+    """Looked for in the second of the two hours, a later time of the first one is past."""
+    assert Schedule(line, "Europe/Warsaw").latest(moment("2026-10-25T01:10Z")) == moment(expected)
