@@ -11,7 +11,6 @@ import msgspec
 
 IN_PROGRESS: Final = "in_progress"
 ACTIVE: Final = "active"
-ERROR: Final = "error"
 
 
 class StoredTrigger(msgspec.Struct, frozen=True, kw_only=True):
