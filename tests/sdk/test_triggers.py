@@ -51,8 +51,8 @@ def test_a_trigger_is_run_now(client: Client) -> None:
 def test_pages_follow_their_tokens(client: Client) -> None:
     """The token of one page gives the next, and the last page has none."""
     for _ in range(3):
-        created(client, display_name="paged")
-    query = {"filter": 'display_name = "paged"', "page_size": 2}
+        created(client, display_name="SDK pages")
+    query = {"filter": 'display_name = "SDK pages"', "page_size": 2}
     first = client.trigger("list", **query)
     rest = client.trigger("list", **query, page_token=first["next_page_token"])
     assert (len(first["triggers"]), len(rest["triggers"]), rest.get("next_page_token")) == (2, 1, None)
