@@ -23,6 +23,7 @@ from interplay.api.interactions import Interactions
 from interplay.api.models import Models
 from interplay.api.openapi import Document
 from interplay.api.server import Server
+from interplay.api.triggers import TriggerRoutes
 from interplay.backends import Backends
 from interplay.engine.continuation import Continuations
 from interplay.engine.seal import CONTINUATION, THOUGHT, Seal
@@ -32,6 +33,7 @@ from interplay.jobs.blobs import BlobSweep
 from interplay.jobs.liveness import BEAT_SECONDS, SILENT_SECONDS, SWEEP_SECONDS, Heartbeat, Sweep
 from interplay.jobs.loop import Loop
 from interplay.jobs.retention import SECONDS, Retention
+from interplay.jobs.triggers import ALONE_SECONDS, FAULT_SECONDS, SHARING_SECONDS, TriggerClock, TriggerHistory
 from interplay.models.catalogue import Catalogue
 from interplay.observe import Observer, tee
 from interplay.observe.logs import logging
@@ -45,6 +47,9 @@ from interplay.runs.runs import Runs
 from interplay.settings import Settings
 from interplay.store.only_server import only_server
 from interplay.stores import blobs_of, store_of
+from interplay.triggers.executing import Executing
+from interplay.triggers.settling import Settling
+from interplay.triggers.triggers import Triggers
 
 _DAY: Final = 86_400.0
 _SETTLE_SECONDS: Final = 5.0
@@ -72,6 +77,7 @@ class App:
         self.catalogue = Catalogue(self._backends.entries)
         self._stack = AsyncExitStack()
         self._runs: Runs
+        self._triggers: Triggers
         self.asgi: Server
         """The application; there once the app is entered."""
 
@@ -89,6 +95,7 @@ class App:
             self._runs = await self._make_runs(owner)
             stack.push_async_callback(self.drain)
             self._start(stack, *self._loops())
+            self._open_triggers(owner, stack)
             self.asgi = self._server()
             self._stack = stack.pop_all()
         return self
@@ -187,6 +194,18 @@ class App:
             Loop("settling", self._runs.settle, _SETTLE_SECONDS, self._observe),
         ]
 
+    def _open_triggers(self, owner: str, stack: AsyncExitStack) -> None:
+        silent, idle = (SILENT_SECONDS, SHARING_SECONDS) if self._shared else (0.0, ALONE_SECONDS)
+        executing = Executing(self._store, self._runs, clock.system, self._observe, server=owner, silent_seconds=silent)
+        settling = Settling(self._store, self._runs, clock.system)
+        ticking = TriggerClock(self._store, executing, settling, clock.system, idle)
+        loop = Loop("triggers", ticking.tick, FAULT_SECONDS, self._observe)
+        self._triggers = Triggers(self._store, self._runs, executing, clock.system, loop.wake)
+        self._start(stack, loop)
+        if days := self._settings.server.retention_days:
+            history = TriggerHistory(self._store, clock.system, days * _DAY)
+            self._start(stack, Loop("trigger history", history.tick, SECONDS, self._observe))
+
     @staticmethod
     def _start(stack: AsyncExitStack, *loops: Loop) -> None:
         for loop in loops:
@@ -201,7 +220,7 @@ class App:
         parts = (*self._api(), health) if self._serves else (health,)
         return Server(Document([route for part in parts for route in part.routes()]).operations, self._observe)
 
-    def _api(self) -> tuple[Interactions, Decisions, Models]:
+    def _api(self) -> tuple[Interactions, Decisions, TriggerRoutes, Models]:
         server = self._settings.server
         max_body = server.max_body_mib * MIB
         door = Door(Trusted(self._store, time.monotonic) if server.auth else None)
@@ -210,4 +229,5 @@ class App:
             self.catalogue, clock.system, self._observe, temperature=self._settings.decisions.temperature
         )
         decisions = Decisions(deciding, door, max_body=max_body)
-        return interactions, decisions, Models(self.catalogue, door, max_body=max_body)
+        triggers = TriggerRoutes(self._triggers, door, max_body=max_body)
+        return interactions, decisions, triggers, Models(self.catalogue, door, max_body=max_body)

@@ -69,12 +69,12 @@ class Background:
         self._claiming = asyncio.Lock()
         self._closed = False
 
-    async def enqueue(self, project: str, request: wire.CreateInteraction) -> wire.Interaction:
+    async def enqueue(self, project: str, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
         """Accept an interaction and begin it, or let it wait for its turn; as it is then.
 
         Raises Failure, with nothing kept, for what cannot be accepted.
         """
-        ready = await self._acceptance.accept(project, request, incremental=True)
+        ready = await self._acceptance.accept(project, request, incremental=True, id=id)
         interaction = ready.task.accepted
         if self._room() < 1:
             return await self._queue(project, request, interaction)

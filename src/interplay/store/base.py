@@ -16,6 +16,7 @@ from typing import Protocol
 import msgspec
 
 from interplay.store.blobs import BlobIndex
+from interplay.store.triggers import TriggerStore
 from interplay.store.work import Work, WorkStore
 
 
@@ -129,6 +130,10 @@ class Store(Protocol):
     @property
     def blobs(self) -> BlobIndex:
         """Which blobs there are; there once the store is open."""
+
+    @property
+    def triggers(self) -> TriggerStore:
+        """Triggers and their executions; there once the store is open."""
 
     async def open(self) -> None:
         """Connect, bring the tables to this release's schema, refuse a newer one."""

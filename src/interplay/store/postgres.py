@@ -19,12 +19,14 @@ from interplay.store import (
 from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
 from interplay.store.postgres_connections import Connection, Connections, rows
 from interplay.store.postgres_line import Line
+from interplay.store.postgres_triggers import PostgresTriggers
 
 
 class PostgresStore:
     """The `Store` port on Postgres. Between `open` and `close` it belongs to one event loop."""
 
     work: postgres_work.PostgresWork
+    triggers: PostgresTriggers
     _connections: Connections
     _writes: Line
     _reads: Line
@@ -40,6 +42,7 @@ class PostgresStore:
         self._writes, self._reads = Line(self._connections), Line(self._connections, reads=True)
         self.work = postgres_work.PostgresWork(self._connections)
         self.blobs = postgres_blobs.PostgresBlobs(self._connections)
+        self.triggers = PostgresTriggers(self._connections)
         await self._connections.open()
 
     async def close(self) -> None:

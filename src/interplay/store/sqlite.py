@@ -18,6 +18,7 @@ from interplay.store import sqlite_files as files
 from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
 from interplay.store.sqlite_errors import as_failure
 from interplay.store.sqlite_readers import Readers
+from interplay.store.sqlite_triggers import SqliteTriggers
 from interplay.store.sqlite_writer import Writer
 
 _READERS: Final = 2
@@ -29,6 +30,7 @@ class SqliteStore:
     """The `Store` port on SQLite. Between `open` and `close` it belongs to one event loop."""
 
     work: sqlite_work.SqliteWork
+    triggers: SqliteTriggers
     _point: apsw.Connection
     _main: Writer
     _events: Writer
@@ -166,6 +168,7 @@ class SqliteStore:
         self._readers = Readers(readers)
         self.work = sqlite_work.SqliteWork(self._main)
         self.blobs = sqlite_blobs.SqliteBlobs(self._main, self._row)
+        self.triggers = SqliteTriggers(self._main, self._readers)
 
     def _row(self, query: str, values: files.Values) -> tuple[Any, ...] | None:
         try:
