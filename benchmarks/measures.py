@@ -88,9 +88,9 @@ def json_requests(bench: Bench) -> list[Row]:
     return [
         row(group, "CPU of the server", "ms", [each.cpu_ms() for each in ours], 2),
         row(group, "CPU of the fake upstream, asked directly", "ms", [each.cpu_ms() for each in direct]),
-        row(group, "answer, median", "ms", [_median_ms(each.seconds) for each in ours]),
-        row(group, "answer of the upstream, median", "ms", [_median_ms(each.seconds) for each in direct]),
-        _failures(group, ours),
+        row(group, "answer, median", "ms", [median_ms(each.seconds) for each in ours]),
+        row(group, "answer of the upstream, median", "ms", [median_ms(each.seconds) for each in direct]),
+        failures(group, ours),
     ]
 
 
@@ -107,7 +107,7 @@ def streams(bench: Bench) -> list[Row]:
         rows += [
             row(group, "CPU of the server", "ms", [each.cpu_ms() for each in ours], 6),
             row(group, "CPU of the fake upstream, asked directly", "ms", [each.cpu_ms() for each in direct]),
-            _failures(group, ours),
+            failures(group, ours),
         ]
     return rows
 
@@ -116,7 +116,7 @@ def crowd(bench: Bench) -> list[Row]:
     """A hundred paced streams at once."""
     plan = {"connections": CROWD, "requests": max(CROWD, bench.scale.streams), "warm_up": 0}
     ours = bench.through(FakeModel(64, 5, 5), stream=True, **plan)
-    return [_failures(f"stream of 64 deltas, paced 5 ms, {CROWD} at once", [ours])]
+    return [failures(f"stream of 64 deltas, paced 5 ms, {CROWD} at once", [ours])]
 
 
 def first_delta(bench: Bench) -> list[Row]:
@@ -127,7 +127,7 @@ def first_delta(bench: Bench) -> list[Row]:
         plan = {"connections": 32, "requests": max(32, bench.scale.streams), "warm_up": 32, "spread": spread}
         direct = bench.direct(model, stream=True, **plan)
         ours = bench.repeat(bench.through, model, stream=True, **plan)
-        rows += _added(f"first delta, 32 streams of 20 ms, {name}", _median_ms(direct.first), ours)
+        rows += _added(f"first delta, 32 streams of 20 ms, {name}", median_ms(direct.first), ours)
     return rows
 
 
@@ -196,16 +196,18 @@ def _added(group: str, direct: float, ours: Sequence[Outcome]) -> list[Row]:
     return [
         row(group, "median of the upstream", "ms", [direct]),
         *(row(group, name, "ms", samples, 30) for name, samples in added.items()),
-        _failures(group, ours),
+        failures(group, ours),
     ]
 
 
-def _failures(group: str, outcomes: Sequence[Outcome]) -> Row:
+def failures(group: str, outcomes: Sequence[Outcome]) -> Row:
+    """How many requests failed; none may."""
     asked = sum(each.requests for each in outcomes)
     return row(group, f"failures of {asked}", "", [sum(len(each.faults) for each in outcomes)], 0)
 
 
-def _median_ms(seconds: Sequence[float]) -> float:
+def median_ms(seconds: Sequence[float]) -> float:
+    """Of some times in seconds; not a number where there are none."""
     return statistics.median(seconds) * 1000 if seconds else float("nan")
 
 

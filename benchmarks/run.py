@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from benchmarks import measures
+from benchmarks import background, measures
 from benchmarks.measures import FULL, QUICK, Bench, Scale
 from benchmarks.processes import upstream
 from benchmarks.report import Report, Row, report, show
@@ -48,7 +48,15 @@ def _under_load(folder: Path, address: str, pid: int, scale: Scale) -> list[Row]
     with serving(folder, address) as server:
         bench = Bench(server, address, pid, scale)
         rows: list[Row] = []
-        for each in (measures.json_requests, measures.streams, measures.crowd, measures.first_delta):
+        for each in (
+            background.idle,
+            measures.json_requests,
+            measures.streams,
+            measures.crowd,
+            measures.first_delta,
+            background.begins,
+            background.crowds,
+        ):
             _say(each.__name__)
             rows += each(bench)
         rows += measures.memory(bench, "after the load")

@@ -23,14 +23,18 @@ from interplay.api.interactions import Interactions
 from interplay.api.models import Models
 from interplay.api.openapi import Document
 from interplay.api.server import Server
+from interplay.api.triggers import TriggerRoutes
 from interplay.backends import Backends
 from interplay.clock import Clock
 from interplay.engine.continuation import Continuations
 from interplay.engine.seal import CONTINUATION, THOUGHT, Seal
 from interplay.errors import Failure, listed
+from interplay.jobs.blobs import SECONDS as BLOBS_SECONDS
+from interplay.jobs.blobs import BlobSweep
 from interplay.jobs.liveness import BEAT_SECONDS, SILENT_SECONDS, SWEEP_SECONDS, Heartbeat, Sweep
 from interplay.jobs.loop import Loop
 from interplay.jobs.retention import SECONDS, Retention
+from interplay.jobs.triggers import ALONE_SECONDS, FAULT_SECONDS, SHARING_SECONDS, TriggerClock, TriggerHistory
 from interplay.models.catalogue import Catalogue
 from interplay.observe import Observer, tee
 from interplay.observe.logs import logging
@@ -47,7 +51,10 @@ from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
 from interplay.settings import LimitsSettings, Settings, SettingsError
 from interplay.store.only_server import only_server
-from interplay.stores import store_of
+from interplay.stores import blobs_of, store_of
+from interplay.triggers.executing import Executing
+from interplay.triggers.settling import Settling
+from interplay.triggers.triggers import Triggers
 
 _DAY: Final = 86_400.0
 _SETTLE_SECONDS: Final = 5.0
@@ -83,6 +90,7 @@ class App:
         self._meter: Meter
         self._limits: Limits
         self._runs: Runs
+        self._triggers: Triggers
         self.asgi: Server
         """The application; there once the app is entered."""
 
@@ -95,6 +103,7 @@ class App:
             stack.push_async_callback(self._store.close)
             owner = ids.owner()
             await self._watch(owner, stack)
+            await self._open_blobs(stack)
             await self._backends.open(stack)
             self._meter = Meter(self._store, owner, self._observe)
             stack.push_async_callback(self._meter.tick)
@@ -102,6 +111,7 @@ class App:
             self._runs = await self._make_runs(owner)
             stack.push_async_callback(self.drain)
             self._start(stack, *self._loops())
+            self._open_triggers(owner, stack)
             self.asgi = self._server()
             self._stack = stack.pop_all()
         return self
@@ -190,6 +200,14 @@ class App:
             Loop("sweep", sweep.tick, SWEEP_SECONDS, self._observe),
         )
 
+    async def _open_blobs(self, stack: AsyncExitStack) -> None:
+        blobs = blobs_of(self._settings, self._store)
+        if blobs is not None:
+            await blobs.open()
+            sweep = BlobSweep(blobs, self._observe)
+            self._parts["blobs"] = sweep.usable
+            self._start(stack, Loop("blobs", sweep.tick, BLOBS_SECONDS, self._observe))
+
     async def _recover(self, silent_seconds: float) -> None:
         await recover(self._store, ids.owner(), silent_seconds, clock.system, self._observe)
 
@@ -208,6 +226,18 @@ class App:
             Loop("usage", self._meter.tick, METER_SECONDS, self._observe),
         ]
 
+    def _open_triggers(self, owner: str, stack: AsyncExitStack) -> None:
+        silent, idle = (SILENT_SECONDS, SHARING_SECONDS) if self._shared else (0.0, ALONE_SECONDS)
+        executing = Executing(self._store, self._runs, clock.system, self._observe, server=owner, silent_seconds=silent)
+        settling = Settling(self._store, self._runs, clock.system)
+        ticking = TriggerClock(self._store, executing, settling, clock.system, idle)
+        loop = Loop("triggers", ticking.tick, FAULT_SECONDS, self._observe)
+        self._triggers = Triggers(self._store, self._runs, executing, clock.system, loop.wake)
+        self._start(stack, loop)
+        if days := self._settings.server.retention_days:
+            history = TriggerHistory(self._store, clock.system, days * _DAY)
+            self._start(stack, Loop("trigger history", history.tick, SECONDS, self._observe))
+
     @staticmethod
     def _start(stack: AsyncExitStack, *loops: Loop) -> None:
         for loop in loops:
@@ -222,7 +252,7 @@ class App:
         parts = (*self._api(), health) if self._serves else (health,)
         return Server(Document([route for part in parts for route in part.routes()]).operations, self._observe)
 
-    def _api(self) -> tuple[Interactions, Decisions, Models]:
+    def _api(self) -> tuple[Interactions, Decisions, TriggerRoutes, Models]:
         server = self._settings.server
         max_body = server.max_body_mib * MIB
         door = Door(Trusted(self._store, time.monotonic) if server.auth else None)
@@ -236,4 +266,5 @@ class App:
             temperature=self._settings.decisions.temperature,
         )
         decisions = Decisions(deciding, door, max_body=max_body)
-        return interactions, decisions, Models(self.catalogue, door, max_body=max_body)
+        triggers = TriggerRoutes(self._triggers, door, max_body=max_body)
+        return interactions, decisions, triggers, Models(self.catalogue, door, max_body=max_body)

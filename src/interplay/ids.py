@@ -30,3 +30,13 @@ def key_id() -> str:
 def owner() -> str:
     """The name of one start of a server process."""
     return "start_" + secrets.token_hex(8)
+
+
+def trigger_id() -> str:
+    """A trigger's id."""
+    return "trigger_" + secrets.token_urlsafe(12)
+
+
+def execution_id(trigger: str, due: float | None) -> str:
+    """An execution's id: the same one for the same time that a trigger was due, a new one where somebody asked."""
+    return f"{trigger}.{secrets.token_urlsafe(8) if due is None else round(due)}"

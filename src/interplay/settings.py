@@ -108,6 +108,28 @@ class LimitsSettings(LimitSettings, frozen=True, forbid_unknown_fields=True):
     """What is different for some keys, by their ids."""
 
 
+class BucketSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An S3-compatible bucket. Its keys are in the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY."""
+
+    bucket: str
+    """The bucket's name; it must be there."""
+    endpoint: str | None = None
+    """The server's address; Amazon's own for the region when absent."""
+    region: str = "us-east-1"
+    """The region that requests are signed for."""
+    prefix: str = ""
+    """What the names of all objects begin with, so that a bucket can be shared with something else."""
+
+
+class BlobsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where media are kept."""
+
+    directory: str | None = None
+    """A folder; `blobs` in the data folder when there is neither this, nor a bucket, nor a database."""
+    s3: BucketSettings | None = None
+    """Or a bucket."""
+
+
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="backend"):
     """One entry of the catalogue: which requested names go where. The first entry that matches wins."""
 
@@ -162,6 +184,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     local: LocalSettings = LocalSettings()
     decisions: DecisionsSettings = DecisionsSettings()
     limits: LimitsSettings = LimitsSettings()
+    blobs: BlobsSettings = BlobsSettings()
     models: tuple[ModelSettings, ...] = ()
     """The catalogue; without entries, the well-known Gemini names go to what is installed."""
 
@@ -215,6 +238,7 @@ def check(settings: Settings, source: str = "the command line") -> None:
             f"The local model {settings.local.model!r} would not be asked, since {source} has [[models]] entries: "
             "name it in one of them."
         )
+    _check_blobs(settings.blobs, source)
     for entry in settings.models:
         if isinstance(entry, OpenAIEntry):
             _check_upstream(entry, source)
@@ -253,6 +277,29 @@ def default_data_folder() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "interplay" / "data"
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "interplay" / "data"
+
+
+def _check_blobs(blobs: BlobsSettings, source: str) -> None:
+    if blobs.s3 is None:
+        return
+    if blobs.directory is not None:
+        raise SettingsError(f"[blobs] of {source} has both a directory and s3: media are kept in one place.")
+    for name, (pattern, expected) in _BUCKET.items():
+        value = getattr(blobs.s3, name)
+        if value is not None and not re.fullmatch(pattern, value):
+            shown = re.sub("//.*@", "//...@", value)
+            raise SettingsError(f"[blobs.s3] of {source} has {name} {shown!r}: expected {expected}.")
+    for variable in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        if not os.environ.get(variable):
+            raise SettingsError(f"[blobs.s3] of {source} takes its keys from the environment: {variable} is not set.")
+
+
+_BUCKET: Final = {
+    "bucket": (r"[\w.-]{3,63}", "the name of a bucket"),
+    "endpoint": (rf"https?://{_HOST}/?", "an address as https://HOST:PORT, without keys"),
+    "region": (r"[\w-]+", "the name of a region"),
+    "prefix": (r"(?:[\w-][\w.-]*(?:/[\w-][\w.-]*)*)?", "words with / between them"),
+}
 
 
 def _check_upstream(entry: OpenAIEntry, source: str) -> None:

@@ -21,7 +21,7 @@ def measured() -> report.Report:
 
 def test_every_figure_has_a_value(measured: report.Report) -> None:
     """Each measurement gives at least one figure, and where the system tells costs, none is missing."""
-    assert len({row.group for row in measured.rows}) == 9
+    assert len({row.group for row in measured.rows}) == 12
     if cost.CPU_IS_TOLD:
         assert [row.name for row in measured.rows if row.value is None or row.value < 0] == []
 
@@ -29,14 +29,14 @@ def test_every_figure_has_a_value(measured: report.Report) -> None:
 def test_nothing_fails_under_load(measured: report.Report) -> None:
     """Every answer under load is whole: as many tokens as the model said, and an end."""
     failures = [row for row in measured.rows if row.name.startswith("failures")]
-    assert len(failures) == 6
+    assert len(failures) == 8
     assert all(row.value == 0 and row.met for row in failures)
 
 
 def test_figures_with_a_target_are_judged(measured: report.Report) -> None:
     """The targets stand beside the figures they are for."""
     judged = {row.unit for row in measured.rows if row.at_most is not None}
-    assert judged == {"", "ms", "MiB", "s", "times"}
+    assert judged == {"", "ms", "MiB", "s", "times", "%"}
 
 
 def test_the_report_is_json(measured: report.Report) -> None:

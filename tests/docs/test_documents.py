@@ -12,6 +12,8 @@ from interplay.errors import STATUS
 from interplay.models.local.settings import EngineSettings
 from interplay.models.scripted.directives import DIRECTIVES
 from interplay.settings import (
+    BlobsSettings,
+    BucketSettings,
     DecisionsSettings,
     LimitSettings,
     LocalEntry,
@@ -44,6 +46,8 @@ def test_links_lead_somewhere(page: Path) -> None:
         ("[local]", LocalSettings),
         ("[decisions]", DecisionsSettings),
         ("[limits]", LimitSettings),
+        ("[blobs]", BlobsSettings),
+        ("[blobs.s3]", BucketSettings),
         ('[[models]] with backend "local"', LocalEntry),
         ('[[models]] with backend "openai"', OpenAIEntry),
         ('[[models]] with backend "scripted"', ScriptedEntry),
@@ -105,7 +109,7 @@ def test_every_example_is_run() -> None:
     """The tests of the examples know every file in their folder."""
     stems = (
         *("first_call", "stream", "conversation", "conversation_without_state"),
-        *("structured", "functions", "functions_without_state"),
+        *("structured", "functions", "functions_without_state", "background"),
     )
     files = {file.name for file in EXAMPLES.iterdir() if file.is_file() and file.suffix != ".md"}
     assert files == {stem + suffix for stem in stems for suffix in COMMANDS}

@@ -81,6 +81,14 @@ def test_a_function_is_called_and_its_result_used(
     assert "3" in answer
 
 
+@pytest.mark.parametrize("suffix", COMMANDS)
+def test_a_background_run_is_asked_for_later(default_model_server: RunningServer, folder: Path, suffix: str) -> None:
+    """It is started, ends well, and its answer is about what was asked."""
+    started, rest = _run(default_model_server, folder, "background" + suffix).split("completed")
+    assert started.startswith("Started: v1_")
+    assert "water" in rest.partition("Model:")[2]
+
+
 def _run(server: RunningServer, folder: Path, name: str) -> str:
     shutil.copy(EXAMPLES / name, folder)
     command = [*COMMANDS[Path(name).suffix], name]

@@ -11,7 +11,7 @@ from interplay.models.local.calling import MOST_RESULTS, turn
 from interplay.models.local.functions.ids import given
 from interplay.models.local.functions.lesson import LESSON
 from interplay.schemas import compile  # noqa: A004 - its verb
-from interplay.wire import GenerationConfig
+from interplay.wire import GenerationConfig, ModelOutputStep, TextContent
 from tests.models.asking import request
 from tests.models.functions import FIND, ORDERS, WEATHER, call, result
 
@@ -45,6 +45,15 @@ class Engine:
 def wrote(text: str, reason: str = "stop") -> list[Piece]:
     """An answer in two pieces."""
     return [Text(text[:2]), Text(text[2:]), COUNTS, Stop("stop" if reason == "stop" else "length")]
+
+
+async def test_nothing_is_decided_in_the_middle_of_a_text() -> None:
+    """A text that is gone on with is asked for at once, though functions are offered."""
+    engine = Engine(wrote(" and grey"))
+    begun = (*request("m", "The sea?").steps, ModelOutputStep(content=(TextContent(text="It is wide"),)))
+    asked = msgspec.structs.replace(request("m", "", functions=(WEATHER,)), steps=begun, continues=True)
+    assert await engine.turn(asked) == wrote(" and grey")
+    assert len(engine.asked) == 1
 
 
 async def test_calls_are_pieces_and_end_the_turn() -> None:

@@ -8,13 +8,13 @@ from interplay.models.local.turn_space import TurnSpace
 class Turn:
     """A turn that has asked for room."""
 
-    def __init__(self, space: TurnSpace, tokens: int) -> None:
+    def __init__(self, space: TurnSpace, tokens: int, *, patient: bool = False) -> None:
         self.inside = False
         self._done = asyncio.Event()
-        self.task = asyncio.create_task(self._run(space, tokens))
+        self.task = asyncio.create_task(self._run(space, tokens, patient=patient))
 
-    async def _run(self, space: TurnSpace, tokens: int) -> None:
-        async with space.taken(tokens):
+    async def _run(self, space: TurnSpace, tokens: int, *, patient: bool) -> None:
+        async with space.taken(tokens, patient=patient):
             self.inside = True
             await self._done.wait()
 
@@ -100,3 +100,20 @@ async def test_alone_is_who_comes_when_nobody_wants_room() -> None:
     await settle()
     assert second.inside
     await asyncio.gather(second.leave(), being_alone)
+
+
+async def test_patient_turns_come_behind_all_others() -> None:
+    """Whoever came first; among themselves they keep their order."""
+    space = TurnSpace(1, 1000)
+    first = Turn(space, 1)
+    await settle()
+    patient = [Turn(space, 1, patient=True) for _ in range(2)]
+    await settle()
+    late = Turn(space, 1)
+    for leaving, entering in zip([first, late, patient[0]], [late, *patient], strict=True):
+        await settle()
+        assert [turn.inside for turn in (late, *patient)].count(True) == [late, *patient].index(entering)
+        await leaving.leave()
+        await settle()
+        assert entering.inside
+    await patient[1].leave()

@@ -47,6 +47,9 @@ class Client(Protocol):
     def delete(self, id: str) -> None:
         """`interactions.delete`."""
 
+    def trigger(self, method: str, *args: str, **params: Any) -> Json:
+        """A method of `triggers`, under its Python name."""
+
     def models(self) -> list[str]:
         """The names that `models.list` gives."""
 

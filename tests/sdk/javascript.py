@@ -53,6 +53,12 @@ class JavaScriptClient:
     def delete(self, id: str) -> None:
         self._call("delete", id)
 
+    def trigger(self, method: str, *args: str, **params: Any) -> Json:
+        first, *rest = method.split("_")
+        name = first + "".join(word.capitalize() for word in rest)
+        answered: Json = self._call("trigger", name, *args, params)
+        return answered
+
     def models(self) -> list[str]:
         return [model["name"] for model in self._call("models")]
 

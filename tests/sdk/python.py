@@ -45,6 +45,10 @@ class SyncClient:
         with _told():
             self._interactions.delete(id)
 
+    def trigger(self, method: str, *args: str, **params: Any) -> Json:
+        with _told():
+            return _plain(getattr(self._client.triggers, method)(*args, **_for_python(params)))
+
     def models(self) -> list[str]:
         return [model.name or "" for model in self._client.models.list()]
 
@@ -101,6 +105,9 @@ class AsyncClient:
     def delete(self, id: str) -> None:
         self._run(lambda: self._interactions.delete(id))
 
+    def trigger(self, method: str, *args: str, **params: Any) -> Json:
+        return _plain(self._run(lambda: getattr(self._client.aio.triggers, method)(*args, **_for_python(params))))
+
     def models(self) -> list[str]:
         async def listed() -> list[str]:
             return [model.name or "" async for model in await self._client.aio.models.list()]
@@ -151,6 +158,18 @@ _NAMES: Final = {"version": "api_version", "address": "base_url"}
 def _made(**options: str) -> genai.Client:
     chosen: Any = {_NAMES[name]: value for name, value in options.items()}
     return genai.Client(http_options=chosen or None)
+
+
+def _for_python(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of a method of `triggers` as the Python SDK takes them.
+
+    Its own type of `interaction` wants an agent, so a model's goes by the way that it has for what it does not know.
+    """
+    passed = {"filter_" if name == "filter" else name: value for name, value in params.items()}
+    if "interaction" in passed:
+        passed["extra_body"] = {"interaction": passed["interaction"]}
+        passed["interaction"] = {"agent": "none", "input": ""}
+    return passed
 
 
 async def _next(events: AsyncIterator[Any]) -> Any:

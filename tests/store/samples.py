@@ -9,7 +9,13 @@ _numbers = itertools.count(1)
 
 
 def new(
-    id: str, previous_id: str | None = None, *, project: str = "home", expires: float | None = None, owner: str = "me"
+    id: str,
+    previous_id: str | None = None,
+    *,
+    project: str = "home",
+    expires: float | None = None,
+    owner: str = "me",
+    blobs: tuple[str, ...] = (),
 ) -> NewInteraction:
     """An interaction in progress whose payloads tell its id."""
     return NewInteraction(
@@ -23,6 +29,7 @@ def new(
         owner=owner,
         input=f'"input of {id}"'.encode(),
         resource=b"{}",
+        blobs=blobs,
     )
 
 

@@ -1,10 +1,8 @@
 """What the SQLite adapter does beyond the port: files, full disks, group commit, other processes."""
 
 import asyncio
-import resource
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import apsw
@@ -15,6 +13,7 @@ from interplay.errors import Failure
 from interplay.store import sqlite_turns
 from interplay.store.base import NewInteraction
 from interplay.store.sqlite import SqliteStore
+from tests.limits import no_file_longer_than
 
 from .samples import ended, key, line, log, new
 
@@ -188,7 +187,7 @@ async def test_a_full_event_log_is_said_and_got_over(store: SqliteStore) -> None
 async def test_a_disk_that_takes_no_more_is_said_and_got_over(store: SqliteStore) -> None:
     """A write that the operating system refuses is `storage_full` too, for rows and for events."""
     await ended(store, "a")
-    with _no_file_longer_than(0):
+    with no_file_longer_than(0):
         for attempt in range(3):
             with pytest.raises(Failure) as caught:
                 await store.insert(_large(f"b{attempt}"))
@@ -206,7 +205,7 @@ async def test_a_disk_that_takes_no_more_is_said_and_got_over(store: SqliteStore
 async def test_a_start_on_a_full_disk_is_said(tmp_path: Path) -> None:
     """A store that cannot write its tables does not open, says why, and opens once there is room."""
     store = SqliteStore(tmp_path)
-    with _no_file_longer_than(0), pytest.raises(Failure, match="could not be brought up to date"):
+    with no_file_longer_than(0), pytest.raises(Failure, match="could not be brought up to date"):
         await store.open()
     await store.open()
     await store.close()
@@ -221,16 +220,6 @@ async def _room(store: SqliteStore, pages: int) -> None:
 
 def _large(id: str) -> NewInteraction:
     return msgspec.structs.replace(new(id), input=b"x" * 100_000)
-
-
-@contextmanager
-def _no_file_longer_than(size: int) -> Iterator[None]:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 # Other processes

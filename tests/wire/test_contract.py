@@ -41,6 +41,8 @@ REQUIRED_HERE = dict.fromkeys(
 OTHER_SHAPE = {
     ("Interaction", "model"): "names of models are the operator's",
     ("Interaction", "agent"): "names of agents are the operator's",
+    ("Trigger", "interaction"): "models run too: one struct for both variants of the request",
+    ("TriggerCreateParams", "interaction"): "the same",
 }
 STRUCTS = sorted(name for name, schema in CONTRACT.items() if schema.get("properties") and name not in NOT_STRUCTS)
 

@@ -9,12 +9,12 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
-_RESOURCES: Final = ("interactions", "models", "decisions")
+_RESOURCES: Final = ("interactions", "models", "decisions", "triggers")
 _VERSION: Final = re.compile(r"v\d+((alpha|beta)\d*)?")
 
 
 def canonical(raw_path: str) -> str:
-    """`/interactions/...`, `/models/...` or `/decisions` for every spelling; others only lose doubled slashes.
+    """The path from its resource on (`/interactions/...`) for every spelling; others only lose doubled slashes.
 
     `raw_path` is percent-encoded; the answer is decoded, and a `/` that came as `%2F` is one.
     """

@@ -8,9 +8,14 @@ from interplay.observe import Fault, Observer
 
 
 class Loop:
-    """Calls `tick` every `seconds`, and when woken, until closed."""
+    """Calls `tick` every `seconds`, and when woken, until closed.
 
-    def __init__(self, name: str, tick: Callable[[], Awaitable[None]], seconds: float, observe: Observer) -> None:
+    A tick that knows when there is something to do next returns the seconds until then.
+    """
+
+    def __init__(
+        self, name: str, tick: Callable[[], Awaitable[float | None]], seconds: float, observe: Observer
+    ) -> None:
         self._name = name
         self._tick = tick
         self._seconds = seconds
@@ -35,10 +40,11 @@ class Loop:
     async def _run(self) -> None:
         while True:
             self._woken.clear()
+            seconds = None
             try:
-                await self._tick()
+                seconds = await self._tick()
             except Exception as error:  # noqa: BLE001 - the loop's frame
                 self._observe(Fault(self._name, error))
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._seconds):
+                async with asyncio.timeout(self._seconds if seconds is None else seconds):
                     await self._woken.wait()

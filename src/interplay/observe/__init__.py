@@ -88,6 +88,12 @@ class Expired(msgspec.Struct, frozen=True):
     count: int
 
 
+class BlobsRemoved(msgspec.Struct, frozen=True):
+    """Blobs that nobody held any more are gone."""
+
+    count: int
+
+
 class Fault(msgspec.Struct, frozen=True):
     """Something of ours broke; the error goes to the log, never to a client."""
 
@@ -96,7 +102,16 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 Observation = (
-    RequestServed | RunStarted | RunEnded | DecisionsEnded | Limited | RunRecovered | EngineChanged | Expired | Fault
+    RequestServed
+    | RunStarted
+    | RunEnded
+    | DecisionsEnded
+    | Limited
+    | RunRecovered
+    | EngineChanged
+    | Expired
+    | BlobsRemoved
+    | Fault
 )
 Observer = Callable[[Observation], None]
 

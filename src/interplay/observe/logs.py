@@ -5,6 +5,7 @@ import sys
 import structlog
 
 from interplay.observe import (
+    BlobsRemoved,
     DecisionsEnded,
     EngineChanged,
     Expired,
@@ -33,7 +34,7 @@ def logging() -> Observer:
                 log.info("run", **_fields(observation))
             case DecisionsEnded():
                 log.info("decisions", **_fields(observation))
-            case EngineChanged() | Limited() | RunRecovered() | Expired():
+            case EngineChanged() | Limited() | RunRecovered() | Expired() | BlobsRemoved():
                 log.info(_word(observation), **_fields(observation))
             case Fault(where, error):
                 log.error("fault", where=where, exc_info=error)
@@ -65,5 +66,11 @@ def _fields(observation: Observation) -> dict[str, object]:
 
 
 def _word(observation: Observation) -> str:
-    words = {"EngineChanged": "engine", "Limited": "limited", "RunRecovered": "recovered", "Expired": "expired"}
+    words = {
+        "EngineChanged": "engine",
+        "Limited": "limited",
+        "RunRecovered": "recovered",
+        "Expired": "expired",
+        "BlobsRemoved": "blobs removed",
+    }
     return words[type(observation).__name__]

@@ -4,6 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from interplay.observe import (
+    BlobsRemoved,
     DecisionsEnded,
     EngineChanged,
     Expired,
@@ -54,6 +55,7 @@ class Metrics:
         self._expired = Counter(
             "interplay_interactions_expired", "Interactions removed by retention.", registry=self._registry
         )
+        self._blobs = Counter("interplay_blobs_removed", "Blobs that nobody held any more.", registry=self._registry)
         self._recovered = Counter(
             "interplay_runs_recovered", "Interactions ended after a crash.", registry=self._registry
         )
@@ -69,12 +71,19 @@ class Metrics:
                 self._running.inc()
             case RunEnded():
                 self._end(observation)
+            case DecisionsEnded():
+                self._decide(observation)
+            case _:
+                self._count(observation)
+
+    def _count(self, observation: EngineChanged | Expired | BlobsRemoved | Limited | RunRecovered | Fault) -> None:
+        match observation:
             case EngineChanged():
                 self._engine.labels(observation.change).inc()
             case Expired():
                 self._expired.inc(observation.count)
-            case DecisionsEnded():
-                self._decide(observation)
+            case BlobsRemoved():
+                self._blobs.inc(observation.count)
             case Limited():
                 self._limited.labels(observation.limit).inc()
             case RunRecovered():

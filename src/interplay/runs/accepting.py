@@ -94,10 +94,11 @@ class Acceptance:
         *,
         incremental: bool,
         before: wire.Interaction | None = None,
+        id: str | None = None,
     ) -> Accepted:
         """The task that a request is; `before` is the Interaction that it was accepted as by an earlier attempt.
 
-        Raises Failure for what cannot be done.
+        `id` is the one that it must have, if any. Raises Failure for what cannot be done.
         """
         asked = await self._read(project, request)
         served = await self._catalogue.resolve(request.model or "")
@@ -105,7 +106,7 @@ class Acceptance:
         check_results(past.steps, asked.steps)
         shown = asked.to_model(served.model, past.steps, incremental=incremental)
         served.backend.check(shown)
-        accepted = before or self._interaction(request)
+        accepted = before or self._interaction(request, id or self._new_id())
         return Accepted(self._task(project, asked, served, shown, accepted), past, served.entry)
 
     async def _read(self, project: str, request: wire.CreateInteraction) -> Asked:
@@ -151,10 +152,10 @@ class Acceptance:
             clock=self._clock,
         )
 
-    def _interaction(self, request: wire.CreateInteraction) -> wire.Interaction:
+    def _interaction(self, request: wire.CreateInteraction, id: str) -> wire.Interaction:
         now = timestamp(self._clock())
         return wire.Interaction(
-            id=self._new_id(),
+            id=id,
             status=statuses.IN_PROGRESS,
             created=now,
             updated=now,

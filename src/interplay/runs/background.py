@@ -75,13 +75,13 @@ class Background:
         """Who has as many runs as they may, and so is passed over."""
         self._closed = False
 
-    async def enqueue(self, caller: Caller, request: wire.CreateInteraction) -> wire.Interaction:
+    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
         """Accept an interaction and begin it, or let it wait for its turn; as it is then.
 
         Raises Failure, with nothing kept, for what cannot be accepted.
         """
         await self._limits.accept(caller)
-        ready = await self._acceptance.accept(caller.project, request, incremental=True)
+        ready = await self._acceptance.accept(caller.project, request, incremental=True, id=id)
         interaction = ready.task.accepted
         admission = await self._place(caller)
         if admission is None:

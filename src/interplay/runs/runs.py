@@ -62,6 +62,10 @@ class Runs:
             observe=observe,
         )
 
+    async def check(self, project: str, request: wire.CreateInteraction) -> None:
+        """Raises Failure for what could not be accepted now; nothing is started."""
+        await self._acceptance.accept(project, request, incremental=True)
+
     async def start(self, caller: Caller, request: wire.CreateInteraction, *, incremental: bool) -> Run:
         """Accept an interaction and begin it; `incremental` when somebody watches the answer grow.
 
@@ -78,13 +82,13 @@ class Runs:
                 raise
             return self._live.begin(Beginning(caller=caller, request=request, accepted=accepted, admission=admission))
 
-    async def enqueue(self, caller: Caller, request: wire.CreateInteraction) -> wire.Interaction:
+    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
         """Accept an interaction that goes on whatever becomes of its client and of this server; as it is then.
 
-        Raises Failure, with nothing kept, for what cannot be accepted.
+        `id` is the one that it must have, if any. Raises Failure, with nothing kept, for what cannot be accepted.
         """
         async with self._live.grace.starting():
-            return await self.background.enqueue(caller, request)
+            return await self.background.enqueue(caller, request, id)
 
     async def resource(self, project: str, id: str, *, include_input: bool = False) -> bytes:
         """The Interaction as JSON, as of now."""

@@ -15,7 +15,9 @@ from typing import Protocol
 
 import msgspec
 
+from interplay.store.blobs import BlobIndex
 from interplay.store.limits import LimitStore
+from interplay.store.triggers import TriggerStore
 from interplay.store.usage import UsageStore, Used
 from interplay.store.work import Work, WorkStore
 
@@ -46,6 +48,8 @@ class NewInteraction(msgspec.Struct, frozen=True, kw_only=True):
     """The API key that asked, for the usage; empty where none is needed."""
     work: Work | None = None
     """How it is done, if it must be done whatever becomes of its owner."""
+    blobs: tuple[str, ...] = ()
+    """Digests of the project's blobs that it holds for as long as it is there."""
 
 
 class StoredInteraction(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,6 +117,14 @@ class Store(Protocol):
         """Background interactions that have not ended; there once the store is open."""
 
     @property
+    def blobs(self) -> BlobIndex:
+        """Which blobs there are; there once the store is open."""
+
+    @property
+    def triggers(self) -> TriggerStore:
+        """Triggers and their executions; there once the store is open."""
+
+    @property
     def limits(self) -> LimitStore:
         """What limits are held by; there once the store is open."""
 
@@ -131,7 +143,8 @@ class Store(Protocol):
     async def insert(self, interaction: NewInteraction) -> None:
         """Keep an accepted interaction; durable when this returns.
 
-        Raises `not_found` when `previous_id` is no longer there, `invalid_request` when it is still in progress.
+        Raises `not_found` when `previous_id` or one of its blobs is no longer there, `invalid_request` when the former
+        is still in progress.
         """
 
     async def finish(self, ending: Ending) -> bool:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Sequence
 
 from interplay.store import (
+    postgres_blobs,
     postgres_events,
     postgres_keys,
     postgres_limits,
@@ -18,8 +19,9 @@ from interplay.store import (
     postgres_work,
 )
 from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
-from interplay.store.postgres_connections import Connections
+from interplay.store.postgres_connections import Connection, Connections, rows
 from interplay.store.postgres_line import Line
+from interplay.store.postgres_triggers import PostgresTriggers
 
 
 class PostgresStore:
@@ -28,9 +30,11 @@ class PostgresStore:
     work: postgres_work.PostgresWork
     usage: postgres_usage.PostgresUsage
     limits: postgres_limits.PostgresLimits
+    triggers: PostgresTriggers
     _connections: Connections
     _writes: Line
     _reads: Line
+    blobs: postgres_blobs.PostgresBlobs
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -43,6 +47,8 @@ class PostgresStore:
         self.work = postgres_work.PostgresWork(self._connections)
         self.limits = postgres_limits.PostgresLimits(self._connections)
         self.usage = postgres_usage.PostgresUsage(self._connections)
+        self.blobs = postgres_blobs.PostgresBlobs(self._connections)
+        self.triggers = PostgresTriggers(self._connections)
         await self._connections.open()
 
     async def close(self) -> None:
@@ -54,6 +60,9 @@ class PostgresStore:
 
     async def insert(self, interaction: NewInteraction) -> None:
         """Keep an accepted interaction."""
+        if interaction.blobs:
+            await self._connections.do(lambda own: _insert_holding(own, interaction))
+            return
         found = await self._writes.do(postgres_turns.inserting(interaction))
         if interaction.previous_id is not None:
             postgres_turns.check_inserted(interaction.previous_id, found)
@@ -128,3 +137,13 @@ class PostgresStore:
         """The secret of this name, or `fresh` from now on."""
         value: bytes = (await self._writes.do(postgres_keys.secret(name, fresh)))[0][0]
         return value
+
+
+async def _insert_holding(connection: Connection, new: NewInteraction) -> None:
+    async with connection.transaction():
+        statement = postgres_turns.inserting(new)
+        found = await rows(connection, statement.query, statement.values)
+        if new.previous_id is not None:
+            postgres_turns.check_inserted(new.previous_id, found)
+        # Last, as whoever deletes takes the turn before its blobs.
+        await postgres_blobs.hold(connection, new.project, new.id, new.blobs)

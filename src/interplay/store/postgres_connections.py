@@ -121,3 +121,8 @@ async def rows(connection: Connection, query: str, values: Any = ()) -> list[tup
     # The queries are constants of this package; psycopg wants them literal, or as bytes.
     cursor = await connection.execute(query.encode(), values, binary=True)
     return await cursor.fetchall() if cursor.description else []
+
+
+def text(value: str) -> str:
+    """A text as Postgres can hold it; ids never have a NUL, so one with it is found no more than it was made."""
+    return value.replace("\0", "\ufffd")

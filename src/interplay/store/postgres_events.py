@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from interplay.store.base import LoggedEvent
-from interplay.store.postgres_connections import Connection, rows
-from interplay.store.postgres_turns import text
+from interplay.store.postgres_connections import Connection, rows, text
 
 _FAST: Final = "SET LOCAL synchronous_commit = off"
 _APPEND: Final = (

@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from interplay.store.base import Key
+from interplay.store.postgres_connections import text
 from interplay.store.postgres_line import Statement
-from interplay.store.postgres_turns import text
 
 _ADD: Final = (
     "WITH project AS (INSERT INTO projects (id, created) VALUES (%(project)s, %(created)s) ON CONFLICT DO NOTHING) "

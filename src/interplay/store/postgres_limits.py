@@ -9,8 +9,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from interplay.store.limits import Change, Counted
-from interplay.store.postgres_connections import Connection, Connections
-from interplay.store.postgres_turns import text
+from interplay.store.postgres_connections import Connection, Connections, text
 
 T = TypeVar("T")
 

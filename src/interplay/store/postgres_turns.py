@@ -11,9 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from interplay.errors import invalid, not_found
-from interplay.store import postgres_work
+from interplay.store import postgres_blobs, postgres_work
 from interplay.store.base import Ending, NewInteraction, StoredInteraction, Turn
-from interplay.store.postgres_connections import Connection, rows
+from interplay.store.postgres_connections import Connection, rows, text
 from interplay.store.postgres_line import Rows, Statement
 
 _COLUMNS: Final = (
@@ -85,11 +85,6 @@ _PRUNE: Final = (
 _UNFORK: Final = "DELETE FROM branches WHERE branch = %s AND fork = %s RETURNING parent"
 
 
-def text(value: str) -> str:
-    """A text as Postgres can hold it; ids never have a NUL, so one with it is found no more than it was made."""
-    return value.replace("\0", "\ufffd")
-
-
 def inserting(new: NewInteraction) -> Statement:
     """A new turn: the first of a conversation, the next of a branch, or the first of a fork."""
     values: dict[str, Any] = {**msgspec.structs.asdict(new), "model": text(new.model)}
@@ -154,6 +149,7 @@ async def _erase(connection: Connection, emptied: Rows) -> int:
     ids = [id for id, _, _ in emptied]
     await rows(connection, _UNDO, (ids,))
     await rows(connection, _ERASE, (ids,))
+    await postgres_blobs.let_go(connection, ids)
     for _, branch, depth in sorted(emptied, key=itemgetter(1, 2)):
         await _prune(connection, branch, depth)
     return len(emptied)

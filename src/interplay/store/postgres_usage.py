@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from interplay.store.postgres_connections import Connection, Connections, rows
-from interplay.store.postgres_turns import text
+from interplay.store.postgres_connections import Connection, Connections, rows, text
 from interplay.store.usage import EVER, Spent, UsageRow, usage_row
 
 _NOW: Final = "extract(epoch FROM clock_timestamp())::float8"

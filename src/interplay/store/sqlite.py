@@ -15,6 +15,7 @@ import apsw
 
 from interplay.store import (
     schema,
+    sqlite_blobs,
     sqlite_events,
     sqlite_keys,
     sqlite_limits,
@@ -27,6 +28,7 @@ from interplay.store import sqlite_files as files
 from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
 from interplay.store.sqlite_errors import as_failure
 from interplay.store.sqlite_readers import Readers
+from interplay.store.sqlite_triggers import SqliteTriggers
 from interplay.store.sqlite_writer import Writer
 
 _READERS: Final = 2
@@ -40,11 +42,13 @@ class SqliteStore:
     work: sqlite_work.SqliteWork
     usage: sqlite_usage.SqliteUsage
     limits: sqlite_limits.SqliteLimits
+    triggers: SqliteTriggers
     _point: apsw.Connection
     _main: Writer
     _events: Writer
     _readers: Readers
     _checker: apsw.Connection
+    blobs: sqlite_blobs.SqliteBlobs
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -110,7 +114,7 @@ class SqliteStore:
         self._traces = True
         for start in range(0, len(ids), _ERASE_AT_ONCE):
             await self._events.do(partial(sqlite_events.erase, interactions=ids[start : start + _ERASE_AT_ONCE]))
-        await self._main.do(lambda main: sqlite_turns.erased(main, ids))
+        await self._main.do(partial(_erased, ids=ids))
 
     # Events
 
@@ -177,6 +181,8 @@ class SqliteStore:
         self.work = sqlite_work.SqliteWork(self._main)
         self.limits = sqlite_limits.SqliteLimits()
         self.usage = sqlite_usage.SqliteUsage(self._main, self._readers)
+        self.blobs = sqlite_blobs.SqliteBlobs(self._main, self._row)
+        self.triggers = SqliteTriggers(self._main, self._readers)
 
     def _row(self, query: str, values: files.Values) -> tuple[Any, ...] | None:
         try:
@@ -190,6 +196,7 @@ def _insert(main: apsw.Connection, new: NewInteraction) -> None:
     sqlite_turns.insert(main, new)
     if new.work is not None:
         sqlite_work.enqueue(main, new, new.work)
+    sqlite_blobs.hold(main, new.project, new.id, new.blobs)
 
 
 def _finish(main: apsw.Connection, ending: Ending) -> bool:
@@ -204,6 +211,11 @@ def _delete(main: apsw.Connection, project: str, id: str) -> bool:
     if deleted:
         sqlite_work.done(main, id)
     return deleted
+
+
+def _erased(main: apsw.Connection, ids: list[str]) -> None:
+    sqlite_blobs.let_go(main, ids)
+    sqlite_turns.erased(main, ids)
 
 
 def _kept(undo: contextlib.ExitStack, connection: apsw.Connection) -> apsw.Connection:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,8 @@ EVENTS: Final = "events.db"
 _PATIENCE: Final = 10_000
 """Milliseconds to wait for another process (`interplay keys create`) that is writing."""
 
-Values = tuple[str | bytes | int | float | None, ...]
+Value = str | bytes | int | float | None
+Values = tuple[Value, ...] | Mapping[str, Value]
 
 
 def create(directory: Path) -> None:

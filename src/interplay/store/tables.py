@@ -195,6 +195,99 @@ servers = Table(
     Column("seen", Double, nullable=False, comment="Seconds since 1970 by the database's clock."),
 )
 
+blobs = Table(
+    "blobs",
+    metadata,
+    Column("name", Text, primary_key=True, comment="What the bytes are written under; used once."),
+    Column("project", Text, nullable=False),
+    Column("digest", Text, nullable=False, comment="SHA-256 of the bytes, in hexadecimal digits."),
+    Column("size", BigInteger, nullable=False),
+    Column("state", SmallInteger, nullable=False, comment="0 writing, 1 kept, 2 removing."),
+    Column("due", Double, comment="When to look whether anybody holds it; absent while somebody was seen to."),
+    Index("ix_blobs_due", "due"),
+    CheckConstraint("state BETWEEN 0 AND 2", name="state"),
+)
+
+Index(
+    "ix_blobs_kept",
+    blobs.c.project,
+    blobs.c.digest,
+    unique=True,
+    sqlite_where=text("state = 1"),
+    postgresql_where=text("state = 1"),
+)
+
+blob_references = Table(
+    "blob_references",
+    metadata,
+    Column("holder", Text, primary_key=True, comment="The interaction that holds the blob."),
+    Column("blob", Text, primary_key=True),
+    Index("ix_blob_references_blob", "blob"),
+)
+
+triggers = Table(
+    "triggers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("schedule", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("display_name", Text, nullable=False),
+    Column("interaction", LargeBinary, nullable=False),
+    Column("timeout", Integer, nullable=False, comment="Seconds."),
+    Column("most_failures", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("created", Double, nullable=False),
+    Column("updated", Double, nullable=False),
+    Column("next", Double, comment="When it is due; none while it is not active."),
+    Column("failures", Integer, nullable=False, comment="In a row."),
+    Column("last_run", Double),
+    Column("last_pause", Double),
+    Column("last_resume", Double),
+    Column("last_interaction", Text),
+    Index("ix_triggers_project", "project", "created", "id"),
+)
+
+Index(
+    "ix_triggers_next",
+    triggers.c.next,
+    sqlite_where=text("next IS NOT NULL"),
+    postgresql_where=text("next IS NOT NULL"),
+)
+
+trigger_executions = Table(
+    "trigger_executions",
+    metadata,
+    Column("id", Text, primary_key=True, comment="Made of the trigger and the moment that it was due."),
+    Column("project", Text, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("interaction", Text, nullable=False, comment="Chosen before it is started."),
+    Column("owner", Text, nullable=False, comment="The server that recorded it."),
+    Column("timeout", Integer, nullable=False, comment="Seconds."),
+    Column("created", Double, nullable=False),
+    Column("scheduled", Double),
+    Column("started", Double),
+    Column("ended", Double),
+    Column("error", Text, nullable=False),
+    Index("ix_trigger_executions_trigger", "trigger", "created", "id"),
+)
+"""What came of triggers, deleted ones too."""
+
+Index(
+    "uq_trigger_executions_in_progress",
+    trigger_executions.c.trigger,
+    unique=True,
+    sqlite_where=text("status = 'in_progress'"),
+    postgresql_where=text("status = 'in_progress'"),
+)
+Index(
+    "ix_trigger_executions_ended",
+    trigger_executions.c.ended,
+    sqlite_where=text("ended IS NOT NULL"),
+    postgresql_where=text("ended IS NOT NULL"),
+)
+
 events = Table(
     "events",
     metadata,

@@ -1,4 +1,4 @@
-"""Everything the world sees, as types: content, steps, deltas, events, tools, interactions, decisions.
+"""Everything the world sees, as types: content, steps, deltas, events, tools, interactions, decisions, triggers.
 
 They are also the domain model: the API is the domain. Structs are immutable and have no behaviour. A union is told
 apart by `type`, events by `event_type`. `decode` reads requests; `openapi` describes all of this.
@@ -250,11 +250,24 @@ from interplay.wire.tools import (
     ToolSearchExecution,
     URLContext,
 )
+from interplay.wire.triggers import (
+    TRIGGER_STATUSES,
+    ListTriggerExecutionsResponse,
+    ListTriggersResponse,
+    Trigger,
+    TriggerCreateParams,
+    TriggerExecution,
+    TriggerExecutionStatus,
+    TriggerStatus,
+    TriggerUpdate,
+    TriggerUpdateStatus,
+)
 from interplay.wire.usage import GroundingToolCount, GroundingToolCountType, ModalityTokens, ResponseModality, Usage
 
 __all__ = [
     "ABSENT",
     "SERVICE_TIERS",
+    "TRIGGER_STATUSES",
     "AgentConfig",
     "AllowedTools",
     "AllowlistEntry",
@@ -358,6 +371,8 @@ __all__ = [
     "InteractionSseEventInteraction",
     "InteractionStatus",
     "InteractionStatusUpdate",
+    "ListTriggerExecutionsResponse",
+    "ListTriggersResponse",
     "MCPServer",
     "MCPServerToolCallDelta",
     "MCPServerToolCallStep",
@@ -441,6 +456,13 @@ __all__ = [
     "TranscriptionConfig",
     "TranscriptionMode",
     "TranscriptionModeName",
+    "Trigger",
+    "TriggerCreateParams",
+    "TriggerExecution",
+    "TriggerExecutionStatus",
+    "TriggerStatus",
+    "TriggerUpdate",
+    "TriggerUpdateStatus",
     "TypedResponseFormat",
     "URLCitation",
     "URLContext",

@@ -21,7 +21,7 @@ from interplay.wire.decode_format import response_formats
 from interplay.wire.decode_input import function_result, input_steps
 from interplay.wire.request import CreateInteraction
 
-__all__ = ["create_interaction", "function_result", "input_steps", "response_formats"]
+__all__ = ["create_interaction", "function_result", "input_steps", "refuse_wrong_runner", "response_formats"]
 
 _REQUEST: Final = msgspec.json.Decoder(CreateInteraction)
 
@@ -32,11 +32,11 @@ _ONLY_WITH_AGENT: Final = ("agent_config",)
 def create_interaction(body: bytes) -> CreateInteraction:
     """The request in the body of `POST /interactions`."""
     request = decode_body(_REQUEST, body)
-    _refuse_wrong_runner(request)
+    refuse_wrong_runner(request)
     return request
 
 
-def _refuse_wrong_runner(request: CreateInteraction) -> None:
+def refuse_wrong_runner(request: CreateInteraction) -> None:
     """A model runs, or an agent; each has settings that mean nothing to the other."""
     if request.model is None and request.agent is None:
         raise invalid("Missing required parameter: give either 'model' or 'agent'.")

@@ -1,0 +1,35 @@
+"""A real model whose server dies in the middle of a text."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.server import RunningServer
+
+from .background import begun, ended, log_of, said_in, seen_until, text_of
+
+SMALL = """
+[local]
+model = "smollm2-135m-instruct"
+context_tokens = 2048
+"""
+
+
+@pytest.mark.model
+def test_a_text_goes_on_behind_its_last_word(tmp_path: Path) -> None:
+    """After kill -9 the model goes on with the text that was shown, in the same step; its tokens are counted once."""
+    with RunningServer(tmp_path, SMALL) as server:
+        config = {"temperature": 0, "max_output_tokens": 120}
+        ask = {"model": "gemini-3.5-flash", "generation_config": config}
+        id = begun(server, "Tell me a long story about the sea.", **ask)
+        seen = seen_until(server, id, " the ")
+        server.kill()
+        server.start()
+        end = ended(server, id)
+        log = log_of(server, id)
+    assert log[: len(seen)] == seen
+    assert said_in(log) == text_of(end)
+    assert [event["event_type"] for event in log].count("step.start") == 1
+    assert end["status"] in ("completed", "incomplete")
+    words, tokens = len(text_of(end).split()), end["usage"]["total_output_tokens"]
+    assert words // 2 < tokens <= 122
