@@ -21,9 +21,10 @@ from rich.console import Console
 from rich.table import Table
 
 from interplay import ids
-from interplay.store.base import Ending, LoggedEvent, NewInteraction, Store, Used
+from interplay.store.base import Ending, LoggedEvent, NewInteraction, Store
 from interplay.store.postgres import PostgresStore
 from interplay.store.sqlite import SqliteStore
+from interplay.store.usage import Used
 
 
 class Scale(msgspec.Struct, frozen=True):

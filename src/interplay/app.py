@@ -25,9 +25,10 @@ from interplay.api.openapi import Document
 from interplay.api.server import Server
 from interplay.api.triggers import TriggerRoutes
 from interplay.backends import Backends
+from interplay.clock import Clock
 from interplay.engine.continuation import Continuations
 from interplay.engine.seal import CONTINUATION, THOUGHT, Seal
-from interplay.errors import Failure
+from interplay.errors import Failure, listed
 from interplay.jobs.blobs import SECONDS as BLOBS_SECONDS
 from interplay.jobs.blobs import BlobSweep
 from interplay.jobs.liveness import BEAT_SECONDS, SILENT_SECONDS, SWEEP_SECONDS, Heartbeat, Sweep
@@ -40,11 +41,15 @@ from interplay.observe.logs import logging
 from interplay.observe.metrics import Metrics
 from interplay.runs.accepting import Acceptance
 from interplay.runs.conversations import Conversations
+from interplay.runs.counting import Counting
 from interplay.runs.deciding import Deciding
+from interplay.runs.limits import Limits
+from interplay.runs.metering import SECONDS as METER_SECONDS
+from interplay.runs.metering import Meter
 from interplay.runs.past import Past
 from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
-from interplay.settings import Settings
+from interplay.settings import LimitsSettings, Settings, SettingsError
 from interplay.store.only_server import only_server
 from interplay.stores import blobs_of, store_of
 from interplay.triggers.executing import Executing
@@ -56,14 +61,20 @@ _SETTLE_SECONDS: Final = 5.0
 """Between two tries to keep an end that could not be kept."""
 _WORK_SECONDS: Final = 1.0
 """Between two looks for background work that waits, where nothing has said that there is some."""
+_COUNT_SECONDS: Final = 2.0
+"""Between two tries to write what could not be counted."""
 _GUIDE_MODEL: Final = "gemini-3.5-flash"
 
 
 class App:
     """All parts of one server process, opened and closed together."""
 
-    def __init__(self, settings: Settings, upstream: str | None = None, *, serves: bool = True) -> None:
+    def __init__(
+        self, settings: Settings, upstream: str | None = None, *, serves: bool = True, now: Clock | None = None
+    ) -> None:
         self._settings = settings
+        self._now = now
+        """What time it is for limits; the store's own time if it is not said."""
         self._serves = serves
         """Whether it has the API, and not only health and metrics."""
         self._metrics = Metrics()
@@ -76,6 +87,8 @@ class App:
         self._backends = Backends(settings, upstream, self._observe)
         self.catalogue = Catalogue(self._backends.entries)
         self._stack = AsyncExitStack()
+        self._meter: Meter
+        self._limits: Limits
         self._runs: Runs
         self._triggers: Triggers
         self.asgi: Server
@@ -92,6 +105,9 @@ class App:
             await self._watch(owner, stack)
             await self._open_blobs(stack)
             await self._backends.open(stack)
+            self._meter = Meter(self._store, owner, self._observe)
+            stack.push_async_callback(self._meter.tick)
+            self._limits = await self._make_limits(owner, stack)
             self._runs = await self._make_runs(owner)
             stack.push_async_callback(self.drain)
             self._start(stack, *self._loops())
@@ -146,12 +162,27 @@ class App:
             store=self._store,
             acceptance=acceptance,
             conversations=conversations,
+            meter=self._meter,
+            limits=self._limits,
             clock=clock.system,
             owner=owner,
             retention_seconds=days * _DAY if days else None,
             most_background=self._settings.server.background_runs,
             observe=self._observe,
         )
+
+    async def _make_limits(self, owner: str, stack: AsyncExitStack) -> Limits:
+        limits = self._settings.limits
+        if unknown := sorted(set(limits.keys) - {key.id for key in await self._store.keys()}):
+            raise SettingsError(
+                f"There are limits for keys that this server does not know: {listed(unknown)}. Expected ids of "
+                "'interplay keys list'."
+            )
+        counting = Counting(self._store, owner, silent_seconds=SILENT_SECONDS, clock=self._now)
+        stack.push_async_callback(counting.settled)
+        if limits != LimitsSettings():
+            self._start(stack, Loop("limits", counting.tick, _COUNT_SECONDS, self._observe))
+        return Limits(limits, self._store, counting, self._observe)
 
     async def _watch(self, owner: str, stack: AsyncExitStack) -> None:
         """End what dead servers left: now where this is the only one, else in loops, as soon as they are known dead."""
@@ -192,6 +223,7 @@ class App:
             Loop("retention", retention.tick, SECONDS, self._observe),
             work,
             Loop("settling", self._runs.settle, _SETTLE_SECONDS, self._observe),
+            Loop("usage", self._meter.tick, METER_SECONDS, self._observe),
         ]
 
     def _open_triggers(self, owner: str, stack: AsyncExitStack) -> None:
@@ -226,7 +258,12 @@ class App:
         door = Door(Trusted(self._store, time.monotonic) if server.auth else None)
         interactions = Interactions(self._runs, door, max_body=max_body, heartbeat_seconds=server.heartbeat_seconds)
         deciding = Deciding(
-            self.catalogue, clock.system, self._observe, temperature=self._settings.decisions.temperature
+            self.catalogue,
+            self._meter,
+            self._limits,
+            clock.system,
+            self._observe,
+            temperature=self._settings.decisions.temperature,
         )
         decisions = Decisions(deciding, door, max_body=max_body)
         triggers = TriggerRoutes(self._triggers, door, max_body=max_body)

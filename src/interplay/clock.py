@@ -12,3 +12,8 @@ system: Clock = time.time
 def timestamp(seconds: float) -> str:
     """`2026-11-23T12:01:25Z`, as the API writes its times."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def day(seconds: float) -> str:
+    """`2026-11-23`, in UTC."""
+    return timestamp(seconds)[: len("2026-11-23")]

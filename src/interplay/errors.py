@@ -53,11 +53,13 @@ LONGEST_MESSAGE: Final = 4000
 class Failure(Exception):
     """An outcome that the caller must hear about.
 
-    `code` is a key of STATUS; `message` is one or two sentences for the person who wrote the request.
+    `code` is a key of STATUS; `message` is one or two sentences for the person who wrote the request;
+    `retry_seconds` is when to ask again, if that is known.
     """
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, *, retry_seconds: int | None = None) -> None:
         self.code = code
+        self.retry_seconds = retry_seconds
         self.message = message if len(message) <= LONGEST_MESSAGE else message[:LONGEST_MESSAGE] + "..."
         super().__init__(self.message)
 

@@ -80,6 +80,34 @@ class DecisionsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     """How much less certain the answers are than the model's own probabilities; 1 leaves those as they are."""
 
 
+NoLimit = Annotated[str, msgspec.Meta(pattern="^none$")]
+Most = Count | NoLimit | None
+
+
+class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a project or a key may ask for. `"none"` is no limit; what is absent is as it is in general."""
+
+    requests_per_minute: Most = None
+    """Interactions and decisions that are asked for in a minute."""
+    tokens_per_minute: Most = None
+    """Tokens that those which ended in the last minute have used, beyond which nothing new is begun."""
+    concurrent_runs: Most = None
+    """Interactions and decisions that go on at the same time."""
+    queue_length: Most = None
+    """Background interactions that wait for a server, beyond which no more of them are accepted."""
+
+
+class LimitsSettings(LimitSettings, frozen=True, forbid_unknown_fields=True):
+    """Limits, first of all what each project may ask for. There are none unless they are set."""
+
+    each_key: LimitSettings = LimitSettings()
+    """What each key may ask for."""
+    projects: dict[str, LimitSettings] = {}
+    """What is different for some projects, by their names."""
+    keys: dict[str, LimitSettings] = {}
+    """What is different for some keys, by their ids."""
+
+
 class BucketSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An S3-compatible bucket. Its keys are in the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY."""
 
@@ -155,6 +183,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     server: ServerSettings = ServerSettings()
     local: LocalSettings = LocalSettings()
     decisions: DecisionsSettings = DecisionsSettings()
+    limits: LimitsSettings = LimitsSettings()
     blobs: BlobsSettings = BlobsSettings()
     models: tuple[ModelSettings, ...] = ()
     """The catalogue; without entries, the well-known Gemini names go to what is installed."""
@@ -167,13 +196,28 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def load(path: Path) -> Settings:
     """The settings in a TOML file. Raises SettingsError naming the file, the setting and what was expected."""
     try:
-        settings = msgspec.toml.decode(path.read_bytes(), type=Settings)
+        content = path.read_bytes()
+        settings = msgspec.toml.decode(content, type=Settings)
     except OSError as error:
         raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.") from error
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"The settings file {path} is not valid: {_placed(error, content)}.") from error
     except (msgspec.DecodeError, ValueError) as error:
         raise SettingsError(f"The settings file {path} is not valid: {error}.") from error
     check(settings, str(path))
     return settings
+
+
+def _placed(error: msgspec.ValidationError, content: bytes) -> str:
+    """What the error says, with the name in `projects` or `keys` that it leaves out."""
+    limits = msgspec.toml.decode(content).get("limits")
+    for table in ("projects", "keys") if "[...]" in str(error) else ():
+        for name, value in limits.get(table, {}).items():
+            try:
+                msgspec.convert({"x": value}, dict[str, LimitSettings])
+            except msgspec.ValidationError as own:
+                return str(own).replace("$[...]", f'$.limits.{table}."{name}"')
+    return str(error)
 
 
 def check(settings: Settings, source: str = "the command line") -> None:
@@ -187,6 +231,8 @@ def check(settings: Settings, source: str = "the command line") -> None:
         )
     if server.database is not None:
         database_place(server.database)
+    if not server.auth and (settings.limits.keys or settings.limits.each_key != LimitSettings()):
+        raise SettingsError(f"The limits of keys in {source} would never apply, since the server asks for no keys.")
     if settings.models and settings.local.model is not None:
         raise SettingsError(
             f"The local model {settings.local.model!r} would not be asked, since {source} has [[models]] entries: "

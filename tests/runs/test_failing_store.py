@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from interplay import ids, wire
+from interplay.caller import Caller
 from interplay.clock import system
 from interplay.engine.continuation import Continuations
 from interplay.engine.seal import CONTINUATION, THOUGHT, Seal
@@ -18,10 +19,14 @@ from interplay.models.scripted.backend import ScriptedBackend
 from interplay.observe import Fault, Observation, tee
 from interplay.runs.accepting import Acceptance
 from interplay.runs.conversations import Conversations
+from interplay.runs.counting import Counting
 from interplay.runs.following import Following, from_the_start
+from interplay.runs.limits import Limits
+from interplay.runs.metering import Meter
 from interplay.runs.past import Past
 from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
+from interplay.settings import LimitsSettings
 from interplay.store.base import Ending, LoggedEvent
 from interplay.store.sqlite import SqliteStore
 from interplay.wire.decode import create_interaction
@@ -75,10 +80,13 @@ class World:
             new_call_id=ids.call_id,
             new_id=ids.interaction_id,
         )
+        self.meter = Meter(store, "this start", observe)
         self.runs = Runs(
             store=store,
             acceptance=acceptance,
             conversations=conversations,
+            meter=self.meter,
+            limits=Limits(LimitsSettings(), store, Counting(store, "this start", silent_seconds=10), observe),
             clock=system,
             owner="this start",
             retention_seconds=None,
@@ -90,7 +98,7 @@ class World:
         """Begin a run; a follower of its log from the start."""
         body = {"model": "scripted", "input": input, "previous_interaction_id": previous}
         return from_the_start(
-            await self.runs.start("p", create_interaction(msgspec.json.encode(body)), incremental=True)
+            await self.runs.start(Caller("p", "key_1"), create_interaction(msgspec.json.encode(body)), incremental=True)
         )
 
     async def get(self, id: str) -> wire.Interaction:
@@ -235,7 +243,7 @@ async def test_a_run_stopped_before_its_first_step_ends(tmp_path: Path) -> None:
     """Cancelling at once still ends the log and the row."""
     async with world(tmp_path) as there:
         body = msgspec.json.encode({"model": "scripted", "input": "say: yes"})
-        run = await there.runs.start("p", create_interaction(body), incremental=True)
+        run = await there.runs.start(Caller("p", "key_1"), create_interaction(body), incremental=True)
         following = from_the_start(run)
         run.stop("cancelled")
         events = await events_of(following)

@@ -4,8 +4,9 @@ import asyncio
 import sys
 from pathlib import Path
 
-from interplay.store.base import Ending, LoggedEvent, NewInteraction, Store, Used
+from interplay.store.base import Ending, LoggedEvent, NewInteraction, Store
 from interplay.store.sqlite import SqliteStore
+from interplay.store.usage import Used
 
 
 def payload(id: str, what: str) -> bytes:

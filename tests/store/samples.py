@@ -2,7 +2,8 @@
 
 import itertools
 
-from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, Store, Turn, Used
+from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, Store, Turn
+from interplay.store.usage import Used
 
 _numbers = itertools.count(1)
 

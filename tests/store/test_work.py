@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 
 from interplay.store.base import Store
-from interplay.store.work import Work
+from interplay.store.work import Full, Work
 
 from .samples import ending, log, new
 
@@ -88,6 +88,41 @@ async def test_work_that_waits_can_be_taken_out_of_turn(store: Store) -> None:
     assert (taken.interaction.id, taken.interaction.owner) == ("b", "me")
     assert await store.work.take("home", "b", "me") is None
     assert await _claimed(store) == ["a"]
+
+
+async def test_what_belongs_to_the_full_is_passed_over(store: Store) -> None:
+    """Projects and keys; it keeps its place for when they are not."""
+    await _enqueue(store, "a", project="full")
+    await _enqueue(store, "b")
+    await _enqueue(store, "c", project="other")
+    full = Full().and_one("project", "full").and_one("key", "key_2")
+    assert [each.interaction.id for each in await store.work.claim("me", "in_progress", 1, full)] == ["b"]
+    keys = Full().and_one("key", "key_1")
+    assert await store.work.claim("me", "in_progress", 10, keys) == []
+    assert await _claimed(store) == ["a", "c"]
+
+
+async def test_work_that_was_claimed_can_be_released(store: Store) -> None:
+    """It waits again, at its old place, as if it had not been claimed; nobody else can release it."""
+    for name in "ab":
+        await _enqueue(store, name)
+    assert await _claimed(store, 1) == ["a"]
+    assert not await store.work.release("a", "other", "queued")
+    assert await store.work.release("a", "me", "queued")
+    assert not await store.work.release("a", "me", "queued")
+    stored = await store.get("home", "a")
+    assert stored is not None
+    assert (stored.status, stored.owner) == ("queued", "")
+    [again] = await store.work.claim("me", "in_progress", 1)
+    assert (again.interaction.id, again.attempt, again.deaths) == ("a", 1, 0)
+
+
+async def test_the_work_of_one_key_that_waits_is_counted(store: Store) -> None:
+    """Beside its project's."""
+    await _enqueue(store, "a")
+    assert await store.work.waiting("home", "key_1") == 1
+    assert await store.work.waiting("home", "key_2") == 0
+    assert await store.work.waiting("other", "key_1") == 0
 
 
 async def test_nothing_is_left_to_do_for_what_has_ended_or_was_deleted(store: Store) -> None:

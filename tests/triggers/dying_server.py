@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from interplay import wire
+from interplay.caller import Caller
 from interplay.runs.runs import Runs
 from interplay.store.base import Store
 from interplay.store.postgres import PostgresStore
@@ -15,18 +16,18 @@ from tests.triggers.world import PROJECT, World
 class BeforeTheStart(Runs):
     """The real runs, never reached."""
 
-    async def enqueue(self, project: str, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
+    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
         """Stand still."""
         await _stand_still()
-        return await super().enqueue(project, request, id)
+        return await super().enqueue(caller, request, id)
 
 
 class AfterTheStart(Runs):
     """The real runs, which are not heard of any more."""
 
-    async def enqueue(self, project: str, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
+    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
         """Start, then stand still."""
-        started = await super().enqueue(project, request, id)
+        started = await super().enqueue(caller, request, id)
         await _stand_still()
         return started
 

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from interplay import wire
+from interplay.caller import Caller
 from interplay.errors import Failure
 from interplay.runs.runs import Runs
 from interplay.store.base import Store
@@ -179,7 +180,7 @@ async def test_failures_in_a_row_stop_the_clock(world: World) -> None:
 async def test_a_trigger_that_cannot_go_on_fails(world: World) -> None:
     """When the conversation that it goes on from is deleted, each execution says so, and has no interaction."""
     first = await world.runs.start(
-        PROJECT, wire.CreateInteraction(model="scripted", input=msgspec.Raw(b'"x"')), incremental=False
+        Caller(PROJECT), wire.CreateInteraction(model="scripted", input=msgspec.Raw(b'"x"')), incremental=False
     )
     await first.ended()
     trigger = await world.create("* * * * *", interaction={"previous_interaction_id": first.id})
@@ -195,11 +196,11 @@ class Busy(Runs):
 
     full = False
 
-    async def enqueue(self, project: str, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
+    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
         """Refuse if full."""
         if self.full:
             raise Failure("rate_limited", "Too much at once.")
-        return await super().enqueue(project, request, id)
+        return await super().enqueue(caller, request, id)
 
 
 async def test_a_start_that_must_wait_is_tried_again(store: Store) -> None:

@@ -15,8 +15,12 @@ from interplay.models.scripted.backend import ScriptedBackend
 from interplay.observe import Fault, Observation
 from interplay.runs.accepting import Acceptance
 from interplay.runs.conversations import Conversations
+from interplay.runs.counting import Counting
+from interplay.runs.limits import Limits
+from interplay.runs.metering import Meter
 from interplay.runs.past import Past
 from interplay.runs.runs import Runs
+from interplay.settings import LimitsSettings
 from interplay.store.base import Store
 from interplay.store.triggers import StoredExecution
 from interplay.triggers.executing import Executing
@@ -56,6 +60,8 @@ class World:
             store=store,
             acceptance=acceptance,
             conversations=conversations,
+            meter=Meter(store, owner, self._observe),
+            limits=Limits(LimitsSettings(), store, Counting(store, owner, silent_seconds=0), self._observe),
             clock=self.clock,
             owner=owner,
             retention_seconds=None,

@@ -1,9 +1,10 @@
-"""From a key's secret to its project, looked up at most once a second for each key."""
+"""From a key's secret to who asks with it, looked up at most once a second for each key."""
 
 from collections.abc import Callable
 from typing import Final
 
 from interplay.access.keys import digest
+from interplay.caller import Caller
 from interplay.errors import Failure
 from interplay.store.base import Key, Store
 
@@ -18,17 +19,17 @@ class Trusted:
     def __init__(self, store: Store, monotonic: Callable[[], float]) -> None:
         self._store = store
         self._monotonic = monotonic
-        self._known: dict[bytes, tuple[float, str]] = {}
+        self._known: dict[bytes, tuple[float, Caller]] = {}
 
-    async def project(self, secret: str) -> str:
-        """The project that the key opens. Raises Failure `unauthenticated`."""
+    async def caller(self, secret: str) -> Caller:
+        """The key's id, and the project that it opens. Raises Failure `unauthenticated`."""
         kept = digest(secret)
         known = self._known.get(kept)
         if known is not None and self._monotonic() - known[0] < _TRUST_SECONDS:
             return known[1]
         return self._trust(kept, await self._store.find_key(kept))
 
-    def _trust(self, kept: bytes, key: Key | None) -> str:
+    def _trust(self, kept: bytes, key: Key | None) -> Caller:
         if key is None or key.revoked is not None:
             self._known.pop(kept, None)
             raise Failure(
@@ -36,5 +37,6 @@ class Trusted:
             )
         if len(self._known) >= _MOST_TRUSTED:
             self._known.clear()
-        self._known[kept] = (self._monotonic(), key.project)
-        return key.project
+        caller = Caller(key.project, key.id)
+        self._known[kept] = (self._monotonic(), caller)
+        return caller

@@ -1,4 +1,4 @@
-"""Who asks: from a request to its project.
+"""Who asks: from a request to its caller.
 
 A key comes as `x-goog-api-key`, as `?key=`, or as `Authorization: Bearer`.
 """
@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from interplay.access import DEFAULT_PROJECT
 from interplay.access.trusted import Trusted
+from interplay.caller import Caller
 from interplay.errors import Failure, shown
 
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
@@ -22,17 +23,21 @@ class Door:
         self._keys = keys
 
     async def project(self, request: Request) -> str:
-        """The project that the request belongs to. Raises Failure `unauthenticated` or `permission_denied`."""
+        """The project that the request belongs to. Raises what `caller` does."""
+        return (await self.caller(request)).project
+
+    async def caller(self, request: Request) -> Caller:
+        """The project and the key of the request. Raises Failure `unauthenticated` or `permission_denied`."""
         if self._keys is None:
             _check_local(request)
-            return DEFAULT_PROJECT
+            return Caller(DEFAULT_PROJECT)
         secret = _secret(request)
         if not secret:
             raise Failure(
                 "unauthenticated",
                 "The request has no API key. Send one as 'x-goog-api-key'; 'interplay keys create' makes one.",
             )
-        return await self._keys.project(secret)
+        return await self._keys.caller(secret)
 
 
 def _check_local(request: Request) -> None:

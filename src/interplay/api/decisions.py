@@ -35,10 +35,10 @@ class Decisions:
 
         A client that leaves stops the work, because the SDKs send an abandoned create again.
         """
-        project = await self._door.project(request)
+        caller = await self._door.caller(request)
         query.check(request)
         asked = create_decision(await body.read(request, self._max_body))
-        deciding = asyncio.create_task(self._deciding.decide(project, asked))
+        deciding = asyncio.create_task(self._deciding.decide(caller, asked))
         try:
             if not await done_or_left(deciding, request.receive):
                 raise Failure("cancelled", "The client left before its questions were answered.")

@@ -27,14 +27,15 @@ _RPC_STATUS: Final = {
     507: "RESOURCE_EXHAUSTED",
 }
 
-_RETRY_SECONDS: Final = {"rate_limited": "1", "unavailable": "1"}
-"""Small on purpose: the Python SDK waits as long as it is told."""
+_RETRY_SECONDS: Final = {"rate_limited": 1, "unavailable": 1}
+"""Where nothing better is known. Small on purpose: the Python SDK waits as long as it is told."""
 
 
 def answer(failure: Failure, path: str) -> Response:
     """The answer to a request for `path` (canonical) that failed."""
     body = _rpc(failure) if path.startswith("/models") else _plain(failure)
-    headers = {"retry-after": _RETRY_SECONDS[failure.code]} if failure.code in _RETRY_SECONDS else {}
+    retry = failure.retry_seconds or _RETRY_SECONDS.get(failure.code)
+    headers = {"retry-after": str(retry)} if retry else {}
     if failure.code == "unauthenticated":
         headers["www-authenticate"] = "Bearer"
     return Response(msgspec.json.encode(body), failure.status, headers, "application/json")

@@ -14,6 +14,7 @@ from interplay.api.auth import Door
 from interplay.api.leaving import done_or_left
 from interplay.api.operation import Media, Operation
 from interplay.api.sse import EventStream
+from interplay.caller import Caller
 from interplay.errors import Failure, invalid, shown
 from interplay.runs.following import Following, from_the_start
 from interplay.runs.run import Run
@@ -50,13 +51,13 @@ class Interactions:
 
     async def create(self, request: Request) -> ASGIApp:
         """Run a model; the Interaction as JSON, or its events when `stream` is true."""
-        project = await self._door.project(request)
+        caller = await self._door.caller(request)
         query.check(request)
         asked = create_interaction(await body.read(request, self._max_body))
         streams = asked.stream if asked.stream is not None else request.query_params.get("alt") == "sse"
         if asked.background:
-            return await self._enqueue(project, asked, streams=streams)
-        run = await self._runs.start(project, asked, incremental=streams)
+            return await self._enqueue(caller, asked, streams=streams)
+        run = await self._runs.start(caller, asked, incremental=streams)
         if streams:
             return self._stream(from_the_start(run))
         return await self._answer(run, request.receive)
@@ -88,10 +89,10 @@ class Interactions:
         await self._runs.delete(project, request.path_params["id"])
         return _json(b"{}")
 
-    async def _enqueue(self, project: str, asked: CreateInteraction, *, streams: bool) -> ASGIApp:
-        interaction = await self._runs.enqueue(project, asked)
+    async def _enqueue(self, caller: Caller, asked: CreateInteraction, *, streams: bool) -> ASGIApp:
+        interaction = await self._runs.enqueue(caller, asked)
         if streams:
-            return self._stream(await self._runs.follow(project, interaction.id, None))
+            return self._stream(await self._runs.follow(caller.project, interaction.id, None))
         return _json(_encode(interaction))
 
     def _stream(self, following: Following) -> EventStream:

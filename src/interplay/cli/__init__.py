@@ -1,11 +1,11 @@
-"""The command line: `interplay serve`, `worker`, `keys`, `models`, `chat`, `version`."""
+"""The command line: `interplay serve`, `worker`, `keys`, `usage`, `models`, `chat`, `version`."""
 
 import sys
 
 import typer
 
 from interplay import __version__
-from interplay.cli import chat, keys, models, serve, worker
+from interplay.cli import chat, keys, models, serve, usage, worker
 from interplay.cli.failing import CommandError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.add_typer(keys.app, name="keys")
+app.command("usage")(usage.usage)
 app.add_typer(models.app, name="models")
 app.command("chat")(chat.chat)
 

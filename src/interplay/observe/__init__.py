@@ -57,6 +57,16 @@ class DecisionsEnded(msgspec.Struct, frozen=True, kw_only=True):
     """The code of the failure."""
 
 
+class Limited(msgspec.Struct, frozen=True, kw_only=True):
+    """A request was refused because of a limit."""
+
+    project: str
+    key: str
+    """The key's id."""
+    limit: str
+    """The setting's name."""
+
+
 class RunRecovered(msgspec.Struct, frozen=True):
     """An interaction that another server process left unfinished was ended."""
 
@@ -96,6 +106,7 @@ Observation = (
     | RunStarted
     | RunEnded
     | DecisionsEnded
+    | Limited
     | RunRecovered
     | EngineChanged
     | Expired

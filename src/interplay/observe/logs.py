@@ -10,6 +10,7 @@ from interplay.observe import (
     EngineChanged,
     Expired,
     Fault,
+    Limited,
     Observation,
     Observer,
     RequestServed,
@@ -33,7 +34,7 @@ def logging() -> Observer:
                 log.info("run", **_fields(observation))
             case DecisionsEnded():
                 log.info("decisions", **_fields(observation))
-            case EngineChanged() | RunRecovered() | Expired() | BlobsRemoved():
+            case EngineChanged() | Limited() | RunRecovered() | Expired() | BlobsRemoved():
                 log.info(_word(observation), **_fields(observation))
             case Fault(where, error):
                 log.error("fault", where=where, exc_info=error)
@@ -67,6 +68,7 @@ def _fields(observation: Observation) -> dict[str, object]:
 def _word(observation: Observation) -> str:
     words = {
         "EngineChanged": "engine",
+        "Limited": "limited",
         "RunRecovered": "recovered",
         "Expired": "expired",
         "BlobsRemoved": "blobs removed",

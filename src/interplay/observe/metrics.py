@@ -9,6 +9,7 @@ from interplay.observe import (
     EngineChanged,
     Expired,
     Fault,
+    Limited,
     Observation,
     RequestServed,
     RunEnded,
@@ -45,6 +46,9 @@ class Metrics:
         self._tokens = Counter(
             "interplay_tokens", "Tokens, by the backends' counts.", ("model", "direction"), registry=self._registry
         )
+        self._limited = Counter(
+            "interplay_requests_limited", "Requests refused by a limit.", ("limit",), registry=self._registry
+        )
         self._engine = Counter(
             "interplay_engine_changes", "The local engine's starts and deaths.", ("change",), registry=self._registry
         )
@@ -67,14 +71,21 @@ class Metrics:
                 self._running.inc()
             case RunEnded():
                 self._end(observation)
+            case DecisionsEnded():
+                self._decide(observation)
+            case _:
+                self._count(observation)
+
+    def _count(self, observation: EngineChanged | Expired | BlobsRemoved | Limited | RunRecovered | Fault) -> None:
+        match observation:
             case EngineChanged():
                 self._engine.labels(observation.change).inc()
             case Expired():
                 self._expired.inc(observation.count)
             case BlobsRemoved():
                 self._blobs.inc(observation.count)
-            case DecisionsEnded():
-                self._decide(observation)
+            case Limited():
+                self._limited.labels(observation.limit).inc()
             case RunRecovered():
                 self._recovered.inc()
             case Fault():

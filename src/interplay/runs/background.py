@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from interplay import wire
+from interplay.caller import Caller
 from interplay.clock import Clock
 from interplay.engine import status as statuses
 from interplay.engine.run import summary
@@ -20,12 +21,13 @@ from interplay.errors import Failure, our_fault
 from interplay.observe import Fault, Observer
 from interplay.runs.accepting import Acceptance
 from interplay.runs.keeping import Keeping
+from interplay.runs.limits import Admission, Limits
 from interplay.runs.live import Beginning, Live
 from interplay.runs.log import numbered
 from interplay.runs.recovery import End, end
-from interplay.runs.replay import DAMAGED, accepted, replay
+from interplay.runs.replay import DAMAGED, Replay, accepted, replay
 from interplay.store.base import LoggedEvent, Store
-from interplay.store.work import Claimed, Work
+from interplay.store.work import Claimed, Full, Work
 from interplay.wire.base import ABSENT
 
 MOST_DEATHS: Final = 10
@@ -49,6 +51,7 @@ class Background:
         live: Live,
         acceptance: Acceptance,
         keeping: Keeping,
+        limits: Limits,
         clock: Clock,
         owner: str,
         most: int,
@@ -58,6 +61,7 @@ class Background:
         self._live = live
         self._acceptance = acceptance
         self._keeping = keeping
+        self._limits = limits
         self._clock = clock
         self._owner = owner
         self._most = most
@@ -67,23 +71,30 @@ class Background:
         self._coming = 0
         """Places for what is being kept or claimed."""
         self._claiming = asyncio.Lock()
+        self._full = Full()
+        """Who has as many runs as they may, and so is passed over."""
         self._closed = False
 
-    async def enqueue(self, project: str, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
+    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
         """Accept an interaction and begin it, or let it wait for its turn; as it is then.
 
         Raises Failure, with nothing kept, for what cannot be accepted.
         """
-        ready = await self._acceptance.accept(project, request, incremental=True, id=id)
+        await self._limits.accept(caller)
+        ready = await self._acceptance.accept(caller.project, request, incremental=True, id=id)
         interaction = ready.task.accepted
-        if self._room() < 1:
-            return await self._queue(project, request, interaction)
-        self._coming += 1
+        admission = await self._place(caller)
+        if admission is None:
+            return await self._queue(caller, request, interaction)
         try:
-            await self._keeping.keep(project, request, interaction, self._owner, _work(request, interaction))
+            await self._keeping.keep(caller, request, interaction, self._owner, _work(request, interaction))
+        except BaseException:
+            admission.end()
+            raise
         finally:
             self._coming -= 1
-        return self._live.begin(Beginning(project=project, request=request, accepted=ready)).interaction()
+        beginning = Beginning(caller=caller, request=request, accepted=ready, admission=admission)
+        return self._live.begin(beginning).interaction()
 
     async def cancel(self, project: str, id: str) -> bool:
         """End an interaction that waits; False when there is none."""
@@ -95,11 +106,12 @@ class Background:
     async def tick(self) -> None:
         """Claim and begin what waits, as far as there is room."""
         async with self._claiming:
+            self._full = Full()
             await self._begin_taken()
-            while room := self._room():
+            while room := self._limits.at_once(self._room()):
                 self._coming += room
                 try:
-                    claimed = await self._store.work.claim(self._owner, statuses.IN_PROGRESS, room)
+                    claimed = await self._store.work.claim(self._owner, statuses.IN_PROGRESS, room, self._full)
                 finally:
                     self._coming -= room
                 self._taken.extend(claimed)
@@ -129,12 +141,27 @@ class Background:
         running = sum(run.background and not run.has_ended() for run in self._live)
         return max(0, self._most - running - len(self._taken) - self._coming)
 
+    async def _place(self, caller: Caller) -> Admission | None:
+        """A place that is coming, on this server and within the caller's limits, or None."""
+        if self._room() < 1:
+            return None
+        self._coming += 1
+        try:
+            place = await self._limits.place(caller)
+        except BaseException:
+            self._coming -= 1
+            raise
+        if isinstance(place, Admission):
+            return place
+        self._coming -= 1
+        return None
+
     async def _queue(
-        self, project: str, request: wire.CreateInteraction, interaction: wire.Interaction
+        self, caller: Caller, request: wire.CreateInteraction, interaction: wire.Interaction
     ) -> wire.Interaction:
         """Let it wait. The first event of its log tells so whoever follows it."""
         waiting = msgspec.structs.replace(interaction, status=statuses.QUEUED)
-        await self._keeping.keep(project, request, waiting, "", _work(request, waiting))
+        await self._keeping.keep(caller, request, waiting, "", _work(request, waiting))
         created = numbered(waiting.id, 1, wire.InteractionCreatedEvent(interaction=summary(waiting)))
         await self._store.append([LoggedEvent(waiting.id, 1, created.payload)], owner="")
         self._live.wake()
@@ -164,11 +191,31 @@ class Background:
             return
         if claimed.deaths >= MOST_DEATHS:
             raise Failure("internal", f"The server died {claimed.deaths} times while it answered.")
+        place = await self._limits.place(Caller(stored.project, claimed.key))
+        if not isinstance(place, Admission):
+            self._full = self._full.and_one(place.rule.kind, place.rule.id)
+            await self._store.work.release(stored.id, self._owner, statuses.QUEUED)
+            return
+        try:
+            await self._go_on(claimed, earlier, place)
+        except BaseException:
+            place.end()
+            raise
+
+    async def _go_on(self, claimed: Claimed, earlier: Replay, admission: Admission) -> None:
+        stored = claimed.interaction
         request = msgspec.structs.replace(_request.decode(claimed.request), input=msgspec.Raw(stored.input))
         before = msgspec.structs.replace(accepted(stored), status=statuses.IN_PROGRESS)
         ready = await self._acceptance.accept(stored.project, request, incremental=True, before=before)
         self._live.begin(
-            Beginning(project=stored.project, request=request, accepted=ready, earlier=earlier, attempt=claimed.attempt)
+            Beginning(
+                caller=Caller(stored.project, claimed.key),
+                request=request,
+                accepted=ready,
+                earlier=earlier,
+                attempt=claimed.attempt,
+                admission=admission,
+            )
         )
 
     async def _fail(self, claimed: Claimed, failure: Failure) -> None:

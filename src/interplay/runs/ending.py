@@ -3,7 +3,9 @@
 import msgspec
 
 from interplay import wire
-from interplay.store.base import Ending, Used
+from interplay.caller import Caller
+from interplay.store.base import Ending
+from interplay.store.usage import Spent, Used
 
 _encode = msgspec.json.Encoder().encode
 
@@ -18,6 +20,11 @@ def ending(project: str, interaction: wire.Interaction, owner: str) -> Ending:
         resource=_encode(interaction),
         used=used(interaction),
     )
+
+
+def spent(caller: Caller, interaction: wire.Interaction) -> Spent:
+    """What it has used, for the usage of its caller."""
+    return Spent(project=caller.project, key=caller.key, model=interaction.model or "", used=used(interaction))
 
 
 def used(interaction: wire.Interaction) -> Used:

@@ -3,6 +3,7 @@
 import msgspec
 
 from interplay import wire
+from interplay.caller import Caller
 from interplay.clock import Clock
 from interplay.store.base import NewInteraction, Store
 from interplay.store.work import Work
@@ -20,7 +21,7 @@ class Keeping:
 
     async def keep(
         self,
-        project: str,
+        caller: Caller,
         request: wire.CreateInteraction,
         accepted: wire.Interaction,
         owner: str,
@@ -30,7 +31,7 @@ class Keeping:
         created = self._clock()
         await self._store.insert(
             NewInteraction(
-                project=project,
+                project=caller.project,
                 id=accepted.id,
                 previous_id=request.previous_interaction_id,
                 status=accepted.status,
@@ -40,6 +41,7 @@ class Keeping:
                 owner=owner,
                 input=bytes(request.input),
                 resource=_encode(accepted),
+                key=caller.key,
                 work=work,
             )
         )

@@ -6,13 +6,17 @@ from functools import partial
 import msgspec
 
 from interplay import wire
+from interplay.caller import Caller
 from interplay.clock import Clock
 from interplay.engine import status as statuses
 from interplay.errors import Failure
 from interplay.observe import Observer, RunEnded, RunStarted
 from interplay.runs.accepting import Accepted
 from interplay.runs.conversations import Conversation, Conversations
+from interplay.runs.ending import used
 from interplay.runs.grace import Grace
+from interplay.runs.limits import FREE, Admission
+from interplay.runs.metering import Meter
 from interplay.runs.recorder import Recorder
 from interplay.runs.replay import Replay
 from interplay.runs.run import Place, Run
@@ -22,28 +26,36 @@ from interplay.store.base import Store
 class Beginning(msgspec.Struct, frozen=True, kw_only=True):
     """What it takes to begin a run, or to go on with one."""
 
-    project: str
+    caller: Caller
     request: wire.CreateInteraction
     accepted: Accepted
     earlier: Replay | None = None
     """What earlier attempts have shown."""
     attempt: int = 1
+    admission: Admission = FREE
 
 
 class Live:
     """Runs in progress, and those whose end the store does not know yet."""
 
     def __init__(
-        self, *, store: Store, owner: str, conversations: Conversations, clock: Clock, observe: Observer
+        self,
+        *,
+        store: Store,
+        owner: str,
+        conversations: Conversations,
+        meter: Meter,
+        clock: Clock,
+        observe: Observer,
     ) -> None:
         self._conversations = conversations
         self._clock = clock
         self._observe = observe
         self._recorder = Recorder(store, owner, self._written, self._storage_failed, observe)
-        self._place = Place(store, owner, self._recorder, observe)
+        self._place = Place(store, owner, self._recorder, meter, observe)
         self._runs: dict[str, Run] = {}
         self.wake: Callable[[], None] = lambda: None
-        """Called when a background run has ended."""
+        """Called when there may be a place for a background run."""
         self.grace = Grace()
         """Which runs may start, and how long they may go on after the stop."""
 
@@ -62,7 +74,7 @@ class Live:
     def begin(self, beginning: Beginning) -> Run:
         """Run it."""
         run = Run(
-            beginning.project,
+            beginning.caller,
             beginning.accepted.task,
             self._place,
             partial(self._ended, beginning=beginning, started=self._clock()),
@@ -98,10 +110,11 @@ class Live:
 
     def _ended(self, run: Run, beginning: Beginning, started: float) -> None:
         self.grace.ended()
+        beginning.admission.end(0 if run.handed_over else used(run.interaction()).total)
         if run.settled or run.handed_over:
             self.drop(run.id)
         self._recorder.forget(run.id)
-        if run.background:
+        if run.background or beginning.admission is not FREE:
             self.wake()
         if run.handed_over:
             return

@@ -11,6 +11,7 @@ from contextlib import aclosing
 import msgspec
 
 from interplay import wire
+from interplay.caller import Caller
 from interplay.clock import timestamp
 from interplay.engine import status as statuses
 from interplay.engine.closing import closing
@@ -18,8 +19,9 @@ from interplay.engine.fold import Folding
 from interplay.engine.run import Task, run, summary
 from interplay.errors import Failure, our_fault
 from interplay.observe import Fault, Observer
-from interplay.runs.ending import ending
+from interplay.runs.ending import ending, spent
 from interplay.runs.log import Entry, Log, Reader
+from interplay.runs.metering import Meter
 from interplay.runs.recorder import Gone, Recorder
 from interplay.runs.replay import Replay
 from interplay.store.base import LoggedEvent, Store
@@ -34,6 +36,7 @@ class Place(msgspec.Struct, frozen=True):
     owner: str
     """This server, to the store."""
     recorder: Recorder
+    meter: Meter
     observe: Observer
 
 
@@ -45,7 +48,7 @@ class Run:
 
     def __init__(
         self,
-        project: str,
+        caller: Caller,
         task: Task,
         place: Place,
         on_end: Callable[["Run"], None],
@@ -55,11 +58,12 @@ class Run:
         earlier: Replay | None = None,
         attempt: int = 1,
     ) -> None:
-        self.project = project
+        self.project = caller.project
         self.id = task.accepted.id
         self.stored = stored
         self.settled = not stored
         """Whether the store knows its end."""
+        self._caller = caller
         self._task = task
         self._place = place
         self._on_end = on_end
@@ -72,6 +76,8 @@ class Run:
         self._lossy: Failure | None = None
         """Why its log in the store is not whole, if it is not."""
         self._failure: Failure | None = None
+        self._metered = False
+        """Whether what it has used is counted, with its row or without."""
         self.handed_over = False
         """Whether it goes on elsewhere."""
         self._stopping: tuple[str, Failure | None] | None = None
@@ -171,6 +177,11 @@ class Run:
         await self._finish(self.interaction())
         self.settled = True
 
+    def erased(self) -> None:
+        """Its row is gone, maybe before its end was kept in it."""
+        if self.is_ours():
+            self._meter(self.interaction())
+
     # How it goes
 
     async def _execute(self, answering: asyncio.Task[wire.Event | None]) -> None:
@@ -229,9 +240,9 @@ class Run:
         if self.stored and self._lossy is None:
             self._place.recorder.add(LoggedEvent(self.id, entry.sequence, entry.payload, self._attempt))
 
-    def _close(self, status: str, failure: Failure | None) -> wire.Event:
+    def _close(self, status: str, failure: Failure | None, usage: wire.Usage | None = None) -> wire.Event:
         """End the log from outside the engine; the terminal event is handed back."""
-        last = summary(self._folding.interaction(), status=status, updated=timestamp(self._task.clock()))
+        last = summary(self._folding.interaction(), status=status, usage=usage, updated=timestamp(self._task.clock()))
         *events, terminal = closing(last, self._folding.open_step, failure)
         for event in events:
             self._record(event)
@@ -239,21 +250,38 @@ class Run:
 
     async def _keep_end(self, terminal: wire.Event) -> None:
         """The events so far, then the whole Interaction; its last event follows with the next batch."""
+        last = self._folding.interaction_after(terminal)
         if not self.stored:
+            self._meter(last)
             return
         await self._place.recorder.flush()
-        if self._lossy is not None and self._stopping is None:
+        if self._lossy is not None and self._stopping is None and self.is_ours():
             raise self._lossy
-        if not await self._finish(self._folding.interaction_after(terminal)):
+        if not await self._finish(last):
             raise Gone
         self.settled = True
 
     async def _finish(self, interaction: wire.Interaction) -> bool:
-        return await self._place.store.finish(ending(self.project, interaction, self._place.owner))
+        store = self._place.store
+        ended = await store.finish(ending(self.project, interaction, self._place.owner))
+        if ended:
+            self._metered = True
+        elif await store.get(self.project, self.id) is None:  # who has taken it over counts it
+            self._meter(interaction)
+        return ended
+
+    def _meter(self, interaction: wire.Interaction) -> None:
+        if not self._metered:
+            self._metered = True
+            self._place.meter.add(spent(self._caller, interaction))
 
     def _lost(self, failure: Failure, terminal: wire.Event) -> wire.Event:
         """The end could not be kept, so it is not the end that was meant: say so to whoever listens."""
         known = self._lossy is not None and self._stopping is not None
         self._lossy = failure
         self.settled = not self.is_ours()
-        return terminal if known else self._close(statuses.FAILED, failure)
+        return terminal if known else self._close(statuses.FAILED, failure, _usage(terminal))
+
+
+def _usage(terminal: wire.Event) -> wire.Usage | None:
+    return terminal.interaction.usage if isinstance(terminal, wire.InteractionCompletedEvent) else None

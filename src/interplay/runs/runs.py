@@ -3,6 +3,7 @@
 import msgspec
 
 from interplay import wire
+from interplay.caller import Caller
 from interplay.clock import Clock
 from interplay.engine import status as statuses
 from interplay.errors import invalid, not_found, shown
@@ -12,7 +13,9 @@ from interplay.runs.background import Background
 from interplay.runs.conversations import Conversations
 from interplay.runs.following import Following
 from interplay.runs.keeping import Keeping
+from interplay.runs.limits import Limits
 from interplay.runs.live import Beginning, Live
+from interplay.runs.metering import Meter
 from interplay.runs.reading import StoredReader, foreign_cursor, sequence_of
 from interplay.runs.run import Run
 from interplay.store.base import Store, StoredInteraction
@@ -30,6 +33,8 @@ class Runs:
         store: Store,
         acceptance: Acceptance,
         conversations: Conversations,
+        meter: Meter,
+        limits: Limits,
         clock: Clock,
         owner: str,
         retention_seconds: float | None,
@@ -39,14 +44,18 @@ class Runs:
         self._store = store
         self._acceptance = acceptance
         self._conversations = conversations
+        self._limits = limits
         self._owner = owner
         self._keeping = Keeping(store, clock, retention_seconds)
-        self._live = Live(store=store, owner=owner, conversations=conversations, clock=clock, observe=observe)
+        self._live = Live(
+            store=store, owner=owner, conversations=conversations, meter=meter, clock=clock, observe=observe
+        )
         self.background = Background(
             store=store,
             live=self._live,
             acceptance=acceptance,
             keeping=self._keeping,
+            limits=limits,
             clock=clock,
             owner=owner,
             most=most_background,
@@ -57,24 +66,29 @@ class Runs:
         """Raises Failure for what could not be accepted now; nothing is started."""
         await self._acceptance.accept(project, request, incremental=True)
 
-    async def start(self, project: str, request: wire.CreateInteraction, *, incremental: bool) -> Run:
+    async def start(self, caller: Caller, request: wire.CreateInteraction, *, incremental: bool) -> Run:
         """Accept an interaction and begin it; `incremental` when somebody watches the answer grow.
 
         Raises Failure, with nothing kept, for what cannot be accepted.
         """
         async with self._live.grace.starting():
-            accepted = await self._acceptance.accept(project, request, incremental=incremental)
-            if request.store is not False:
-                await self._keeping.keep(project, request, accepted.task.accepted, self._owner)
-            return self._live.begin(Beginning(project=project, request=request, accepted=accepted))
+            admission = await self._limits.admit(caller)
+            try:
+                accepted = await self._acceptance.accept(caller.project, request, incremental=incremental)
+                if request.store is not False:
+                    await self._keeping.keep(caller, request, accepted.task.accepted, self._owner)
+            except BaseException:
+                admission.end()
+                raise
+            return self._live.begin(Beginning(caller=caller, request=request, accepted=accepted, admission=admission))
 
-    async def enqueue(self, project: str, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
+    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
         """Accept an interaction that goes on whatever becomes of its client and of this server; as it is then.
 
         `id` is the one that it must have, if any. Raises Failure, with nothing kept, for what cannot be accepted.
         """
         async with self._live.grace.starting():
-            return await self.background.enqueue(project, request, id)
+            return await self.background.enqueue(caller, request, id)
 
     async def resource(self, project: str, id: str, *, include_input: bool = False) -> bytes:
         """The Interaction as JSON, as of now."""
@@ -143,8 +157,10 @@ class Runs:
         await self._live.close(grace_seconds)
 
     async def _erase(self, project: str, id: str) -> None:
-        self._live.drop(id)
         await self._store.delete(project, id)
+        if (run := self._live.get(id)) is not None:
+            self._live.drop(id)
+            run.erased()
         self._conversations.clear()  # what is held, and what others are reading just now
 
     async def _stored(self, project: str, id: str) -> StoredInteraction:

@@ -16,7 +16,9 @@ from typing import Protocol
 import msgspec
 
 from interplay.store.blobs import BlobIndex
+from interplay.store.limits import LimitStore
 from interplay.store.triggers import TriggerStore
+from interplay.store.usage import UsageStore, Used
 from interplay.store.work import Work, WorkStore
 
 
@@ -60,19 +62,6 @@ class StoredInteraction(msgspec.Struct, frozen=True, kw_only=True):
     input: bytes
     resource: bytes
     """The Interaction as JSON: as accepted while in progress, whole once it ended."""
-
-
-class Used(msgspec.Struct, frozen=True, kw_only=True):
-    """What an interaction has used, in tokens, and the day that it counts for."""
-
-    day: str
-    """In UTC, `2026-11-27`."""
-    input: int = 0
-    """`cached` ones included."""
-    cached: int = 0
-    output: int = 0
-    """Without `thought`."""
-    thought: int = 0
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +123,14 @@ class Store(Protocol):
     @property
     def triggers(self) -> TriggerStore:
         """Triggers and their executions; there once the store is open."""
+
+    @property
+    def limits(self) -> LimitStore:
+        """What limits are held by; there once the store is open."""
+
+    @property
+    def usage(self) -> UsageStore:
+        """What was used; there once the store is open."""
 
     async def open(self) -> None:
         """Connect, bring the tables to this release's schema, refuse a newer one."""

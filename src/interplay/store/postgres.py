@@ -11,9 +11,11 @@ from interplay.store import (
     postgres_blobs,
     postgres_events,
     postgres_keys,
+    postgres_limits,
     postgres_schema,
     postgres_servers,
     postgres_turns,
+    postgres_usage,
     postgres_work,
 )
 from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
@@ -26,6 +28,8 @@ class PostgresStore:
     """The `Store` port on Postgres. Between `open` and `close` it belongs to one event loop."""
 
     work: postgres_work.PostgresWork
+    usage: postgres_usage.PostgresUsage
+    limits: postgres_limits.PostgresLimits
     triggers: PostgresTriggers
     _connections: Connections
     _writes: Line
@@ -41,6 +45,8 @@ class PostgresStore:
         self._connections = Connections(self._address)
         self._writes, self._reads = Line(self._connections), Line(self._connections, reads=True)
         self.work = postgres_work.PostgresWork(self._connections)
+        self.limits = postgres_limits.PostgresLimits(self._connections)
+        self.usage = postgres_usage.PostgresUsage(self._connections)
         self.blobs = postgres_blobs.PostgresBlobs(self._connections)
         self.triggers = PostgresTriggers(self._connections)
         await self._connections.open()

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from interplay.store.base import StoredInteraction
 from interplay.store.postgres_connections import Connection, Connections, rows
-from interplay.store.work import Claimed
+from interplay.store.work import NOBODY, Claimed, Full
 
 ENQUEUE: Final = (
     # Behind the project's own work, and not before what waits already: so a long line of one project's is passed.
@@ -29,6 +29,7 @@ _GIVEN: Final = (
 # S608 below: all pieces of these statements are the constants above.
 _CLAIM: Final = (
     f"WITH picked AS (SELECT interactions.id {_PICKED} WHERE work.state = 0"
+    " AND work.project <> ALL(%(projects)s::text[]) AND interactions.key <> ALL(%(keys)s::text[])"
     " ORDER BY tier, ticket, enqueued LIMIT %(limit)s FOR UPDATE SKIP LOCKED), "
     f"{_GIVEN} ORDER BY given.tier, given.ticket, given.enqueued"
 )
@@ -50,7 +51,16 @@ _REQUEUE: Final = (
     " WHERE seen > extract(epoch FROM clock_timestamp())::float8 - %(silent)s::float8) FOR UPDATE SKIP LOCKED), "
     f"{_DISOWNED}"
 )
+_RELEASE: Final = (
+    "WITH released AS (UPDATE interactions SET owner = '', status = %(status)s"
+    " WHERE id = %(id)s AND owner = %(server)s AND state = 0 RETURNING id)"
+    " UPDATE work SET state = 0, attempts = attempts - 1 FROM released WHERE work.interaction = released.id RETURNING 1"
+)
 _WAITING: Final = "SELECT count(*) FROM work WHERE project = %s AND state = 0"
+_KEYS_WAITING: Final = (
+    "SELECT count(*) FROM work JOIN interactions ON interactions.id = work.interaction"
+    " WHERE work.project = %s AND work.state = 0 AND interactions.key = %s"
+)
 
 
 class PostgresWork:
@@ -59,9 +69,14 @@ class PostgresWork:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    async def claim(self, server: str, status: str, limit: int) -> list[Claimed]:
+    async def claim(self, server: str, status: str, limit: int, full: Full = NOBODY) -> list[Claimed]:
         """Own the next of what waits."""
-        return await self._given(_CLAIM, {"server": server, "status": status, "limit": limit})
+        passed = {"projects": list(full.projects), "keys": list(full.keys)}
+        return await self._given(_CLAIM, {"server": server, "status": status, "limit": limit, **passed})
+
+    async def release(self, id: str, server: str, status: str) -> bool:
+        """Let one wait again."""
+        return bool(await self._rows(_RELEASE, {"id": id, "server": server, "status": status}))
 
     async def take(self, project: str, id: str, server: str) -> Claimed | None:
         """Own this, if it waits."""
@@ -76,9 +91,10 @@ class PostgresWork:
         """Let wait again what belongs to nobody."""
         return len(await self._rows(_REQUEUE, {"silent": silent_seconds, "deaths": 1}))
 
-    async def waiting(self, project: str) -> int:
+    async def waiting(self, project: str, key: str | None = None) -> int:
         """How much waits."""
-        count: int = (await self._rows(_WAITING, (project,)))[0][0]
+        query, values = (_WAITING, (project,)) if key is None else (_KEYS_WAITING, (project, key))
+        count: int = (await self._rows(query, values))[0][0]
         return count
 
     async def _given(self, query: str, values: dict[str, Any]) -> list[Claimed]:

@@ -13,7 +13,17 @@ from typing import Any, Final
 
 import apsw
 
-from interplay.store import schema, sqlite_blobs, sqlite_events, sqlite_keys, sqlite_servers, sqlite_turns, sqlite_work
+from interplay.store import (
+    schema,
+    sqlite_blobs,
+    sqlite_events,
+    sqlite_keys,
+    sqlite_limits,
+    sqlite_servers,
+    sqlite_turns,
+    sqlite_usage,
+    sqlite_work,
+)
 from interplay.store import sqlite_files as files
 from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
 from interplay.store.sqlite_errors import as_failure
@@ -30,6 +40,8 @@ class SqliteStore:
     """The `Store` port on SQLite. Between `open` and `close` it belongs to one event loop."""
 
     work: sqlite_work.SqliteWork
+    usage: sqlite_usage.SqliteUsage
+    limits: sqlite_limits.SqliteLimits
     triggers: SqliteTriggers
     _point: apsw.Connection
     _main: Writer
@@ -167,6 +179,8 @@ class SqliteStore:
         self._events = Writer("interplay-events", events)
         self._readers = Readers(readers)
         self.work = sqlite_work.SqliteWork(self._main)
+        self.limits = sqlite_limits.SqliteLimits()
+        self.usage = sqlite_usage.SqliteUsage(self._main, self._readers)
         self.blobs = sqlite_blobs.SqliteBlobs(self._main, self._row)
         self.triggers = SqliteTriggers(self._main, self._readers)
 

@@ -1,5 +1,6 @@
 """Work as SQLite rows. Not here: transactions and threads (`sqlite_writer.py`)."""
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,7 +11,7 @@ from interplay.store.sqlite_files import Values, rows
 from interplay.store.sqlite_servers import LIVING
 from interplay.store.sqlite_turns import STORED, stored
 from interplay.store.sqlite_writer import Writer
-from interplay.store.work import Claimed, Work
+from interplay.store.work import NOBODY, Claimed, Full, Work
 
 _ENQUEUE: Final = (
     # Behind the project's own work, and not before what waits already: so a long line of one project's is passed.
@@ -24,6 +25,12 @@ _GIVEN: Final = " RETURNING tier, ticket, enqueued, interaction, request, attemp
 _GIVE: Final = (
     "UPDATE work SET state = 1, attempts = attempts + 1 WHERE interaction IN (SELECT interaction FROM work"  # noqa: S608
     f" WHERE state = 0 ORDER BY tier, ticket, enqueued LIMIT ?){_GIVEN}"
+)
+_GIVE_OTHERS: Final = (
+    "UPDATE work SET state = 1, attempts = attempts + 1 WHERE interaction IN (SELECT interaction FROM work"  # noqa: S608
+    " JOIN interactions ON interactions.id = work.interaction WHERE work.state = 0"
+    " AND work.project NOT IN (SELECT value FROM json_each(?)) AND key NOT IN (SELECT value FROM json_each(?))"
+    f" ORDER BY tier, ticket, enqueued LIMIT ?){_GIVEN}"
 )
 _TAKE: Final = (
     "UPDATE work SET state = 1, attempts = attempts + 1"  # noqa: S608
@@ -42,7 +49,13 @@ _REQUEUE: Final = (
     f" AND interaction IN (SELECT id FROM interactions WHERE state = 0 AND owner NOT IN ({LIVING}))"
     " RETURNING interaction"
 )
+_RELEASE: Final = "UPDATE interactions SET owner = '', status = ? WHERE id = ? AND owner = ? AND state = 0"
+_UNDO: Final = "UPDATE work SET state = 0, attempts = attempts - 1 WHERE interaction = ?"
 _WAITING: Final = "SELECT count(*) FROM work WHERE project = ? AND state = 0"
+_KEYS_WAITING: Final = (
+    "SELECT count(*) FROM work JOIN interactions ON interactions.id = work.interaction"
+    " WHERE work.project = ? AND work.state = 0 AND interactions.key = ?"
+)
 _DONE: Final = "DELETE FROM work WHERE interaction = ?"
 
 
@@ -52,9 +65,16 @@ class SqliteWork:
     def __init__(self, main: Writer) -> None:
         self._main = main
 
-    async def claim(self, server: str, status: str, limit: int) -> list[Claimed]:
+    async def claim(self, server: str, status: str, limit: int, full: Full = NOBODY) -> list[Claimed]:
         """Own the next of what waits."""
-        return await self._main.do(lambda main: list(_given(main, _GIVE, (limit,), server, status)))
+        query, values = _GIVE, tuple[str, ...]()
+        if full != NOBODY:
+            query, values = _GIVE_OTHERS, tuple(json.dumps(sorted(names)) for names in (full.projects, full.keys))
+        return await self._main.do(lambda main: list(_given(main, query, (*values, limit), server, status)))
+
+    async def release(self, id: str, server: str, status: str) -> bool:
+        """Let one wait again."""
+        return await self._main.do(lambda main: _released(main, id, server, status))
 
     async def take(self, project: str, id: str, server: str) -> Claimed | None:
         """Own this, if it waits."""
@@ -69,9 +89,10 @@ class SqliteWork:
         """Let wait again what belongs to nobody."""
         return await self._main.do(lambda main: _disowned(main, _REQUEUE, (silent_seconds,)))
 
-    async def waiting(self, project: str) -> int:
+    async def waiting(self, project: str, key: str | None = None) -> int:
         """How much waits."""
-        count: int = (await self._main.do(lambda main: rows(main, _WAITING, (project,))))[0][0]
+        query, values = (_WAITING, (project,)) if key is None else (_KEYS_WAITING, (project, key))
+        count: int = (await self._main.do(lambda main: rows(main, query, values)))[0][0]
         return count
 
 
@@ -93,6 +114,14 @@ def _given(
         connection.execute(_OWN, (server, status, id))
         key: str = rows(connection, _ASKED, (id,))[0][0]
         yield Claimed(stored(rows(connection, _OWNED, (id,))[0]), key, request, attempt, deaths)
+
+
+def _released(connection: apsw.Connection, id: str, server: str, status: str) -> bool:
+    connection.execute(_RELEASE, (status, id, server))
+    if not connection.changes():
+        return False
+    connection.execute(_UNDO, (id,))
+    return True
 
 
 def _disowned(connection: apsw.Connection, query: str, values: Values) -> int:

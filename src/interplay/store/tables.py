@@ -155,6 +155,38 @@ usage = Table(
 )
 """Tokens, summed at the end of each interaction and in the same transaction; deleting one takes nothing away."""
 
+usage_added = Table(
+    "usage_added",
+    metadata,
+    Column("project", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("day", Text, nullable=False, comment="In UTC, 2026-11-27."),
+    Column("interactions", Number, nullable=False),
+    Column("input", Number, nullable=False),
+    Column("cached", Number, nullable=False),
+    Column("output", Number, nullable=False),
+    Column("thought", Number, nullable=False),
+)
+"""What is to be added to the usage: several servers that added to one row at once would wait for each other."""
+
+usage_writers = Table(
+    "usage_writers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("number", Number, nullable=False, comment="Of its last batch."),
+    Column("written", Double, nullable=False, comment="Seconds since 1970 by the database's clock."),
+)
+"""Who adds to the usage, so that no batch is added twice."""
+
+limits = Table(
+    "limits",
+    metadata,
+    Column("name", Text, primary_key=True, comment="A project or a key."),
+    Column("counted", LargeBinary, nullable=False, comment="JSON: the last minute, and what runs where."),
+)
+"""What limits are held by, for servers that share a database; one that has files to itself counts in memory."""
+
 servers = Table(
     "servers",
     metadata,

@@ -4,7 +4,7 @@ Work waits, is claimed by a server, and is gone once its interaction has ended o
 a tier every project gets its turn, however much another one has asked for. `Store.insert` enqueues it.
 """
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
@@ -34,14 +34,33 @@ class Claimed(msgspec.Struct, frozen=True):
     """How often a server died that had it."""
 
 
-class WorkStore(Protocol):
-    """Claims, and what becomes of them. All methods concern all projects, but for `take`."""
+class Full(msgspec.Struct, frozen=True):
+    """Projects and keys whose work is passed over, since they have as many runs as they may."""
 
-    async def claim(self, server: str, status: str, limit: int) -> list[Claimed]:
+    projects: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+
+    def and_one(self, kind: str, id: str) -> "Full":
+        """The same and one more `project` or `key`."""
+        if kind == "project":
+            return Full(self.projects | {id}, self.keys)
+        return Full(self.projects, self.keys | {id})
+
+
+NOBODY: Final = Full()
+
+
+class WorkStore(Protocol):
+    """Claims, and what becomes of them. All methods concern all projects, but for `take` and `waiting`."""
+
+    async def claim(self, server: str, status: str, limit: int, full: Full = NOBODY) -> list[Claimed]:
         """Give this server at most `limit` of what waits, in the order of tiers and turns; each to one server only.
 
-        The interactions are this owner's then and have this status.
+        The interactions are this owner's then and have this status. What belongs to who is `full` goes on waiting.
         """
+
+    async def release(self, id: str, server: str, status: str) -> bool:
+        """Let one wait again, with this status, as if this server had never claimed it; False when it is not its."""
 
     async def take(self, project: str, id: str, server: str) -> Claimed | None:
         """Give this server a particular piece that waits, out of turn; None when it does not wait."""
@@ -52,5 +71,5 @@ class WorkStore(Protocol):
     async def requeue(self, silent_seconds: float) -> int:
         """Let everything wait again whose owner is gone, as `Store.take_over` says; how much."""
 
-    async def waiting(self, project: str) -> int:
-        """How much of a project's work waits."""
+    async def waiting(self, project: str, key: str | None = None) -> int:
+        """How much of a project's work waits, or of what one of its keys has asked for."""

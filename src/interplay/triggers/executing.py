@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from interplay import ids, wire
+from interplay.caller import Caller
 from interplay.clock import Clock
 from interplay.errors import Failure
 from interplay.observe import Fault, Observer
@@ -108,7 +109,7 @@ class Executing:
             return
         request = msgspec.structs.replace(_request.decode(trigger.interaction), background=True)
         try:
-            await self._runs.enqueue(execution.project, request, execution.interaction)
+            await self._runs.enqueue(Caller(execution.project), request, execution.interaction)
         except Failure:
             # The store refuses a second interaction with this id: another server was faster.
             if not await self._is_started(execution):
