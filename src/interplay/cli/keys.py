@@ -1,9 +1,7 @@
 """`interplay keys`: make, list and revoke API keys. Works while the server runs."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -12,14 +10,9 @@ from rich.table import Table
 from interplay import clock
 from interplay.access import DEFAULT_PROJECT
 from interplay.access.keys import create_key
-from interplay.cli.failing import CommandError, explained
+from interplay.cli.failing import CommandError
 from interplay.cli.options import Config, Data, Database, settings, text
-from interplay.errors import Failure
-from interplay.settings import Settings, SettingsError
-from interplay.store.base import Store
-from interplay.stores import store_of
-
-T = TypeVar("T")
+from interplay.cli.storing import with_store
 
 app = typer.Typer(help="API keys: make, list, revoke.", no_args_is_help=True)
 
@@ -33,14 +26,14 @@ def create(
 ) -> None:
     """Make a key and print it. It is shown this once; only its hash is kept."""
     chosen = settings(config, data=text(data), database=database)
-    secret = _with_store(chosen, lambda store: create_key(store, project, clock.system()))
+    secret = with_store(chosen, lambda store: create_key(store, project, clock.system()))
     typer.echo(f"New key for project '{project}', shown only now: {secret}")
 
 
 @app.command("list")
 def show(data: Data = None, config: Config = None, database: Database = None) -> None:
     """List the keys, without their secrets."""
-    found = _with_store(settings(config, data=text(data), database=database), lambda store: store.keys())
+    found = with_store(settings(config, data=text(data), database=database), lambda store: store.keys())
     table = Table("id", "project", "ends in", "created", "state")
     for key in found:
         created = datetime.fromtimestamp(key.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -57,19 +50,6 @@ def revoke(
 ) -> None:
     """Make a key useless, within a second also for a running server."""
     chosen = settings(config, data=text(data), database=database)
-    if not _with_store(chosen, lambda store: store.revoke_key(id, clock.system())):
+    if not with_store(chosen, lambda store: store.revoke_key(id, clock.system())):
         raise CommandError(f"There is no key '{id}' in use. 'interplay keys list' shows the keys.")
     typer.echo(f"Key {id} is revoked.")
-
-
-def _with_store(chosen: Settings, act: Callable[[Store], Awaitable[T]]) -> T:
-    async def run() -> T:
-        store = store_of(chosen)
-        await store.open()
-        try:
-            return await act(store)
-        finally:
-            await store.close()
-
-    with explained(SettingsError, Failure, OSError):
-        return asyncio.run(run())
