@@ -11,9 +11,11 @@ from interplay.store import (
     postgres_blobs,
     postgres_events,
     postgres_keys,
+    postgres_outbox,
     postgres_schema,
     postgres_servers,
     postgres_turns,
+    postgres_webhooks,
     postgres_work,
 )
 from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
@@ -27,6 +29,8 @@ class PostgresStore:
 
     work: postgres_work.PostgresWork
     triggers: PostgresTriggers
+    webhooks: postgres_webhooks.PostgresWebhooks
+    outbox: postgres_outbox.PostgresOutbox
     _connections: Connections
     _writes: Line
     _reads: Line
@@ -43,6 +47,8 @@ class PostgresStore:
         self.work = postgres_work.PostgresWork(self._connections)
         self.blobs = postgres_blobs.PostgresBlobs(self._connections)
         self.triggers = PostgresTriggers(self._connections)
+        self.webhooks = postgres_webhooks.PostgresWebhooks(self._connections)
+        self.outbox = postgres_outbox.PostgresOutbox(self._connections)
         await self._connections.open()
 
     async def close(self) -> None:
@@ -131,6 +137,14 @@ class PostgresStore:
         """The secret of this name, or `fresh` from now on."""
         value: bytes = (await self._writes.do(postgres_keys.secret(name, fresh)))[0][0]
         return value
+
+    async def secrets(self, prefix: str) -> dict[str, bytes]:
+        """The secrets whose names begin with this."""
+        return dict(await self._reads.do(postgres_keys.secrets(prefix)))
+
+    async def forget_secret(self, name: str) -> None:
+        """Remove a secret."""
+        await self._writes.do(postgres_keys.forgetting(name))
 
 
 async def _insert_holding(connection: Connection, new: NewInteraction) -> None:
