@@ -1,11 +1,11 @@
-"""The command line: `interplay serve`, `worker`, `keys`, `models`, `chat`, `version`."""
+"""The command line: `interplay serve`, `worker`, `keys`, `models`, `webhooks`, `chat`, `version`."""
 
 import sys
 
 import typer
 
 from interplay import __version__
-from interplay.cli import chat, keys, models, serve, worker
+from interplay.cli import chat, keys, models, serve, webhooks, worker
 from interplay.cli.failing import CommandError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app.command("serve")(serve.serve)
 app.command("worker")(worker.worker)
 app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
+app.add_typer(webhooks.app, name="webhooks")
 app.command("chat")(chat.chat)
 
 

@@ -57,6 +57,22 @@ class DecisionsEnded(msgspec.Struct, frozen=True, kw_only=True):
     """The code of the failure."""
 
 
+class NoticeSent(msgspec.Struct, frozen=True, kw_only=True):
+    """A message was sent to a webhook, and taken or not."""
+
+    project: str
+    message: str
+    type: str
+    attempt: int
+    seconds: float
+    failure: str | None = None
+    """Why it was not taken."""
+    given_up: bool = False
+    """Whether it is not tried again."""
+    disabled: bool = False
+    """Whether its webhook was disabled for it."""
+
+
 class RunRecovered(msgspec.Struct, frozen=True):
     """An interaction that another server process left unfinished was ended."""
 
@@ -96,6 +112,7 @@ Observation = (
     | RunStarted
     | RunEnded
     | DecisionsEnded
+    | NoticeSent
     | RunRecovered
     | EngineChanged
     | Expired

@@ -9,6 +9,7 @@ from interplay.observe import (
     EngineChanged,
     Expired,
     Fault,
+    NoticeSent,
     Observation,
     RequestServed,
     RunEnded,
@@ -55,6 +56,9 @@ class Metrics:
         self._recovered = Counter(
             "interplay_runs_recovered", "Interactions ended after a crash.", registry=self._registry
         )
+        self._notices = Counter(
+            "interplay_webhook_messages", "Tries to send a message to a webhook.", ("outcome",), registry=self._registry
+        )
         self._faults = Counter("interplay_faults", "Errors of the server's own.", registry=self._registry)
 
     def __call__(self, observation: Observation) -> None:
@@ -69,12 +73,12 @@ class Metrics:
                 self._end(observation)
             case EngineChanged():
                 self._engine.labels(observation.change).inc()
-            case Expired():
-                self._expired.inc(observation.count)
-            case BlobsRemoved():
-                self._blobs.inc(observation.count)
-            case DecisionsEnded():
-                self._decide(observation)
+            case Expired(count):
+                self._expired.inc(count)
+            case BlobsRemoved(count):
+                self._blobs.inc(count)
+            case DecisionsEnded() | NoticeSent():
+                self._count(observation)
             case RunRecovered():
                 self._recovered.inc()
             case Fault():
@@ -88,6 +92,14 @@ class Metrics:
         self._running.dec()
         self._runs.labels(ended.model, ended.status).inc()
         self._spent(ended.model, ended.input_tokens, ended.output_tokens)
+
+    def _count(self, made: DecisionsEnded | NoticeSent) -> None:
+        match made:
+            case DecisionsEnded():
+                self._decide(made)
+            case NoticeSent(failure=failure, given_up=given_up):
+                outcome = "given_up" if given_up else "taken" if failure is None else "failed"
+                self._notices.labels(outcome).inc()
 
     def _decide(self, ended: DecisionsEnded) -> None:
         if ended.failure is None:

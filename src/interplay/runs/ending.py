@@ -3,6 +3,7 @@
 import msgspec
 
 from interplay import wire
+from interplay.runs.notices import notice
 from interplay.store.base import Ending, Used
 
 _encode = msgspec.json.Encoder().encode
@@ -17,6 +18,7 @@ def ending(project: str, interaction: wire.Interaction, owner: str) -> Ending:
         status=interaction.status,
         resource=_encode(interaction),
         used=used(interaction),
+        notice=notice(interaction),
     )
 
 

@@ -16,8 +16,8 @@ from typing import Protocol
 import msgspec
 
 from interplay.store.blobs import BlobIndex
-from interplay.store.triggers import TriggerStore
 from interplay.store.outbox import Notice, Outbox
+from interplay.store.triggers import TriggerStore
 from interplay.store.webhooks import WebhookStore
 from interplay.store.work import Work, WorkStore
 

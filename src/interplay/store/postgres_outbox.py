@@ -4,8 +4,7 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from interplay.store.outbox import DeadLetter, Due
-from interplay.store.postgres_connections import Connection, Connections, rows
-from interplay.store.postgres_turns import text
+from interplay.store.postgres_connections import Connection, Connections, rows, text
 from interplay.store.sqlite_outbox import due, letter
 from interplay.store.webhooks import ENABLED, GIVEN_UP
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import msgspec
 
-from interplay.store.postgres_connections import Connection, Connections, rows
-from interplay.store.postgres_turns import text
+from interplay.store.postgres_connections import Connection, Connections, rows, text
 from interplay.store.sqlite_webhooks import events_text, stored
+from interplay.store.triggers import Place
 from interplay.store.webhooks import ENABLED, StoredWebhook
 
 _NOW: Final = "extract(epoch FROM clock_timestamp())::float8"
@@ -32,7 +32,7 @@ _UPDATE: Final = (
 _HOLD: Final = f"{_GET} FOR UPDATE"
 _DROP: Final = "DELETE FROM deliveries WHERE webhook = %s"
 _DELETE: Final = "DELETE FROM webhooks WHERE id = %s AND project = %s RETURNING 1"
-_BEFORE_ALL: Final = (float("-inf"), "")
+_BEFORE_ALL: Final = Place(float("-inf"), "")
 
 
 class PostgresWebhooks:
@@ -51,10 +51,10 @@ class PostgresWebhooks:
         found = await self._connections.read(lambda own: rows(own, _GET, (text(id), project)))
         return stored(found[0]) if found else None
 
-    async def list(self, project: str, after: tuple[float, str] | None, limit: int) -> list[StoredWebhook]:
+    async def list(self, project: str, after: Place | None, limit: int) -> list[StoredWebhook]:
         """The next webhooks."""
-        created, id = after or _BEFORE_ALL
-        values = (project, created, text(id), limit)
+        place = after or _BEFORE_ALL
+        values = (project, place.created, text(place.id), limit)
         return [stored(row) for row in await self._connections.read(lambda own: rows(own, _LIST, values))]
 
     async def update(

@@ -10,6 +10,7 @@ import msgspec
 from interplay.store.sqlite_files import rows
 from interplay.store.sqlite_readers import Readers
 from interplay.store.sqlite_writer import Writer
+from interplay.store.triggers import Place
 from interplay.store.webhooks import ENABLED, SigningSecret, StoredWebhook
 
 SECRETS: Final = msgspec.json.Decoder(tuple[SigningSecret, ...])
@@ -31,7 +32,7 @@ _UPDATE: Final = (
 )
 _DELETE: Final = "DELETE FROM webhooks WHERE id = ? AND project = ?"
 _DROP: Final = "DELETE FROM deliveries WHERE webhook = ?"
-_BEFORE_ALL: Final = (float("-inf"), "")
+_BEFORE_ALL: Final = Place(float("-inf"), "")
 
 
 class SqliteWebhooks:
@@ -49,9 +50,10 @@ class SqliteWebhooks:
         """One webhook, or None."""
         return await self._readers.do(lambda reader: _get(reader, project, id))
 
-    async def list(self, project: str, after: tuple[float, str] | None, limit: int) -> list[StoredWebhook]:
+    async def list(self, project: str, after: Place | None, limit: int) -> list[StoredWebhook]:
         """The next webhooks."""
-        values = (project, *(after or _BEFORE_ALL), limit)
+        place = after or _BEFORE_ALL
+        values = (project, place.created, place.id, limit)
         return [stored(row) for row in await self._readers.do(lambda reader: rows(reader, _LIST, values))]
 
     async def update(

@@ -5,6 +5,8 @@ from typing import Final, Protocol
 
 import msgspec
 
+from interplay.store.triggers import Place
+
 ENABLED: Final = "enabled"
 GIVEN_UP: Final = "disabled_due_to_failed_deliveries"
 """The state of a webhook that has taken nothing for a day."""
@@ -46,8 +48,8 @@ class WebhookStore(Protocol):
     async def get(self, project: str, id: str) -> StoredWebhook | None:
         """One webhook, or None."""
 
-    async def list(self, project: str, after: tuple[float, str] | None, limit: int) -> list[StoredWebhook]:
-        """The next webhooks, oldest first, behind one that was created then and has this id."""
+    async def list(self, project: str, after: Place | None, limit: int) -> list[StoredWebhook]:
+        """The next webhooks behind a place, oldest first."""
 
     async def update(
         self, project: str, id: str, change: Callable[[StoredWebhook], StoredWebhook]
