@@ -1,6 +1,6 @@
 """The composition root: settings become parts, parts become a server.
 
-This module, `backends.py` and `stores.py` are the only ones that name concrete classes.
+This module, `backends.py`, `hooks.py` and `stores.py` are the only ones that name concrete classes.
 """
 
 import secrets
@@ -24,11 +24,13 @@ from interplay.api.models import Models
 from interplay.api.openapi import Document
 from interplay.api.server import Server
 from interplay.api.triggers import TriggerRoutes
+from interplay.api.webhooks import Webhooks
 from interplay.backends import Backends
 from interplay.clock import Clock
 from interplay.engine.continuation import Continuations
 from interplay.engine.seal import CONTINUATION, THOUGHT, Seal
 from interplay.errors import Failure, listed
+from interplay.hooks import Hooks
 from interplay.jobs.blobs import SECONDS as BLOBS_SECONDS
 from interplay.jobs.blobs import BlobSweep
 from interplay.jobs.liveness import BEAT_SECONDS, SILENT_SECONDS, SWEEP_SECONDS, Heartbeat, Sweep
@@ -78,8 +80,9 @@ class App:
         self._serves = serves
         """Whether it has the API, and not only health and metrics."""
         self._metrics = Metrics()
-        self._observe: Observer = tee(self._metrics, logging())
         self._store = store_of(settings)
+        self._hooks = Hooks(settings.webhooks, self._store)
+        self._observe: Observer = tee(self._metrics, logging(), self._hooks.observe)
         self._shared = settings.server.database is not None
         """Whether other servers may have the same store."""
         self._parts: dict[str, Callable[[], bool]] = {}
@@ -112,6 +115,7 @@ class App:
             stack.push_async_callback(self.drain)
             self._start(stack, *self._loops())
             self._open_triggers(owner, stack)
+            await self._hooks.open(owner, stack, self._observe, alone=not self._shared)
             self.asgi = self._server()
             self._stack = stack.pop_all()
         return self
@@ -157,6 +161,7 @@ class App:
             clock=clock.system,
             new_id=ids.interaction_id,
             new_call_id=ids.call_id,
+            check_webhooks=self._hooks.check,
         )
         return Runs(
             store=self._store,
@@ -252,7 +257,7 @@ class App:
         parts = (*self._api(), health) if self._serves else (health,)
         return Server(Document([route for part in parts for route in part.routes()]).operations, self._observe)
 
-    def _api(self) -> tuple[Interactions, Decisions, TriggerRoutes, Models]:
+    def _api(self) -> tuple[Interactions, Decisions, TriggerRoutes, Webhooks, Models]:
         server = self._settings.server
         max_body = server.max_body_mib * MIB
         door = Door(Trusted(self._store, time.monotonic) if server.auth else None)
@@ -267,4 +272,5 @@ class App:
         )
         decisions = Decisions(deciding, door, max_body=max_body)
         triggers = TriggerRoutes(self._triggers, door, max_body=max_body)
-        return interactions, decisions, triggers, Models(self.catalogue, door, max_body=max_body)
+        webhooks = self._hooks.resource(door, max_body)
+        return interactions, decisions, triggers, webhooks, Models(self.catalogue, door, max_body=max_body)

@@ -27,6 +27,16 @@ def key_id() -> str:
     return "key_" + secrets.token_hex(6)
 
 
+def webhook_id() -> str:
+    """The name of a registered webhook."""
+    return "webhook_" + secrets.token_hex(8)
+
+
+def message_id() -> str:
+    """The name of a message to a webhook that tells of no interaction."""
+    return "msg_" + secrets.token_hex(12)
+
+
 def owner() -> str:
     """The name of one start of a server process."""
     return "start_" + secrets.token_hex(8)

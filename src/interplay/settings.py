@@ -130,6 +130,19 @@ class BlobsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Or a bucket."""
 
 
+class WebhooksSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom webhooks may reach, and how they are signed."""
+
+    allow_private: bool = False
+    """Whether receivers may have private and loopback addresses, and be reached by http."""
+    allow_http: bool = False
+    """Whether receivers may be reached by http."""
+    allow_hosts: tuple[str, ...] = ()
+    """Hosts that are reached whatever their address, by http too."""
+    audience: str | None = None
+    """The `aud` of the tokens for receivers that a request names; the receiver's own URI when absent."""
+
+
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="backend"):
     """One entry of the catalogue: which requested names go where. The first entry that matches wins."""
 
@@ -185,6 +198,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decisions: DecisionsSettings = DecisionsSettings()
     limits: LimitsSettings = LimitsSettings()
     blobs: BlobsSettings = BlobsSettings()
+    webhooks: WebhooksSettings = WebhooksSettings()
     models: tuple[ModelSettings, ...] = ()
     """The catalogue; without entries, the well-known Gemini names go to what is installed."""
 

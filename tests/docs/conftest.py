@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server import RunningServer
+from tests.server import SCRIPTED, RunningServer
 from tests.waiting import until
 
 _SHORT = {"model": "gemini-3.5-flash", "input": "Hi", "generation_config": {"max_output_tokens": 1}, "store": False}
@@ -19,6 +19,14 @@ def default_model_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     with RunningServer(tmp_path_factory.mktemp("default"), "") as running:
         with running.client() as http:
             until(lambda: http.post("/v1/interactions", json=_SHORT).status_code == 200, seconds=300)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def receiving_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server with the scripted model whose webhooks may reach this machine."""
+    folder = tmp_path_factory.mktemp("receiving")
+    with RunningServer(folder, f"{SCRIPTED}\n[webhooks]\nallow_private = true\n") as running:
         yield running
 
 

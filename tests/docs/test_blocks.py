@@ -17,7 +17,8 @@ _FILES = {"python": "block.py", "javascript": "block.mjs", "bash": "block.sh"}
 _COMMANDS = {"python": [sys.executable], "javascript": ["node"], "bash": ["bash", "-euo", "pipefail"]}
 
 _RUN = [block for block in blocks(*_FILES) if not block.not_run]
-_SCRIPTED = [block for block in _RUN if "gemini-3.5-flash" not in block.code]
+_RECEIVING = [block for block in _RUN if block.document == "webhooks.md"]
+_SCRIPTED = [block for block in _RUN if "gemini-3.5-flash" not in block.code and block not in _RECEIVING]
 _DEFAULT = [block for block in _RUN if "gemini-3.5-flash" in block.code]
 
 
@@ -26,6 +27,12 @@ def test_a_block_prints_what_stands_under_it(server: RunningServer, folder: Path
     """A block for the scripted model prints exactly the text that follows it."""
     assert block.output is not None, "say in a text block what it prints"
     assert _run(server, folder, block) == block.output
+
+
+@pytest.mark.parametrize("block", _RECEIVING, ids=str)
+def test_a_receiver_prints_what_stands_under_it(receiving_server: RunningServer, folder: Path, block: Block) -> None:
+    """A block that receives webhooks prints exactly the text that follows it."""
+    assert _run(receiving_server, folder, block) == block.output
 
 
 @pytest.mark.model

@@ -79,6 +79,7 @@ class World:
             clock=system,
             new_call_id=ids.call_id,
             new_id=ids.interaction_id,
+            check_webhooks=lambda _: None,
         )
         self.meter = Meter(store, "this start", observe)
         self.runs = Runs(

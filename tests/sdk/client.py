@@ -59,6 +59,9 @@ class Client(Protocol):
     def count_tokens(self, model: str, contents: str) -> int:
         """The total that `models.count_tokens` gives."""
 
+    def webhook(self, act: str, *id: str, **options: Any) -> Json:
+        """`webhooks.create`, `get`, `list`, `update`, `delete`, `ping` and the call that rotates the secret."""
+
     def close(self) -> None:
         """Put it away."""
 

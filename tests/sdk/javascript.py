@@ -68,6 +68,11 @@ class JavaScriptClient:
     def count_tokens(self, model: str, contents: str) -> int:
         return int(self._call("countTokens", model, contents)["totalTokens"])
 
+    def webhook(self, act: str, *id: str, **options: Any) -> Json:
+        call = {"rotate": "rotateSigningSecret"}.get(act, act)
+        answer: Json = self._call("webhook", call, [*id, options])
+        return answer
+
     def close(self) -> None:
         self._process.communicate()
 

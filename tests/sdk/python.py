@@ -60,6 +60,10 @@ class SyncClient:
         with _told():
             return self._client.models.count_tokens(model=model, contents=contents).total_tokens or 0
 
+    def webhook(self, act: str, *id: str, **options: Any) -> Json:
+        with _told():
+            return _plain(_webhook(self._client.webhooks, act, *id, **options))
+
     def close(self) -> None:
         self._client.close()
 
@@ -121,6 +125,9 @@ class AsyncClient:
         counted = self._run(lambda: self._client.aio.models.count_tokens(model=model, contents=contents))
         return counted.total_tokens or 0
 
+    def webhook(self, act: str, *id: str, **options: Any) -> Json:
+        return _plain(self._run(lambda: _webhook(self._client.aio.webhooks, act, *id, **options)))
+
     def close(self) -> None:
         self._runner.run(self._client.aio.aclose())
         self._client.close()
@@ -170,6 +177,11 @@ def _for_python(params: dict[str, Any]) -> dict[str, Any]:
         passed["extra_body"] = {"interaction": passed["interaction"]}
         passed["interaction"] = {"agent": "none", "input": ""}
     return passed
+
+
+def _webhook(webhooks: Any, act: str, *id: str, **options: Any) -> Any:
+    call = {"rotate": "rotate_signing_secret"}.get(act, act)
+    return getattr(webhooks, call)(**({"id": id[0]} if id else {}), **options)
 
 
 async def _next(events: AsyncIterator[Any]) -> Any:

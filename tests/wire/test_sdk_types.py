@@ -5,7 +5,7 @@ A new version of the SDK that knows more than we do turns these tests red.
 
 import pydantic
 import pytest
-from google.genai._gaos.types import decisions, interactions
+from google.genai._gaos.types import decisions, interactions, webhooks
 from msgspec import inspect
 
 from interplay import wire
@@ -14,7 +14,7 @@ from .test_contract import ADDED, LEFT_OUT, NOT_STRUCTS
 
 MODELS = {
     name: model
-    for sdk in (interactions, decisions)
+    for sdk in (interactions, decisions, webhooks)
     for name in dir(sdk)
     if isinstance(model := getattr(sdk, name), type)
     and issubclass(model, pydantic.BaseModel)

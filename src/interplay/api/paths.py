@@ -9,7 +9,7 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
-_RESOURCES: Final = ("interactions", "models", "decisions", "triggers")
+_RESOURCES: Final = ("interactions", "models", "decisions", "triggers", "webhooks")
 _VERSION: Final = re.compile(r"v\d+((alpha|beta)\d*)?")
 
 

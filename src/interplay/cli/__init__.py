@@ -1,11 +1,11 @@
-"""The command line: `interplay serve`, `worker`, `keys`, `usage`, `models`, `chat`, `version`."""
+"""The command line: `interplay serve`, `worker`, `keys`, `usage`, `models`, `webhooks`, `chat`, `version`."""
 
 import sys
 
 import typer
 
 from interplay import __version__
-from interplay.cli import chat, keys, models, serve, usage, worker
+from interplay.cli import chat, keys, models, serve, usage, webhooks, worker
 from interplay.cli.failing import CommandError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.command("worker")(worker.worker)
 app.add_typer(keys.app, name="keys")
 app.command("usage")(usage.usage)
 app.add_typer(models.app, name="models")
+app.add_typer(webhooks.app, name="webhooks")
 app.command("chat")(chat.chat)
 
 

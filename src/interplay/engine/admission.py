@@ -20,7 +20,6 @@ _NOT_YET: Final = {
     "cached_content": "explicit caches are not served; the prefix cache of the engine works by itself",
     "environment": "sandboxes are not served yet",
     "safety_settings": "there is no safety filter here to set",
-    "webhook_config": "webhooks are not served yet",
 }
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _LABEL_VALUE = re.compile(r"[a-z0-9_-]{0,63}")
@@ -66,6 +65,8 @@ def _admit_labels(labels: dict[str, str]) -> None:
 def _admit_run(request: wire.CreateInteraction) -> None:
     if request.background and request.store is False:
         raise invalid("'background' needs 'store', since its answer is read later: leave 'store' out.")
+    if not request.background and _says_something(request.webhook_config):
+        raise invalid("'webhook_config' needs 'background': true; without it the answer itself tells of the end.")
     if request.service_tier is not None and request.service_tier not in wire.SERVICE_TIERS:
         raise invalid(
             f"'service_tier' {shown(request.service_tier)} is unknown: expected one of {listed(wire.SERVICE_TIERS)}."

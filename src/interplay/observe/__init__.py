@@ -67,6 +67,22 @@ class Limited(msgspec.Struct, frozen=True, kw_only=True):
     """The setting's name."""
 
 
+class NoticeSent(msgspec.Struct, frozen=True, kw_only=True):
+    """A message was sent to a webhook, and taken or not."""
+
+    project: str
+    message: str
+    type: str
+    attempt: int
+    seconds: float
+    failure: str | None = None
+    """Why it was not taken."""
+    given_up: bool = False
+    """Whether it is not tried again."""
+    disabled: bool = False
+    """Whether its webhook was disabled for it."""
+
+
 class RunRecovered(msgspec.Struct, frozen=True):
     """An interaction that another server process left unfinished was ended."""
 
@@ -107,6 +123,7 @@ Observation = (
     | RunEnded
     | DecisionsEnded
     | Limited
+    | NoticeSent
     | RunRecovered
     | EngineChanged
     | Expired

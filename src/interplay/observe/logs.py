@@ -11,6 +11,7 @@ from interplay.observe import (
     Expired,
     Fault,
     Limited,
+    NoticeSent,
     Observation,
     Observer,
     RequestServed,
@@ -28,7 +29,9 @@ def logging() -> Observer:
         match observation:
             case RequestServed() if observation.status >= 400:
                 log.info("refused", **_fields(observation))
-            case RequestServed() | RunStarted():
+            case NoticeSent() if observation.failure is not None:
+                log.info("webhook", **_fields(observation))
+            case RequestServed() | RunStarted() | NoticeSent():
                 pass  # metrics count them; a line each would be noise
             case RunEnded():
                 log.info("run", **_fields(observation))

@@ -10,6 +10,7 @@ from interplay.observe import (
     Expired,
     Fault,
     Limited,
+    NoticeSent,
     Observation,
     RequestServed,
     RunEnded,
@@ -59,6 +60,9 @@ class Metrics:
         self._recovered = Counter(
             "interplay_runs_recovered", "Interactions ended after a crash.", registry=self._registry
         )
+        self._notices = Counter(
+            "interplay_webhook_messages", "Tries to send a message to a webhook.", ("outcome",), registry=self._registry
+        )
         self._faults = Counter("interplay_faults", "Errors of the server's own.", registry=self._registry)
 
     def __call__(self, observation: Observation) -> None:
@@ -76,7 +80,9 @@ class Metrics:
             case _:
                 self._count(observation)
 
-    def _count(self, observation: EngineChanged | Expired | BlobsRemoved | Limited | RunRecovered | Fault) -> None:
+    def _count(
+        self, observation: EngineChanged | Expired | BlobsRemoved | Limited | NoticeSent | RunRecovered | Fault
+    ) -> None:
         match observation:
             case EngineChanged():
                 self._engine.labels(observation.change).inc()
@@ -86,6 +92,9 @@ class Metrics:
                 self._blobs.inc(observation.count)
             case Limited():
                 self._limited.labels(observation.limit).inc()
+            case NoticeSent(failure=failure, given_up=given_up):
+                outcome = "given_up" if given_up else "taken" if failure is None else "failed"
+                self._notices.labels(outcome).inc()
             case RunRecovered():
                 self._recovered.inc()
             case Fault():

@@ -78,6 +78,7 @@ class Acceptance:
         clock: Clock,
         new_id: Callable[[], str],
         new_call_id: Callable[[], str],
+        check_webhooks: Callable[[wire.WebhookConfig], None],
     ) -> None:
         self._past = past
         self._catalogue = catalogue
@@ -86,6 +87,7 @@ class Acceptance:
         self._clock = clock
         self._new_id = new_id
         self._new_call_id = new_call_id
+        self._check_webhooks = check_webhooks
 
     async def accept(
         self,
@@ -101,6 +103,8 @@ class Acceptance:
         `id` is the one that it must have, if any. Raises Failure for what cannot be done.
         """
         asked = await self._read(project, request)
+        if before is None and request.webhook_config is not None:  # what was accepted once is judged when it is used
+            self._check_webhooks(request.webhook_config)
         served = await self._catalogue.resolve(request.model or "")
         past = await self._past.conversation(project, asked.previous())
         check_results(past.steps, asked.steps)
@@ -169,4 +173,5 @@ class Acceptance:
             response_format=request.response_format,
             response_mime_type=request.response_mime_type,
             labels=request.labels,
+            webhook_config=request.webhook_config,
         )

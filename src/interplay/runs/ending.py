@@ -4,6 +4,7 @@ import msgspec
 
 from interplay import wire
 from interplay.caller import Caller
+from interplay.runs.notices import notice
 from interplay.store.base import Ending
 from interplay.store.usage import Spent, Used
 
@@ -19,6 +20,7 @@ def ending(project: str, interaction: wire.Interaction, owner: str) -> Ending:
         status=interaction.status,
         resource=_encode(interaction),
         used=used(interaction),
+        notice=notice(interaction),
     )
 
 

@@ -17,8 +17,10 @@ import msgspec
 
 from interplay.store.blobs import BlobIndex
 from interplay.store.limits import LimitStore
+from interplay.store.outbox import Notice, Outbox
 from interplay.store.triggers import TriggerStore
 from interplay.store.usage import UsageStore, Used
+from interplay.store.webhooks import WebhookStore
 from interplay.store.work import Work, WorkStore
 
 
@@ -76,6 +78,8 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     resource: bytes
     """The whole Interaction as JSON."""
     used: Used
+    notice: Notice | None = None
+    """What webhooks are told of it, if it was work: whoever waits for other interactions has the answer itself."""
 
 
 class Turn(msgspec.Struct, frozen=True):
@@ -132,6 +136,14 @@ class Store(Protocol):
     def usage(self) -> UsageStore:
         """What was used; there once the store is open."""
 
+    @property
+    def webhooks(self) -> WebhookStore:
+        """The webhooks of all projects; there once the store is open."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """Notices to be sent to them; there once the store is open."""
+
     async def open(self) -> None:
         """Connect, bring the tables to this release's schema, refuse a newer one."""
 
@@ -148,7 +160,9 @@ class Store(Protocol):
         """
 
     async def finish(self, ending: Ending) -> bool:
-        """Set the terminal status and the whole Interaction, add up what its key has used; durable when this returns.
+        """Set the terminal status and the whole Interaction; durable when this returns, with all that goes along.
+
+        What its key has used is added up, and the notice is in the outbox for everybody who is to get it.
 
         False, and nothing is done, when the interaction is no longer there (deleted while it ran), had ended before,
         or is another owner's by now.
@@ -216,3 +230,9 @@ class Store(Protocol):
 
     async def secret(self, name: str, fresh: bytes) -> bytes:
         """The server's secret of this name; `fresh` becomes it when there was none."""
+
+    async def secrets(self, prefix: str) -> dict[str, bytes]:
+        """The server's secrets whose names begin with this."""
+
+    async def forget_secret(self, name: str) -> None:
+        """Remove a secret, if it is there."""

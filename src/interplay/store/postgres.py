@@ -12,10 +12,12 @@ from interplay.store import (
     postgres_events,
     postgres_keys,
     postgres_limits,
+    postgres_outbox,
     postgres_schema,
     postgres_servers,
     postgres_turns,
     postgres_usage,
+    postgres_webhooks,
     postgres_work,
 )
 from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
@@ -31,6 +33,8 @@ class PostgresStore:
     usage: postgres_usage.PostgresUsage
     limits: postgres_limits.PostgresLimits
     triggers: PostgresTriggers
+    webhooks: postgres_webhooks.PostgresWebhooks
+    outbox: postgres_outbox.PostgresOutbox
     _connections: Connections
     _writes: Line
     _reads: Line
@@ -49,6 +53,8 @@ class PostgresStore:
         self.usage = postgres_usage.PostgresUsage(self._connections)
         self.blobs = postgres_blobs.PostgresBlobs(self._connections)
         self.triggers = PostgresTriggers(self._connections)
+        self.webhooks = postgres_webhooks.PostgresWebhooks(self._connections)
+        self.outbox = postgres_outbox.PostgresOutbox(self._connections)
         await self._connections.open()
 
     async def close(self) -> None:
@@ -137,6 +143,14 @@ class PostgresStore:
         """The secret of this name, or `fresh` from now on."""
         value: bytes = (await self._writes.do(postgres_keys.secret(name, fresh)))[0][0]
         return value
+
+    async def secrets(self, prefix: str) -> dict[str, bytes]:
+        """The secrets whose names begin with this."""
+        return dict(await self._reads.do(postgres_keys.secrets(prefix)))
+
+    async def forget_secret(self, name: str) -> None:
+        """Remove a secret."""
+        await self._writes.do(postgres_keys.forgetting(name))
 
 
 async def _insert_holding(connection: Connection, new: NewInteraction) -> None:

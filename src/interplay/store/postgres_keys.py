@@ -20,6 +20,8 @@ _KNOWN: Final = (
     "INSERT INTO secrets (name, value) VALUES (%s, %b) ON CONFLICT (name) DO UPDATE SET value = secrets.value"
     " RETURNING value"
 )
+_SECRETS: Final = "SELECT name, value FROM secrets WHERE starts_with(name, %s)"
+_FORGET: Final = "DELETE FROM secrets WHERE name = %s"
 
 
 def adding(key: Key, digest: bytes) -> Statement:
@@ -58,3 +60,13 @@ def revoking(id: str, now: float) -> Statement:
 def secret(name: str, fresh: bytes) -> Statement:
     """The first value that this name was given."""
     return Statement(_KNOWN, (name, fresh), order=name)
+
+
+def secrets(prefix: str) -> Statement:
+    """Name and value of what has a name that begins with this."""
+    return Statement(_SECRETS, (prefix,))
+
+
+def forgetting(name: str) -> Statement:
+    """No secret of this name any more."""
+    return Statement(_FORGET, (name,), order=name)

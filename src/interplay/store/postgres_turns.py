@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from interplay.errors import invalid, not_found
-from interplay.store import postgres_blobs, postgres_work
+from interplay.store import postgres_blobs, postgres_telling, postgres_work
 from interplay.store.base import Ending, NewInteraction, StoredInteraction, Turn
 from interplay.store.postgres_connections import Connection, rows, text
 from interplay.store.postgres_line import Rows, Statement
@@ -47,12 +47,12 @@ _FINISH: Final = (
     "WITH ended AS (UPDATE interactions SET state = 1, status = %(status)s, resource = %(resource)b"
     " WHERE id = %(id)s AND project = %(project)s AND owner = %(owner)s AND state = 0"
     " RETURNING id, project, key, model), "
-    "done AS (DELETE FROM work USING ended WHERE interaction = id), "
+    "done AS (DELETE FROM work USING ended WHERE interaction = id RETURNING id), "
     "metered AS (INSERT INTO usage_added"
     " (project, key, model, day, interactions, input, cached, output, thought)"
-    " SELECT project, key, model, %(day)s, 1, %(input)s, %(cached)s, %(output)s, %(thought)s FROM ended) "
-    "SELECT 1 FROM ended"
+    " SELECT project, key, model, %(day)s, 1, %(input)s, %(cached)s, %(output)s, %(thought)s FROM ended)"
 )
+_FINISHED: Final = " SELECT 1 FROM ended"
 STORED: Final = "SELECT project, id, status, owner, input, resource FROM interactions"
 _GET: Final = f"{STORED} WHERE id = %s AND project = %s AND state < 2"
 HISTORY: Final = (
@@ -110,7 +110,10 @@ def finishing(ending: Ending) -> Statement:
     """Ends a turn in progress; a row when there was one."""
     used = msgspec.structs.asdict(ending.used)
     values = {**msgspec.structs.asdict(ending), **used, "id": text(ending.id)}
-    return Statement(_FINISH, values, order=ending.id)
+    if ending.notice is None:
+        return Statement(f"{_FINISH}{_FINISHED}", values, order=ending.id)
+    told = {**values, **postgres_telling.told(ending.notice)}
+    return Statement(f"{_FINISH}{postgres_telling.TELL}{_FINISHED}", told, order=ending.id)
 
 
 def getting(project: str, id: str) -> Statement:

@@ -19,9 +19,11 @@ from interplay.store import (
     sqlite_events,
     sqlite_keys,
     sqlite_limits,
+    sqlite_outbox,
     sqlite_servers,
     sqlite_turns,
     sqlite_usage,
+    sqlite_webhooks,
     sqlite_work,
 )
 from interplay.store import sqlite_files as files
@@ -43,6 +45,8 @@ class SqliteStore:
     usage: sqlite_usage.SqliteUsage
     limits: sqlite_limits.SqliteLimits
     triggers: SqliteTriggers
+    webhooks: sqlite_webhooks.SqliteWebhooks
+    outbox: sqlite_outbox.SqliteOutbox
     _point: apsw.Connection
     _main: Writer
     _events: Writer
@@ -165,6 +169,14 @@ class SqliteStore:
         """The secret of this name, or `fresh` from now on."""
         return await self._main.do(lambda main: sqlite_keys.secret(main, name, fresh))
 
+    async def secrets(self, prefix: str) -> dict[str, bytes]:
+        """The secrets whose names begin with this."""
+        return await self._readers.do(lambda reader: sqlite_keys.secrets(reader, prefix))
+
+    async def forget_secret(self, name: str) -> None:
+        """Remove a secret."""
+        await self._main.do(lambda main: sqlite_keys.forget_secret(main, name))
+
     # Parts
 
     def _start(self) -> None:
@@ -183,6 +195,8 @@ class SqliteStore:
         self.usage = sqlite_usage.SqliteUsage(self._main, self._readers)
         self.blobs = sqlite_blobs.SqliteBlobs(self._main, self._row)
         self.triggers = SqliteTriggers(self._main, self._readers)
+        self.webhooks = sqlite_webhooks.SqliteWebhooks(self._main, self._readers)
+        self.outbox = sqlite_outbox.SqliteOutbox(self._main, self._readers)
 
     def _row(self, query: str, values: files.Values) -> tuple[Any, ...] | None:
         try:
@@ -201,8 +215,8 @@ def _insert(main: apsw.Connection, new: NewInteraction) -> None:
 
 def _finish(main: apsw.Connection, ending: Ending) -> bool:
     ended = sqlite_turns.finish(main, ending)
-    if ended:
-        sqlite_work.done(main, ending.id)
+    if ended and sqlite_work.done(main, ending.id) and ending.notice is not None:
+        sqlite_outbox.tell(main, ending.project, ending.notice)
     return ended
 
 

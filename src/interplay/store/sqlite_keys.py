@@ -15,6 +15,8 @@ _KEYS: Final = f"{_KEY} ORDER BY created, rowid"
 _REVOKE: Final = "UPDATE keys SET revoked = ? WHERE id = ? AND revoked IS NULL"
 _FRESH: Final = "INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _KNOWN: Final = "SELECT value FROM secrets WHERE name = ?"
+_SECRETS: Final = "SELECT name, value FROM secrets WHERE substr(name, 1, length(?1)) = ?1"
+_FORGET: Final = "DELETE FROM secrets WHERE name = ?"
 
 
 def add(connection: apsw.Connection, key: Key, digest: bytes) -> None:
@@ -44,3 +46,13 @@ def secret(connection: apsw.Connection, name: str, fresh: bytes) -> bytes:
     connection.execute(_FRESH, (name, fresh))
     value: bytes = rows(connection, _KNOWN, (name,))[0][0]
     return value
+
+
+def secrets(connection: apsw.Connection, prefix: str) -> dict[str, bytes]:
+    """What has a name that begins with this."""
+    return dict(rows(connection, _SECRETS, (prefix,)))
+
+
+def forget_secret(connection: apsw.Connection, name: str) -> None:
+    """No secret of this name any more."""
+    connection.execute(_FORGET, (name,))

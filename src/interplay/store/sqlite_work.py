@@ -102,9 +102,10 @@ def enqueue(connection: apsw.Connection, new: NewInteraction, work: Work) -> Non
     connection.execute(_ENQUEUE, (new.id, new.project, work.tier, new.created, given, work.request))
 
 
-def done(connection: apsw.Connection, id: str) -> None:
-    """There is nothing left to do for this interaction."""
+def done(connection: apsw.Connection, id: str) -> bool:
+    """There is nothing left to do for this interaction. Whether there was."""
     connection.execute(_DONE, (id,))
+    return connection.changes() == 1
 
 
 def _given(

@@ -187,6 +187,44 @@ limits = Table(
 )
 """What limits are held by, for servers that share a database; one that has files to itself counts in memory."""
 
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("name", Text),
+    Column("uri", Text, nullable=False),
+    Column("events", Text, nullable=False, comment="Types between spaces, with one at both ends."),
+    Column("state", Text, nullable=False, comment="The wire's word."),
+    Column("created", Double, nullable=False),
+    Column("updated", Double, nullable=False),
+    Column("secrets", LargeBinary, nullable=False, comment="What it signs with, JSON, the newest first."),
+    Column("healthy", Double, nullable=False, comment="When it last took a notice, or was enabled."),
+    Index("ix_webhooks_project", "project", "created", "id"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Text, primary_key=True, comment="Of the message, over all tries."),
+    Column("project", Text, nullable=False),
+    Column("webhook", Text, comment="None where the request named its own receiver."),
+    Column("uri", Text, comment="The request's own receiver; a webhook's is its own to change."),
+    Column("lane", Text, nullable=False, comment="What a receiver that hangs holds up: its webhook, or its host."),
+    Column("type", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("state", SmallInteger, nullable=False, comment="0 to be sent, 1 given up."),
+    Column("created", Double, nullable=False, comment="All times by the database's clock."),
+    Column("due", Double, nullable=False, comment="Not before; when it was given up."),
+    Column("attempts", Integer, nullable=False),
+    Column("holder", Text, nullable=False, comment="The server that is sending it until it is due again."),
+    Column("reason", Text, nullable=False, comment="Why the last try failed."),
+    CheckConstraint("state BETWEEN 0 AND 1", name="state"),
+    Index("ix_deliveries_state", "state", "due"),
+    Index("ix_deliveries_webhook", "webhook"),
+)
+"""Notices that have not been taken yet. They refer to no interaction's row: one that is deleted is still told of."""
+
 servers = Table(
     "servers",
     metadata,

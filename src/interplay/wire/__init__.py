@@ -1,4 +1,4 @@
-"""Everything the world sees, as types: content, steps, deltas, events, tools, interactions, decisions, triggers.
+"""Everything the world sees, as types: content, steps, deltas, events, tools, interactions and other resources.
 
 They are also the domain model: the API is the domain. Structs are immutable and have no behaviour. A union is told
 apart by `type`, events by `event_type`. `decode` reads requests; `openapi` describes all of this.
@@ -263,6 +263,15 @@ from interplay.wire.triggers import (
     TriggerUpdateStatus,
 )
 from interplay.wire.usage import GroundingToolCount, GroundingToolCountType, ModalityTokens, ResponseModality, Usage
+from interplay.wire.webhooks import (
+    RotateSigningSecretRequest,
+    SigningSecret,
+    Webhook,
+    WebhookInput,
+    WebhookListResponse,
+    WebhookRotateSigningSecretResponse,
+    WebhookUpdate,
+)
 
 __all__ = [
     "ABSENT",
@@ -410,12 +419,14 @@ __all__ = [
     "RetrievalResultStep",
     "RetrievalType",
     "ReviewSnippet",
+    "RotateSigningSecretRequest",
     "SafetySetting",
     "ScoreAnswer",
     "ScoreQuestion",
     "SearchType",
     "ServiceTier",
     "SessionConfig",
+    "SigningSecret",
     "SmartTranscriptionMode",
     "Source",
     "SourceType",
@@ -489,6 +500,11 @@ __all__ = [
     "VideoResponseFormat",
     "VideoTask",
     "Visualization",
+    "Webhook",
     "WebhookConfig",
+    "WebhookInput",
+    "WebhookListResponse",
+    "WebhookRotateSigningSecretResponse",
+    "WebhookUpdate",
     "WordInfo",
 ]

@@ -21,6 +21,7 @@ const calls = {
   abort: (name) => streams.get(name).abort(),
   leave: (name) => streams.get(name).events.return(),
   trigger: (method, ...args) => ai.triggers[method](...args),
+  webhook: (call, args) => ai.webhooks[call](...args),
   models: async () => all(await ai.models.list()),
   model: (name) => ai.models.get({ model: name }),
   countTokens: (model, contents) => ai.models.countTokens({ model, contents }),

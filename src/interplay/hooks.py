@@ -1,0 +1,59 @@
+"""The part of the composition root that makes the webhooks: who is told of ends, and the loop that tells them."""
+
+from contextlib import AsyncExitStack
+
+from interplay import clock, ids
+from interplay.api.auth import Door
+from interplay.api.webhooks import Webhooks
+from interplay.jobs.delivery import FORGET_SECONDS, SECONDS, Delivery
+from interplay.jobs.loop import Loop
+from interplay.observe import Observation, Observer, RunEnded, RunRecovered
+from interplay.settings import WebhooksSettings
+from interplay.store.base import Store
+from interplay.webhooks.keys import SigningKeys
+from interplay.webhooks.names import Names
+from interplay.webhooks.posting import Posting
+from interplay.webhooks.reach import Reach
+from interplay.webhooks.registered import Registered
+from interplay.webhooks.requested import Requested
+from interplay.webhooks.sending import Sender
+from interplay.webhooks.tokens import Tokens
+
+
+class Hooks:
+    """The webhooks of one server."""
+
+    def __init__(self, settings: WebhooksSettings, store: Store) -> None:
+        self._store = store
+        self._reach = Reach(settings)
+        self._names = Names()
+        self._tokens = Tokens(SigningKeys(store, clock.system), settings.audience)
+        self._posting = Posting(Sender(self._reach, self._names.addresses), self._tokens, clock.system)
+        self._loop: Loop | None = None
+        self.check = Requested(self._reach).check
+        """Judges what a request asks for."""
+
+    async def open(self, server: str, stack: AsyncExitStack, observe: Observer, *, alone: bool) -> None:
+        """Send what is in the outbox, from now on; if this is the only server, also what one before it had claimed."""
+        if alone:
+            await self._store.outbox.release()
+        sending = Delivery(self._store.outbox, self._posting, server, observe)
+        self._loop = Loop("delivery", sending.tick, SECONDS, observe)
+        sending.on_room = self._loop.wake
+        stack.callback(self._names.close)
+        stack.push_async_callback(sending.close)
+        for loop in (self._loop, Loop("dead letters", sending.forget, FORGET_SECONDS, observe)):
+            loop.open()
+            stack.push_async_callback(loop.close)
+
+    def observe(self, observation: Observation) -> None:
+        """Send at once what has just ended."""
+        if self._loop is not None and isinstance(observation, RunEnded | RunRecovered):
+            self._loop.wake()
+
+    def resource(self, door: Door, max_body: int) -> Webhooks:
+        """The endpoints."""
+        registered = Registered(
+            self._store.webhooks, self._reach, self._posting, clock.system, ids.webhook_id, ids.message_id
+        )
+        return Webhooks(registered, self._tokens, door, max_body=max_body)
