@@ -18,6 +18,7 @@ import msgspec
 import pytest
 
 from tests.postgres import Postgres
+from tests.receiver import Receiver
 from tests.server import SCRIPTED, RunningServer, events
 from tests.waiting import until
 
@@ -26,7 +27,7 @@ from .mortal import MOMENTS, STEPS
 KILLS = int(os.environ.get("INTERPLAY_KILLS", "18"))
 LONGEST_LIFE = 2.0
 """Seconds after which a server that has not died of itself is killed."""
-SETTLED = "[server]\nbackground_runs = 3\n" + SCRIPTED
+SETTLED = "[server]\nbackground_runs = 3\n[webhooks]\nallow_private = true\n" + SCRIPTED
 TOOLS = [{"type": "function", "name": "f", "parameters": {"type": "object"}}]
 JSON = {"type": "text", "mime_type": "application/json", "schema": {"type": "object"}}
 TEXT = "say: one two\nwait: 0.1\nsay: three\nwait: 0.1\nsay: four five"
@@ -68,13 +69,31 @@ class MortalServer(RunningServer):
 class World:
     """Servers over one store, and what they were asked."""
 
-    def __init__(self, servers: list[MortalServer], database: str | None, seed: int) -> None:
+    def __init__(self, servers: list[MortalServer], receiver: Receiver, database: str | None, seed: int) -> None:
         self.servers = servers
+        self._receiver = receiver
+        self._secret = self._registered()
+        self.told: set[str] = set()
+        """Ids of interactions whose end the receiver was told, with a good signature."""
+        self._heard = 0
         self._database = database
         self.chance = random.Random(seed)
         self.accepted: dict[str, int] = {}
         """Ids of interactions whose acceptance was told, and what was asked."""
         self.deaths: Counter[str] = Counter()
+
+    def listen(self) -> None:
+        """Judge what has come to the receiver since the last time, before its signatures are too old."""
+        come = self._receiver.messages[self._heard :]
+        self._heard += len(come)
+        self.told |= {message.verified(self._secret)["data"]["id"] for message in come}
+
+    def _registered(self) -> str:
+        events = ["interaction.completed", "interaction.requires_action"]
+        with self.servers[0].client() as client:
+            body = {"uri": f"{self._receiver.url}/ok", "subscribed_events": events}
+            secret: str = client.post("/v1beta/webhooks", json=body).json()["new_signing_secret"]
+            return secret
 
     def ask(self) -> None:
         """Ask any server for something, and the next one where it does not live to answer."""
@@ -136,7 +155,8 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         servers.append(MortalServer(folder, SETTLED, *arguments))
         servers[-1].start()
         servers[-1].key = servers[0].key
-    yield World(servers, database, seed=KILLS)
+    with Receiver() as receiver:
+        yield World(servers, receiver, database, seed=KILLS)
     for server in servers:
         server.kill()
 
@@ -154,10 +174,11 @@ def plain(interaction: Any) -> Any:
 
 
 def test_whatever_dies_everything_accepted_is_done_once(world: World) -> None:
-    """It ends once and whole, its log has no gap and nothing twice, and its tokens are counted once."""
+    """It ends once and whole, its log has no gap and nothing twice, its tokens are counted once, and it is told of."""
     expected = [plain(world.servers[0].create(**order)) for order in ORDERS]
     for _ in range(KILLS):
         world.kill_one()
+        world.listen()
     world.settle()
     assert len(world.accepted) >= KILLS // 2
     until(lambda: all(world.get(id)["status"] not in ("queued", "in_progress") for id in world.accepted), 90)
@@ -165,6 +186,9 @@ def test_whatever_dies_everything_accepted_is_done_once(world: World) -> None:
         assert plain(world.get(id)) == expected[number], world.deaths
         _check_log(id, world.log(id), world.get(id))
     until(lambda: world.rows("SELECT count(*) FROM work")[0][0] == 0, 60)
+    until(lambda: world.rows("SELECT count(*) FROM deliveries")[0][0] == 0, 60)
+    world.listen()
+    assert world.told >= world.accepted.keys()
     _check_usage(world)
 
 
@@ -185,6 +209,7 @@ def _check_usage(world: World) -> None:
     assert {each["status"] for each in ended} <= {"completed", "requires_action"}
     kinds = ("total_input_tokens", "total_output_tokens", "total_thought_tokens")
     sums = [sum(each["usage"].get(kind, 0) for each in ended) for kind in kinds]
+    until(lambda: not world.rows("SELECT 1 FROM usage_added"))
     added = world.rows("SELECT sum(interactions), sum(input), sum(output), sum(thought) FROM usage")
     assert [int(count) for count in added[0]] == [len(ended), *sums]
     assert world.rows("SELECT count(*) FROM work")[0][0] == 0
