@@ -12,6 +12,7 @@ from typing import Any, Protocol, Self, TypeVar
 import httpx2
 
 from tests.server import parsed
+from tests.waiting import until
 
 WORDS = [f"word{number}" for number in range(8)]
 _SCRIPT = "\n".join(f"say: {word}\nwait: 0.1" for word in WORDS)
@@ -68,8 +69,12 @@ class Load:
             thread.join(_LONGEST_SECONDS)
         self._client.close()
 
-    def done(self) -> int:
-        """How many requests have been answered to their end."""
+    def goes_on(self, more: int = 1) -> None:
+        """Wait until so many requests more have been answered to their end."""
+        before = self._done()
+        until(lambda: self._done() >= before + more)
+
+    def _done(self) -> int:
         return len(self.streams) + len(self.followed) + len(self.answers)
 
     def _repeat(self, once: Callable[[], None]) -> None:

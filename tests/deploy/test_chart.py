@@ -3,12 +3,13 @@
 import shutil
 from pathlib import Path
 
-import kubernetes_validate
+import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 
 import interplay
 from interplay.settings import load
+from tests.docs.blocks import blocks
 
 from .chart import Chart, Manifest
 from .programs import CHART, carried
@@ -24,6 +25,14 @@ def test_helm_finds_nothing_to_say(chart: Chart, values: Path) -> None:
     linted = chart.lint("-f", values)
     assert linted.returncode == 0, linted.stdout + linted.stderr
     assert "[WARNING]" not in linted.stdout
+
+
+def test_the_documented_values_are_taken(chart: Chart, tmp_path: Path) -> None:
+    """Those of `docs/deploy.md` are enough."""
+    (block,) = [block for block in blocks("yaml") if block.document == "deploy.md"]
+    values = tmp_path / "values.yaml"
+    values.write_text(block.code)
+    assert set(chart.workloads("-f", values)) == {"server", "worker"}
 
 
 @pytest.mark.parametrize("release", KUBERNETES)

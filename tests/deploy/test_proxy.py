@@ -38,8 +38,7 @@ def test_nobody_before_the_proxy_sees_a_rolling_restart(place: Place, tmp_path: 
     servers = [place.server(LEAVING, "--port", str(free_port())) for _ in range(2)]
     with running(Proxy(servers), tmp_path) as proxy, Load([proxy]) as clients:
         for server in servers:
-            done = clients.done()
-            until(lambda done=done: clients.done() > done + 4)
+            clients.goes_on(5)
             assert server.stop() == 0
             server.start()
     assert not clients.faults

@@ -71,8 +71,7 @@ def restart(process: RunningServer, load: Load) -> None:
     began = time.monotonic()
     assert process.stop() == 0
     assert time.monotonic() - began < 8
-    before = load.done()
-    until(lambda: load.done() > before)
+    load.goes_on()
     process.start()
 
 
