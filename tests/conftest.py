@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.place import Place
 from tests.postgres import Postgres, postgres
 from tests.server import RunningServer
 
@@ -34,3 +36,10 @@ def postgres_server() -> Iterator[Postgres]:
     """A Postgres server for all tests, which make databases of their own in it."""
     with postgres() as running:
         yield running
+
+
+@pytest.fixture
+def place(postgres_server: Postgres, tmp_path: Path) -> Iterator[Place]:
+    """An empty database."""
+    with ExitStack() as stack:
+        yield Place(tmp_path, postgres_server.database(), stack)

@@ -120,6 +120,10 @@ class App:
             self._stack = stack.pop_all()
         return self
 
+    def leave(self) -> None:
+        """Say that it is not ready, for good: whoever sends requests shall send them elsewhere."""
+        self._parts["serving"] = lambda: False
+
     async def drain(self) -> None:
         """Take no new runs; let those in progress finish within the grace period, and end the others."""
         await self._runs.close(self._settings.server.grace_seconds)

@@ -49,6 +49,8 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The pause after which a silent stream sends a comment."""
     grace_seconds: NotNegative = 10.0
     """How long running answers may go on after the server was told to stop."""
+    leave_seconds: NotNegative = 0.0
+    """How long before that it goes on taking requests, while `/readyz` already tells load balancers to send none."""
     background_runs: Annotated[int, msgspec.Meta(ge=0)] = 100
     """Background interactions that this server runs at once; others wait. With 0 they wait for another server."""
     decode_limit_tokens: Count | None = None

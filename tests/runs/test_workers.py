@@ -1,49 +1,11 @@
 """Several servers and workers over one Postgres: who does the background work, and who goes on with it."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
-
-import pytest
-
-from tests.postgres import Postgres
-from tests.server import SCRIPTED, RunningServer, RunningWorker
+from tests.place import Place
+from tests.server import SCRIPTED
 
 from .background import HELD, begun, cancel, ended, log_of, said_in, seen_until, text_of
 
 NO_WORK = "[server]\nbackground_runs = 0\n" + SCRIPTED
-
-
-class Place:
-    """One database, and whatever runs over it until the test ends."""
-
-    def __init__(self, folder: Path, address: str, stack: ExitStack) -> None:
-        self._folder = folder
-        self._address = address
-        self._stack = stack
-        self._key = ""
-
-    def server(self, settings: str = SCRIPTED) -> RunningServer:
-        """One more server; all take the same key."""
-        server = self._stack.enter_context(RunningServer(self._place(), settings, "--database", self._address))
-        server.key = self._key = self._key or server.key
-        return server
-
-    def worker(self) -> RunningWorker:
-        """One more worker."""
-        return self._stack.enter_context(RunningWorker(self._place(), SCRIPTED, "--database", self._address))
-
-    def _place(self) -> Path:
-        folder = self._folder / str(len(list(self._folder.iterdir())))
-        folder.mkdir()
-        return folder
-
-
-@pytest.fixture
-def place(postgres_server: Postgres, tmp_path: Path) -> Iterator[Place]:
-    """An empty database."""
-    with ExitStack() as stack:
-        yield Place(tmp_path, postgres_server.database(), stack)
 
 
 def test_a_worker_does_what_servers_accept(place: Place) -> None:

@@ -5,7 +5,8 @@ import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from types import FrameType
 
 import typer
 import uvicorn
@@ -43,7 +44,7 @@ async def _run(chosen: Settings, upstream: str | None, greet: Greeting, *, serve
                 timeout_keep_alive=75,  # longer than the SDKs keep idle connections, so that they close them, not we
                 timeout_graceful_shutdown=round(chosen.server.grace_seconds) + 2,
             )
-            server = _Draining(config, app)
+            server = _Draining(config, app, chosen.server.leave_seconds if serves else 0)
             typer.echo(await greet(app, _address(listener)))
             if upstream is not None and not await app.catalogue.names():
                 typer.echo(f"The upstream {upstream} does not answer or lists no model: nothing is served.", err=True)
@@ -61,9 +62,11 @@ def _settle_garbage() -> None:
 class _Draining(uvicorn.Server):
     """A server that lets its runs finish while its connections do."""
 
-    def __init__(self, config: uvicorn.Config, app: App) -> None:
+    def __init__(self, config: uvicorn.Config, app: App, leave_seconds: float) -> None:
         super().__init__(config)
         self._app = app
+        self._leave_seconds = leave_seconds
+        self._forced = asyncio.Event()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -73,10 +76,24 @@ class _Draining(uvicorn.Server):
             loop.add_signal_handler(number, self.handle_exit, number, None)
         yield
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop, or on a second Ctrl-C without waiting."""
+        super().handle_exit(sig, frame)
+        if self.force_exit:
+            self._forced.set()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take nothing new, finish what runs within the grace period, close the connections."""
+        """Send requests elsewhere, take none, finish what runs within the grace period, close the connections."""
         typer.echo("Stopping. Answers in progress are finished first, within the grace period.", err=True)
+        self._app.leave()
+        await self._left()
         await asyncio.gather(self._app.drain(), super().shutdown(sockets))
+
+    async def _left(self) -> None:
+        """Wait until nobody sends requests any more; a second Ctrl-C ends it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._leave_seconds):
+                await self._forced.wait()
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -1,5 +1,7 @@
 """`Runs`: everything that can be done with an interaction, for one server process."""
 
+from weakref import WeakSet
+
 import msgspec
 
 from interplay import wire
@@ -46,6 +48,8 @@ class Runs:
         self._conversations = conversations
         self._limits = limits
         self._owner = owner
+        self._distant: WeakSet[StoredReader] = WeakSet()
+        """Who may be waiting for what another server does."""
         self._keeping = Keeping(store, clock, retention_seconds)
         self._live = Live(
             store=store, owner=owner, conversations=conversations, meter=meter, clock=clock, observe=observe
@@ -104,7 +108,7 @@ class Runs:
         stored = await self._stored(project, id)
         run = self._live.get(id)
         if run is None:
-            return Following(await StoredReader.open(self._store, stored, last_event_id))
+            return Following(await self._read(stored, last_event_id))
         after = sequence_of(id, last_event_id)
         if after > len(run):
             raise foreign_cursor(id, last_event_id or "")
@@ -151,10 +155,19 @@ class Runs:
     async def close(self, grace_seconds: float) -> None:
         """Take no more, hand over what runs in the background, and wait for the rest.
 
-        What is left after the grace period ends as failed.
+        Those who follow what runs elsewhere are let go at once: they go on on another server. What is left after the
+        grace period ends as failed.
         """
         await self.background.hand_over()
+        for reader in self._distant:
+            reader.leave()
         await self._live.close(grace_seconds)
+
+    async def _read(self, stored: StoredInteraction, last_event_id: str | None) -> StoredReader:
+        async with self._live.grace.starting():
+            reader = await StoredReader.open(self._store, stored, last_event_id)
+            self._distant.add(reader)
+            return reader
 
     async def _erase(self, project: str, id: str) -> None:
         await self._store.delete(project, id)
