@@ -25,6 +25,7 @@ class Server(msgspec.Struct, frozen=True):
 
     url: str
     key: str
+    """The one that it has made; empty when its database had one."""
     pid: int
     started: float
     """Seconds from its start until it said that it was ready."""
@@ -64,6 +65,14 @@ def serving_scripted(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
+def serving_shared(folder: Path, database: str) -> Iterator[Server]:
+    """The same with its state in a Postgres database, which has its keys already if another server has made them."""
+    folder.mkdir()
+    with _serving(folder, _SCRIPTED, "--database", database) as server:
+        yield server
+
+
+@contextmanager
 def serving(folder: Path, upstream: str) -> Iterator[Server]:
     """A server with its state in `folder` for the length of the block."""
     with _serving(folder, _SETTINGS.format(upstream=upstream)) as server:
@@ -71,16 +80,22 @@ def serving(folder: Path, upstream: str) -> Iterator[Server]:
 
 
 @contextmanager
-def _serving(folder: Path, text: str) -> Iterator[Server]:
+def _serving(folder: Path, text: str, *arguments: str) -> Iterator[Server]:
     settings, log, data = folder / "interplay.toml", folder / "server.log", folder / "data"
     settings.write_text(text)
     command = ["-m", "interplay", "serve", "--port", "0", "--config", str(settings), "--data", str(data)]
+    command += arguments
     began = time.perf_counter()
     with running(command, log) as process:
         url = _address(line_with(process, "curl -s "))
         _wait_until_ready(url)
         started = time.perf_counter() - began
-        yield Server(url, (data / "first-key").read_text().strip(), process.pid, started)
+        yield Server(url, _key(data), process.pid, started)
+
+
+def _key(data: Path) -> str:
+    file = data / "first-key"
+    return file.read_text().strip() if file.exists() else ""
 
 
 def _address(greeting: str) -> str:

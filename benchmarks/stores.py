@@ -72,6 +72,7 @@ async def measure(folder: Path, database: str, scale: Scale) -> dict[str, Figure
     stores: dict[str, Store] = {"SQLite": SqliteStore(folder), "Postgres": PostgresStore(database)}
     for store in stores.values():
         await store.open()
+        store.signals.hear(lambda _: None)  # as a server does: one that is alone then knows it
     try:
         rounds = [{name: await _round(store, scale) for name, store in stores.items()} for _ in range(scale.rounds)]
         return {name: _medians([each[name] for each in rounds]) for name in stores}

@@ -53,6 +53,7 @@ from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
 from interplay.settings import LimitsSettings, Settings, SettingsError
 from interplay.store.only_server import only_server
+from interplay.store.signals import LOOK_SECONDS, waking
 from interplay.stores import blobs_of, store_of
 from interplay.triggers.executing import Executing
 from interplay.triggers.settling import Settling
@@ -227,10 +228,14 @@ class App:
     def _loops(self) -> list[Loop]:
         work = Loop("work", self._runs.background.tick, _WORK_SECONDS, self._observe)
         self._runs.background.on_wake(work.wake)
+        oversight = Loop("oversight", self._runs.oversight.tick, LOOK_SECONDS, self._observe)
+        self._store.signals.hear(waking(work.wake, self._runs.background.concerned))
+        self._store.signals.hear(waking(oversight.wake, self._runs.oversight.concerned))
         retention = Retention(self._store, clock.system, self._observe, self._runs.forget)
         return [
             Loop("retention", retention.tick, SECONDS, self._observe),
             work,
+            oversight,
             Loop("settling", self._runs.settle, _SETTLE_SECONDS, self._observe),
             Loop("usage", self._meter.tick, METER_SECONDS, self._observe),
         ]

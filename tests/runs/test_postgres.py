@@ -6,15 +6,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from tests.postgres import PASSWORD, Postgres, postgres
-from tests.server import SCRIPTED, RunningServer, events, parsed
+from tests.runs.servers import ended_on, sharing, stream, until_said
+from tests.server import RunningServer, events, parsed
 from tests.waiting import until
 
 
@@ -23,25 +22,6 @@ def own_postgres() -> Iterator[Postgres]:
     """A Postgres server that a test may stop."""
     with postgres() as running:
         yield running
-
-
-@pytest.fixture
-def address(postgres_server: Postgres) -> str:
-    """A database with empty tables."""
-    return postgres_server.database()
-
-
-@pytest.fixture
-def two(address: str, tmp_path: Path) -> Iterator[tuple[RunningServer, RunningServer]]:
-    """Two servers over one database, each with a folder of its own."""
-    with _server(tmp_path / "one", address) as one, _server(tmp_path / "two", address) as two:
-        two.key = one.key
-        yield one, two
-
-
-def _server(folder: Path, address: str) -> RunningServer:
-    folder.mkdir()
-    return RunningServer(folder, SCRIPTED, "--database", address)
 
 
 def test_what_one_server_keeps_another_goes_on_from(two: tuple[RunningServer, RunningServer]) -> None:
@@ -96,12 +76,12 @@ def test_a_turn_that_two_servers_fork_at_once(two: tuple[RunningServer, RunningS
 def test_a_killed_servers_run_is_ended_by_another(two: tuple[RunningServer, RunningServer]) -> None:
     """Within 15 s after kill -9 in mid-stream: failed, with what was said, and a log that ends as every log does."""
     dying, other = two
-    with dying.client() as client, _stream(client) as lines:
-        seen = _until_said(lines)
+    with dying.client() as client, stream(client) as lines:
+        seen = until_said(lines)
         id = seen[0]["interaction"]["id"]
         dying.create(input="x")  # younger than what was said, and so is the batch of events that holds both
         dying.kill()
-    ended = _ended(other, id)
+    ended = ended_on(other, id)
     assert ended["status"] == "failed"
     assert ended["errors"][0]["code"] == "unavailable"
     assert ended["steps"][0]["content"][0]["text"].startswith("half")
@@ -114,15 +94,15 @@ def test_a_killed_servers_run_is_ended_by_another(two: tuple[RunningServer, Runn
 def test_a_server_that_wakes_up_writes_nothing(two: tuple[RunningServer, RunningServer], address: str) -> None:
     """Paused until others have ended its runs, it tells its clients so, and not a byte of them changes."""
     zombie, other = two
-    with zombie.client() as client, _stream(client, "say: half of\nwait: 0.2\n" * 200) as lines:
-        id = _until_said(lines)[0]["interaction"]["id"]
+    with zombie.client() as client, stream(client, "say: half of\nwait: 0.2\n" * 200) as lines:
+        id = until_said(lines)[0]["interaction"]["id"]
         silent = zombie.create(input="wait: 4\nsay: late", background=True)["id"]
         unary = threading.Thread(target=_refused, args=(zombie, "wait: 15\nsay: late"))
         unary.start()
         until(lambda: len(_rows(address)[0]) == 3)
         os.kill(zombie.pid, signal.SIGSTOP)
         try:
-            ended = [_ended(other, each) for each in (id, silent)]
+            ended = [ended_on(other, each) for each in (id, silent)]
             until(lambda: "in_progress" not in {row[6] for row in _rows(address)[0]})
             rows = _rows(address)
         finally:
@@ -145,7 +125,7 @@ def test_the_runs_of_living_servers_are_left_alone(two: tuple[RunningServer, Run
     long = one.create(input="wait: 16\nsay: done", background=True)["id"]
     other.stop()
     other.start()
-    assert _ended(one, long, 25)["status"] == "completed"
+    assert ended_on(one, long, 25)["status"] == "completed"
 
 
 def test_a_run_on_another_server_can_be_followed(two: tuple[RunningServer, RunningServer]) -> None:
@@ -156,76 +136,20 @@ def test_a_run_on_another_server_can_be_followed(two: tuple[RunningServer, Runni
     with own.client() as here, other.client() as there:
         with here.stream("GET", path, params={"stream": "true"}) as answer:
             lines = answer.iter_lines()
-            seen = _until_said(lines)
+            seen = until_said(lines)
             cursor = {"stream": "true", "last_event_id": seen[-1]["event_id"]}
             resumed = events(there, "GET", path, params=cursor)
             log = seen + parsed("\n".join(lines))
         assert resumed == log[len(seen) :]
         id = own.create(input="say: one\nwait: 0.2\n" * 5, background=True)["id"]
-        refused = there.post(f"/v1/interactions/{id}/cancel")
-        assert (refused.status_code, "another server" in refused.text) == (400, True)
         followed = events(there, "GET", f"/v1/interactions/{id}", params={"stream": "true"})
         assert followed == events(here, "GET", f"/v1/interactions/{id}", params={"stream": "true"})
     assert followed[-1]["interaction"]["status"] == "completed"
 
 
-def test_a_run_that_another_server_deletes_ends(two: tuple[RunningServer, RunningServer]) -> None:
-    """Its own server's readers are told that it is over, those on other servers too, and nothing of it stays."""
-    own, other = two
-    with own.client() as here, other.client() as there, _stream(here, "say: half\nwait: 0.2\n" * 100) as lines:
-        id = _until_said(lines)[0]["interaction"]["id"]
-        with there.stream("GET", f"/v1/interactions/{id}", params={"stream": "true"}) as answer:
-            elsewhere = answer.iter_lines()
-            _until_said(elsewhere)
-            assert own.create(input="x")["status"] == "completed"
-            with other.client() as third:
-                assert third.delete(f"/v1/interactions/{id}").status_code == 200
-            assert parsed("\n".join(elsewhere))[-1]["interaction"]["status"] == "cancelled"
-        *_, error, last = parsed("\n".join(lines))
-        assert (error["error"]["code"], last["interaction"]["status"]) == ("unavailable", "failed")
-        assert [client.get(f"/v1/interactions/{id}").status_code for client in (here, there)] == [404, 404]
-
-
 def _refused(server: RunningServer, input: str) -> None:
     with server.client() as client:
         assert client.post("/v1/interactions", json={"model": "scripted", "input": input}).status_code == 503
-
-
-def _stream(client: httpx2.Client, input: str = "say: half of\nwait: 60\nsay: an answer") -> "_Stream":
-    return _Stream(client, {"model": "scripted", "input": input, "stream": True})
-
-
-class _Stream:
-    """The lines of a stream; it may break off."""
-
-    def __init__(self, client: httpx2.Client, request: dict[str, Any]) -> None:
-        self._answer = client.stream("POST", "/v1/interactions", json=request)
-
-    def __enter__(self) -> Iterator[str]:
-        return self._answer.__enter__().iter_lines()
-
-    def __exit__(self, *_: object) -> None:
-        with suppress(httpx2.HTTPError):
-            self._answer.__exit__(None, None, None)
-
-
-def _until_said(lines: Iterator[str]) -> list[dict[str, Any]]:
-    seen: list[dict[str, Any]] = []
-    while not any(event["event_type"] == "step.delta" for event in seen):
-        seen += parsed(next(lines))
-    return seen
-
-
-def _ended(server: RunningServer, id: str, seconds: float = 15) -> Any:
-    kept: dict[str, Any] = {}
-
-    def has_ended() -> bool:
-        with server.client() as client:
-            kept.update(client.get(f"/v1/interactions/{id}").json())
-        return bool(kept["status"] != "in_progress")
-
-    until(has_ended, seconds)
-    return kept
 
 
 def _rows(address: str) -> list[list[tuple[Any, ...]]]:
@@ -235,7 +159,7 @@ def _rows(address: str) -> list[list[tuple[Any, ...]]]:
 
 def test_a_database_that_is_away_is_503_until_it_is_back(own_postgres: Postgres, tmp_path: Path) -> None:
     """No new start is needed, and the password is in no answer and in no log."""
-    with _server(tmp_path / "one", own_postgres.database()) as server, server.client() as client:
+    with sharing(tmp_path / "one", own_postgres.database()) as server, server.client() as client:
         kept = server.create(input="say: kept")
         own_postgres.stop()
         request = {"model": "scripted", "input": "x"}

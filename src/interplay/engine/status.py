@@ -24,6 +24,7 @@ CANCELLED: Final = "cancelled"
 FAILED: Final = "failed"
 
 NOT_ENDED: Final = frozenset({QUEUED, IN_PROGRESS})
+"""While these last, there are events to come."""
 
 CAN_GO_ON: Final = frozenset({COMPLETED, REQUIRES_ACTION, REQUIRES_CONTINUATION, INCOMPLETE, CANCELLED})
 """From which statuses a conversation goes on."""

@@ -28,7 +28,7 @@ class Loop:
         self._task = asyncio.create_task(self._run(), name=self._name)
 
     def wake(self) -> None:
-        """Tick soon."""
+        """Tick now, or once more after the tick under way."""
         self._woken.set()
 
     async def close(self) -> None:

@@ -27,6 +27,7 @@ from interplay.runs.log import numbered
 from interplay.runs.recovery import End, end
 from interplay.runs.replay import DAMAGED, Replay, accepted, replay
 from interplay.store.base import LoggedEvent, Store
+from interplay.store.signals import LookEverywhere, Signal, WorkWaits
 from interplay.store.work import Claimed, Full, Work
 from interplay.wire.base import ABSENT
 
@@ -119,6 +120,11 @@ class Background:
                 if len(claimed) < room:
                     return
 
+    @staticmethod
+    def concerned(signal: Signal) -> bool:
+        """Whether a signal is a reason to `tick`."""
+        return isinstance(signal, WorkWaits | LookEverywhere)
+
     def on_wake(self, wake: Callable[[], None]) -> None:
         """Have this called whenever it is worth to `tick` at once."""
         self._live.wake = wake
@@ -164,7 +170,7 @@ class Background:
         await self._keeping.keep(caller, request, waiting, "", _work(request, waiting))
         created = numbered(waiting.id, 1, wire.InteractionCreatedEvent(interaction=summary(waiting)))
         await self._store.append([LoggedEvent(waiting.id, 1, created.payload)], owner="")
-        self._live.wake()
+        self._store.signals.tell(WorkWaits())
         return waiting
 
     async def _begin_taken(self) -> None:

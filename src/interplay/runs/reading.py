@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from contextlib import suppress
+from contextlib import ExitStack
 from typing import Protocol
 
 import msgspec
@@ -13,12 +13,11 @@ from interplay.engine.status import CANCELLED, NOT_ENDED, TERMINAL_EVENT
 from interplay.errors import Failure, invalid, shown
 from interplay.runs.log import Entry, event_id, numbered
 from interplay.store.base import LoggedEvent, Store, StoredInteraction
+from interplay.store.signals import LOOK_SECONDS
 
 _PAGE = 1000
-_POLL_SECONDS = 0.04
-"""How far behind a run on another server its readers are."""
-_UNWRITTEN_TRIES = 25
-"""How often an event is looked for that another server has shown, and may not have written yet."""
+_UNWRITTEN_SECONDS = 1.0
+"""How long an event is waited for that another server has shown, and may not have written yet."""
 _NUMBER = re.compile("[1-9][0-9]{0,8}")
 
 
@@ -47,64 +46,74 @@ class StoredReader:
         self._stored = stored
         self._after = after
         self._over = False
-        self._woken = asyncio.Event()
+        self._caught_up = False
+        """Whether the last look found less than a page."""
+        self._attention = store.signals.follow(stored.id)
 
     @classmethod
     async def open(cls, store: Store, stored: StoredInteraction, last_event_id: str | None) -> "StoredReader":
         """A reader of what is behind a cursor. Raises Failure for a cursor that is none of this interaction's."""
         after = sequence_of(stored.id, last_event_id)
         reader = cls(store, stored, after)
-        if after:
-            seen = await reader._seen()
-            if not seen:
+        with ExitStack() as undo:
+            undo.callback(reader.leave)
+            if after and not await reader._seen():
                 raise foreign_cursor(stored.id, last_event_id or "")
-            reader._over = _entry(seen[0]).type == TERMINAL_EVENT
+            undo.pop_all()
         return reader
 
     async def next(self) -> list[Entry] | None:
         """The next page."""
+        if self._caught_up and self._goes_on():
+            await self._attention.news(LOOK_SECONDS)
         if self._over:
             return None
-        # The status before the events: all events of a run that has ended were written before.
-        await self._look()
-        events = await self._store.events(self._stored.id, self._after, _PAGE)
-        if not events and self._stored.status in NOT_ENDED:
-            return await self._pause()
-        entries = [_entry(event) for event in events] or [self._ending()]
-        self._after = entries[-1].sequence
-        self._over = entries[-1].type == TERMINAL_EVENT
-        return entries
+        entries = await self._page()
+        if not entries and self._stored.status in NOT_ENDED:
+            await self._look()
+            if self._stored.status in NOT_ENDED:
+                return []
+            entries = await self._page()  # all events of a run that has ended were written before
+        return self._given(entries or [self._ending()])
 
     def wake(self) -> None:
         """Make a waiting `next` return."""
-        self._woken.set()
+        self._attention.wake()
 
     def leave(self) -> None:
         """No more pages."""
         self._over = True
-        self.wake()
+        self._attention.wake()
+        self._attention.close()
 
-    async def _seen(self) -> list[LoggedEvent]:
-        """The event of the cursor, which another server may have shown before it has written it."""
-        for _ in range(_UNWRITTEN_TRIES if self._stored.status in NOT_ENDED else 1):
-            if seen := await self._store.events(self._stored.id, self._after - 1, 1):
-                return seen
-            await asyncio.sleep(_POLL_SECONDS)
-        return []
+    async def _seen(self) -> bool:
+        """Whether the event of the cursor is there, which another server may have shown before it has written it."""
+        until = asyncio.get_running_loop().time() + _UNWRITTEN_SECONDS
+        while not (seen := await self._store.events(self._stored.id, self._after - 1, 1)):
+            left = until - asyncio.get_running_loop().time()
+            if not self._goes_on() or left <= 0:
+                return False
+            await self._attention.news(left)
+        self._over = _entry(seen[0]).type == TERMINAL_EVENT
+        return True
+
+    async def _page(self) -> list[Entry]:
+        events = await self._store.events(self._stored.id, self._after, _PAGE)
+        self._caught_up = len(events) < _PAGE
+        return [_entry(event) for event in events]
+
+    def _given(self, entries: list[Entry]) -> list[Entry]:
+        self._after = entries[-1].sequence
+        self._over = entries[-1].type == TERMINAL_EVENT
+        return entries
+
+    def _goes_on(self) -> bool:
+        return not self._over and self._stored.status in NOT_ENDED
 
     async def _look(self) -> None:
         """What has become of a run that was going on elsewhere."""
-        if self._stored.status in NOT_ENDED:
-            now = await self._store.get(self._stored.project, self._stored.id)
-            deleted = msgspec.structs.replace(self._stored, status=CANCELLED)
-            self._stored = now or deleted
-
-    async def _pause(self) -> list[Entry]:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_POLL_SECONDS):
-                await self._woken.wait()
-        self._woken.clear()
-        return []
+        now = await self._store.get(self._stored.project, self._stored.id)
+        self._stored = now or msgspec.structs.replace(self._stored, status=CANCELLED)  # deleted
 
     def _ending(self) -> Entry:
         interaction = _interaction.decode(self._stored.resource)

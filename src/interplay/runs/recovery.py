@@ -11,7 +11,7 @@ import msgspec
 from interplay.clock import Clock, timestamp
 from interplay.engine.closing import closing
 from interplay.engine.run import summary
-from interplay.engine.status import FAILED
+from interplay.engine.status import CANCELLED, FAILED
 from interplay.errors import Failure
 from interplay.observe import Fault, Observer, RunRecovered
 from interplay.runs.ending import ending
@@ -27,6 +27,7 @@ class End(msgspec.Struct, frozen=True):
     failure: Failure | None = None
 
 
+UNWANTED = End(CANCELLED)
 DIED = End(FAILED, Failure("unavailable", "The server stopped while it answered. Send the request again."))
 
 
@@ -37,8 +38,10 @@ async def recover(store: Store, owner: str, silent_seconds: float, clock: Clock,
     if not taken:
         return
     while taken:
+        unwanted = {each.id for each in await store.in_progress.owned(owner) if each.cancel_asked}
         for stored in taken:
-            if (status := await end(store, stored, DIED, clock, observe)) is not None:
+            how = UNWANTED if stored.id in unwanted else DIED
+            if (status := await end(store, stored, how, clock, observe)) is not None:
                 observe(RunRecovered(stored.id, status))
         taken = await store.take_over(owner, silent_seconds)
     await store.left(owner)

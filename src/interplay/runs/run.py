@@ -92,6 +92,10 @@ class Run:
         self._answering = loop.create_task(self._answer(), name=f"answer {self.id}")
         self._execution = loop.create_task(self._execute(self._answering), name=f"run {self.id}")
 
+    def is_answering(self) -> bool:
+        """Whether its model is still at work."""
+        return self._answering is not None and not self._answering.done()
+
     def has_ended(self) -> bool:
         """Whether its last event has been shown."""
         return self._log.closed

@@ -8,16 +8,18 @@ from interplay import wire
 from interplay.caller import Caller
 from interplay.clock import Clock
 from interplay.engine import status as statuses
-from interplay.errors import invalid, not_found, shown
+from interplay.errors import Failure, invalid, not_found, shown
 from interplay.observe import Observer
 from interplay.runs.accepting import Acceptance
 from interplay.runs.background import Background
 from interplay.runs.conversations import Conversations
+from interplay.runs.elsewhere import DELETION_SECONDS, PATIENCE_SECONDS, Elsewhere
 from interplay.runs.following import Following
 from interplay.runs.keeping import Keeping
 from interplay.runs.limits import Limits
 from interplay.runs.live import Beginning, Live
 from interplay.runs.metering import Meter
+from interplay.runs.oversight import Oversight
 from interplay.runs.reading import StoredReader, foreign_cursor, sequence_of
 from interplay.runs.run import Run
 from interplay.store.base import Store, StoredInteraction
@@ -65,6 +67,8 @@ class Runs:
             most=most_background,
             observe=observe,
         )
+        self._elsewhere = Elsewhere(store)
+        self.oversight = Oversight(store, owner, self._live)
 
     async def check(self, project: str, request: wire.CreateInteraction) -> None:
         """Raises Failure for what could not be accepted now; nothing is started."""
@@ -98,7 +102,7 @@ class Runs:
         """The Interaction as JSON, as of now."""
         stored = await self._stored(project, id)
         run = self._live.get(id)
-        resource = run.resource() if run else stored.resource
+        resource = run.resource() if run else await self._elsewhere.resource(stored)
         if not include_input or not stored.input:  # an answer that goes on has no input of its own
             return resource
         return _encode(msgspec.structs.replace(_interaction.decode(resource), input=msgspec.Raw(stored.input)))
@@ -115,28 +119,35 @@ class Runs:
         return Following(run.follow(after), run)
 
     async def cancel(self, project: str, id: str) -> bytes:
-        """Stop a run in progress, or one that waits; the Interaction as JSON."""
+        """Stop a run in progress, wherever it is, or one that waits; the Interaction as JSON."""
         stored = await self._stored(project, id)
         run = self._live.get(id)
         if run is not None:
             run.stop(statuses.CANCELLED)
             await run.ended()
-        elif await self.background.cancel(project, id):
+        elif stored.status in statuses.NOT_ENDED:
+            await self._cancel_elsewhere(stored, PATIENCE_SECONDS)
             stored = await self._stored(project, id)
         status, resource = (run.interaction().status, run.resource()) if run else (stored.status, stored.resource)
-        if run is None and status in statuses.NOT_ENDED:
-            raise invalid(f"Interaction {shown(id)} runs on another server: cancel it there, or delete it here.")
+        if status in statuses.NOT_ENDED:
+            raise Failure(
+                "unavailable",
+                f"Interaction {shown(id)} will be cancelled, which is noted, but the server that answers it has not "
+                "done so yet. Ask again in a moment.",
+            )
         if status != statuses.CANCELLED:
             raise invalid(f"Interaction {shown(id)} is {status}: only an interaction in progress can be cancelled.")
         return resource
 
     async def delete(self, project: str, id: str) -> None:
-        """Remove an interaction; one in progress is cancelled first."""
-        await self._stored(project, id)
+        """Remove an interaction; one in progress is cancelled first, wherever it is."""
+        stored = await self._stored(project, id)
         run = self._live.get(id)
         if run is not None:
             run.stop(statuses.CANCELLED)
             await run.ended()
+        elif stored.status in statuses.NOT_ENDED:
+            await self._cancel_elsewhere(stored, DELETION_SECONDS)
         await self._erase(project, id)
 
     async def discard(self, run: Run) -> None:
@@ -168,6 +179,10 @@ class Runs:
             reader = await StoredReader.open(self._store, stored, last_event_id)
             self._distant.add(reader)
             return reader
+
+    async def _cancel_elsewhere(self, stored: StoredInteraction, seconds: float) -> None:
+        if not await self.background.cancel(stored.project, stored.id):
+            await self._elsewhere.cancel(stored, seconds)
 
     async def _erase(self, project: str, id: str) -> None:
         await self._store.delete(project, id)

@@ -16,8 +16,10 @@ from typing import Protocol
 import msgspec
 
 from interplay.store.blobs import BlobIndex
+from interplay.store.in_progress import InProgress
 from interplay.store.limits import LimitStore
 from interplay.store.outbox import Notice, Outbox
+from interplay.store.signals import Signals
 from interplay.store.triggers import TriggerStore
 from interplay.store.usage import UsageStore, Used
 from interplay.store.webhooks import WebhookStore
@@ -149,6 +151,16 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Write out what is pending and let go of every file, thread and connection."""
+
+    # Families with a port of their own, there while the store is open
+
+    @property
+    def signals(self) -> Signals:
+        """What the servers of this store tell each other. What the store itself changes, it tells."""
+
+    @property
+    def in_progress(self) -> InProgress:
+        """What is in progress, and what of it is to be cancelled."""
 
     # Interactions
 

@@ -1,7 +1,7 @@
 """The store in a Postgres database, which several servers may share.
 
-Control writes travel together, and so do point reads (`postgres_line.py`); everything that takes a while has a
-connection for itself. A commit waits for the database's disk, but for events.
+Control writes travel together, and so do point reads, and reads of logs (`postgres_line.py`); everything that takes a
+while has a connection for itself. A commit waits for the database's disk, but for events.
 """
 
 import asyncio
@@ -22,8 +22,11 @@ from interplay.store import (
 )
 from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
 from interplay.store.postgres_connections import Connection, Connections, rows
+from interplay.store.postgres_in_progress import PostgresInProgress
 from interplay.store.postgres_line import Line
+from interplay.store.postgres_signals import PostgresSignals
 from interplay.store.postgres_triggers import PostgresTriggers
+from interplay.store.signals import Changed, TakenAway
 
 
 class PostgresStore:
@@ -35,10 +38,14 @@ class PostgresStore:
     triggers: PostgresTriggers
     webhooks: postgres_webhooks.PostgresWebhooks
     outbox: postgres_outbox.PostgresOutbox
+    blobs: postgres_blobs.PostgresBlobs
+    signals: PostgresSignals
+    in_progress: PostgresInProgress
     _connections: Connections
     _writes: Line
     _reads: Line
-    blobs: postgres_blobs.PostgresBlobs
+    _tails: Line
+    """Of logs: many are read at once when a batch of events has come, and some are long."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -47,8 +54,10 @@ class PostgresStore:
         """Create or migrate the tables where needed, then connect."""
         postgres_schema.prepare(self._address)
         self._connections = Connections(self._address)
-        self._writes, self._reads = Line(self._connections), Line(self._connections, reads=True)
-        self.work = postgres_work.PostgresWork(self._connections)
+        self._writes, self._reads, self._tails = (Line(self._connections, reads=reads) for reads in (False, True, True))
+        self.signals = PostgresSignals(self._address, self._connections)
+        self.work = postgres_work.PostgresWork(self._connections, self.signals.tell)
+        self.in_progress = PostgresInProgress(self._connections, self._writes, self.signals.tell)
         self.limits = postgres_limits.PostgresLimits(self._connections)
         self.usage = postgres_usage.PostgresUsage(self._connections)
         self.blobs = postgres_blobs.PostgresBlobs(self._connections)
@@ -59,7 +68,8 @@ class PostgresStore:
 
     async def close(self) -> None:
         """Finish what is queued, then let go of every connection."""
-        await asyncio.gather(self._writes.stop(), self._reads.stop())
+        await asyncio.gather(self._writes.stop(), self._reads.stop(), self._tails.stop())
+        await self.signals.close()
         await self._connections.close()
 
     # Interactions
@@ -75,7 +85,10 @@ class PostgresStore:
 
     async def finish(self, ending: Ending) -> bool:
         """Set the terminal status and the whole Interaction."""
-        return bool(await self._writes.do(postgres_turns.finishing(ending)))
+        ended = bool(await self._writes.do(postgres_turns.finishing(ending)))
+        if ended:
+            self.signals.tell(Changed((ending.id,)))
+        return ended
 
     async def get(self, project: str, id: str) -> StoredInteraction | None:
         """One interaction, or None."""
@@ -88,7 +101,10 @@ class PostgresStore:
 
     async def delete(self, project: str, id: str) -> bool:
         """Empty the row and remove the events in one transaction."""
-        return await self._connections.do(lambda own: postgres_turns.delete(own, project, id))
+        deleted = await self._connections.do(lambda own: postgres_turns.delete(own, project, id))
+        if deleted:
+            self.signals.tell(TakenAway((id,)))
+        return deleted
 
     async def expire(self, now: float, limit: int = 500) -> int:
         """Delete what has expired."""
@@ -98,11 +114,16 @@ class PostgresStore:
 
     async def append(self, events: Sequence[LoggedEvent], *, owner: str) -> set[str]:
         """Add to the logs."""
-        return await self._connections.do(lambda own: postgres_events.append(own, events, owner))
+        interactions = {event.interaction for event in events}
+        payloads = self.signals.payloads(Changed(tuple(interactions)))
+        dropped = await self._connections.do(lambda own: postgres_events.append(own, events, owner, payloads))
+        if written := interactions - dropped:
+            self.signals.tell_here(Changed(tuple(written)))
+        return dropped
 
     async def events(self, interaction: str, after: int = 0, limit: int = 1000) -> list[LoggedEvent]:
         """The events with a higher sequence than `after`."""
-        return await self._connections.read(lambda own: postgres_events.events(own, interaction, after, limit))
+        return postgres_events.events(await self._tails.do(postgres_events.reading(interaction, after, limit)))
 
     # Servers
 
@@ -116,7 +137,10 @@ class PostgresStore:
 
     async def take_over(self, server: str, silent_seconds: float, limit: int = 100) -> list[StoredInteraction]:
         """Own what others left in progress."""
-        return await self._connections.do(lambda own: postgres_servers.take_over(own, server, silent_seconds, limit))
+        taken = await self._connections.do(lambda own: postgres_servers.take_over(own, server, silent_seconds, limit))
+        if taken:
+            self.signals.tell(TakenAway(tuple(each.id for each in taken)))
+        return taken
 
     # Keys
 

@@ -25,10 +25,24 @@ _MOST: Final = 8
 _PATIENCE: Final = 3.0
 """Seconds that a request waits for a connection."""
 _TRIES: Final = 5
+OPTIONS: Final[dict[str, Any]] = {
+    "autocommit": True,
+    "prepare_threshold": 0,
+    "connect_timeout": CONNECT_SECONDS,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "application_name": "interplay",
+}
+"""Of every connection."""
 _LIMITS: Final = (
     # A process that is paused in the middle of a transaction must not hold up the others.
     "SET idle_in_transaction_session_timeout = '5s'; SET lock_timeout = '10s'; SET statement_timeout = '60s'"
 )
+_NEWER_LIMIT: Final = (
+    # One that is paused in the middle of a pipeline is not idle to Postgres, and no other limit would end it.
+    "; SET transaction_timeout = '20s'"
+)
+_KNOWS_TRANSACTION_TIMEOUT: Final = 170_000
 
 
 class Connections:
@@ -51,14 +65,7 @@ class Connections:
             timeout=_PATIENCE,
             reconnect_timeout=1.0,  # then every request that waits is a new try
             configure=_limit,
-            kwargs={
-                "autocommit": True,
-                "prepare_threshold": 0,
-                "connect_timeout": CONNECT_SECONDS,
-                "tcp_user_timeout": 10_000,
-                "keepalives_idle": 10,
-                "application_name": "interplay",
-            },
+            kwargs=OPTIONS,
         )
         try:
             await self._pool.open(wait=True, timeout=2.0 * CONNECT_SECONDS)
@@ -113,7 +120,8 @@ class Connections:
 
 
 async def _limit(connection: Connection) -> None:
-    await connection.execute(_LIMITS, prepare=False)
+    newer = connection.info.server_version >= _KNOWS_TRANSACTION_TIMEOUT
+    await connection.execute(_LIMITS + _NEWER_LIMIT if newer else _LIMITS, prepare=False)
 
 
 async def rows(connection: Connection, query: str, values: Any = ()) -> list[tuple[Any, ...]]:

@@ -5,17 +5,20 @@ from typing import Final
 
 from interplay.store.base import LoggedEvent
 from interplay.store.postgres_connections import Connection, rows, text
+from interplay.store.postgres_line import Rows, Statement
+from interplay.store.postgres_payloads import FAST, NOTIFY
 
-_FAST: Final = "SET LOCAL synchronous_commit = off"
 _APPEND: Final = (
+    # All in one statement: a process that is paused between two would hold the rows for as long as it is.
+    f"WITH fast AS (SELECT {FAST} AS value), "  # noqa: S608 - a constant
     # Whoever deletes one of them waits for this, and then deletes these events too; so does whoever takes one over.
-    "WITH there AS (SELECT id FROM interactions"
+    "there AS (SELECT id FROM interactions"
     " WHERE id = ANY(%(ids)s) AND owner = %(owner)s AND state < 2 ORDER BY id FOR SHARE), "
     "written AS (INSERT INTO events.events (interaction, sequence, attempt, payload)"
     " SELECT interaction, sequence, attempt, payload FROM unnest("
     " %(interactions)s::text[], %(sequences)s::int[], %(attempts)s::int[], %(payloads)b::bytea[])"
     " AS new (interaction, sequence, attempt, payload) JOIN there ON there.id = interaction) "
-    "SELECT id FROM there"
+    f"SELECT (SELECT value FROM fast), ({NOTIFY}), array_agg(id) FROM there"
 )
 _EVENTS: Final = (
     "SELECT interaction, sequence, payload, attempt FROM events.events"
@@ -23,8 +26,13 @@ _EVENTS: Final = (
 )
 
 
-async def append(connection: Connection, events: Sequence[LoggedEvent], owner: str) -> set[str]:
-    """Add events, but not of an interaction that is deleted or another's: its run may not know yet. Which these are."""
+async def append(
+    connection: Connection, events: Sequence[LoggedEvent], owner: str, payloads: Sequence[str]
+) -> set[str]:
+    """Add events, but not of an interaction that is deleted or another's: its run may not know yet. Which these are.
+
+    The payloads are sent to whoever listens, at once with the events.
+    """
     asked = {event.interaction for event in events}
     values = {
         "owner": owner,
@@ -33,14 +41,17 @@ async def append(connection: Connection, events: Sequence[LoggedEvent], owner: s
         "sequences": [event.sequence for event in events],
         "attempts": [event.attempt for event in events],
         "payloads": [event.payload for event in events],
+        "told": list(payloads),
     }
-    async with connection.pipeline(), connection.transaction():
-        await connection.execute(_FAST)
-        written = await connection.execute(_APPEND.encode(), values, binary=True)
-    return asked - {row[0] for row in await written.fetchall()}
+    *_, there = (await rows(connection, _APPEND, values))[0]
+    return asked - set(there or ())
 
 
-async def events(connection: Connection, interaction: str, after: int, limit: int) -> list[LoggedEvent]:
-    """The next events of a log."""
-    found = await rows(connection, _EVENTS, (text(interaction), after, limit))
+def reading(interaction: str, after: int, limit: int) -> Statement:
+    """The next events of a log, for `events`."""
+    return Statement(_EVENTS, (text(interaction), after, limit))
+
+
+def events(found: Rows) -> list[LoggedEvent]:
+    """The rows of `reading`."""
     return [LoggedEvent(*row) for row in found]

@@ -1,9 +1,11 @@
 """Work as Postgres rows. Whoever locks both, locks the interaction before its work, or skips what is locked."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from interplay.store.base import StoredInteraction
 from interplay.store.postgres_connections import Connection, Connections, rows
+from interplay.store.signals import Signal, WorkWaits
 from interplay.store.work import NOBODY, Claimed, Full
 
 ENQUEUE: Final = (
@@ -66,8 +68,9 @@ _KEYS_WAITING: Final = (
 class PostgresWork:
     """The `WorkStore` port on Postgres."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, tell: Callable[[Signal], None]) -> None:
         self._connections = connections
+        self._tell = tell
 
     async def claim(self, server: str, status: str, limit: int, full: Full = NOBODY) -> list[Claimed]:
         """Own the next of what waits."""
@@ -85,11 +88,11 @@ class PostgresWork:
 
     async def give_back(self, server: str) -> int:
         """Let it wait again."""
-        return len(await self._rows(_BACK, {"server": server, "deaths": 0}))
+        return await self._let_wait(_BACK, {"server": server, "deaths": 0})
 
     async def requeue(self, silent_seconds: float) -> int:
         """Let wait again what belongs to nobody."""
-        return len(await self._rows(_REQUEUE, {"silent": silent_seconds, "deaths": 1}))
+        return await self._let_wait(_REQUEUE, {"silent": silent_seconds, "deaths": 1})
 
     async def waiting(self, project: str, key: str | None = None) -> int:
         """How much waits."""
@@ -99,6 +102,11 @@ class PostgresWork:
 
     async def _given(self, query: str, values: dict[str, Any]) -> list[Claimed]:
         return [_claimed(row) for row in await self._rows(query, values)]
+
+    async def _let_wait(self, query: str, values: dict[str, Any]) -> int:
+        if count := len(await self._rows(query, values)):
+            self._tell(WorkWaits())
+        return count
 
     async def _rows(self, query: str, values: Any) -> list[tuple[Any, ...]]:
         async def asked(own: Connection) -> list[tuple[Any, ...]]:

@@ -28,7 +28,10 @@ from interplay.store import (
 )
 from interplay.store import sqlite_files as files
 from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
+from interplay.store.hub import Hub
+from interplay.store.signals import Changed, TakenAway
 from interplay.store.sqlite_errors import as_failure
+from interplay.store.sqlite_in_progress import SqliteInProgress
 from interplay.store.sqlite_readers import Readers
 from interplay.store.sqlite_triggers import SqliteTriggers
 from interplay.store.sqlite_writer import Writer
@@ -58,6 +61,7 @@ class SqliteStore:
         self._directory = directory
         self._traces = True  # of deletions before a crash
         """Whether something was deleted whose old pages may still be in a log."""
+        self.signals = Hub()
 
     async def open(self) -> None:
         """Create or migrate the files where needed, then start the threads."""
@@ -83,7 +87,10 @@ class SqliteStore:
 
     async def finish(self, ending: Ending) -> bool:
         """Set the terminal status and the whole Interaction."""
-        return await self._main.do(partial(_finish, ending=ending))
+        ended = await self._main.do(partial(_finish, ending=ending))
+        if ended:
+            self.signals.tell(Changed((ending.id,)))
+        return ended
 
     async def get(self, project: str, id: str) -> StoredInteraction | None:
         """One interaction, or None."""
@@ -98,6 +105,7 @@ class SqliteStore:
         """Empty the row, then remove the events, then the row: in this order a crash leaves nothing behind for good."""
         if not await self._main.do(partial(_delete, project=project, id=id)):
             return False
+        self.signals.tell(TakenAway((id,)))
         await self._erase([id])
         await self._forget()
         return True
@@ -124,7 +132,10 @@ class SqliteStore:
 
     async def append(self, events: Sequence[LoggedEvent], *, owner: str) -> set[str]:
         """Add to the logs."""
-        return await self._events.do(lambda writer: sqlite_events.append(writer, self._checker, events, owner))
+        dropped = await self._events.do(lambda writer: sqlite_events.append(writer, self._checker, events, owner))
+        if written := {event.interaction for event in events} - dropped:
+            self.signals.tell(Changed(tuple(written)))
+        return dropped
 
     async def events(self, interaction: str, after: int = 0, limit: int = 1000) -> list[LoggedEvent]:
         """The events with a higher sequence than `after`."""
@@ -142,7 +153,10 @@ class SqliteStore:
 
     async def take_over(self, server: str, silent_seconds: float, limit: int = 100) -> list[StoredInteraction]:
         """Own what was left in progress."""
-        return await self._main.do(lambda main: sqlite_servers.take_over(main, server, silent_seconds, limit))
+        taken = await self._main.do(lambda main: sqlite_servers.take_over(main, server, silent_seconds, limit))
+        if taken:
+            self.signals.tell(TakenAway(tuple(each.id for each in taken)))
+        return taken
 
     # Keys
 
@@ -190,7 +204,8 @@ class SqliteStore:
         self._main = Writer("interplay-write", main)
         self._events = Writer("interplay-events", events)
         self._readers = Readers(readers)
-        self.work = sqlite_work.SqliteWork(self._main)
+        self.work = sqlite_work.SqliteWork(self._main, self.signals.tell)
+        self.in_progress = SqliteInProgress(self._main, self._readers, self.signals.tell)
         self.limits = sqlite_limits.SqliteLimits()
         self.usage = sqlite_usage.SqliteUsage(self._main, self._readers)
         self.blobs = sqlite_blobs.SqliteBlobs(self._main, self._row)

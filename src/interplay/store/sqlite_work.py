@@ -1,12 +1,13 @@
 """Work as SQLite rows. Not here: transactions and threads (`sqlite_writer.py`)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import apsw
 
 from interplay.store.base import NewInteraction
+from interplay.store.signals import Signal, WorkWaits
 from interplay.store.sqlite_files import Values, rows
 from interplay.store.sqlite_servers import LIVING
 from interplay.store.sqlite_turns import STORED, stored
@@ -62,8 +63,9 @@ _DONE: Final = "DELETE FROM work WHERE interaction = ?"
 class SqliteWork:
     """The `WorkStore` port on SQLite."""
 
-    def __init__(self, main: Writer) -> None:
+    def __init__(self, main: Writer, tell: Callable[[Signal], None]) -> None:
         self._main = main
+        self._tell = tell
 
     async def claim(self, server: str, status: str, limit: int, full: Full = NOBODY) -> list[Claimed]:
         """Own the next of what waits."""
@@ -83,16 +85,21 @@ class SqliteWork:
 
     async def give_back(self, server: str) -> int:
         """Let it wait again."""
-        return await self._main.do(lambda main: _disowned(main, _BACK, (server,)))
+        return await self._let_wait(_BACK, (server,))
 
     async def requeue(self, silent_seconds: float) -> int:
         """Let wait again what belongs to nobody."""
-        return await self._main.do(lambda main: _disowned(main, _REQUEUE, (silent_seconds,)))
+        return await self._let_wait(_REQUEUE, (silent_seconds,))
 
     async def waiting(self, project: str, key: str | None = None) -> int:
         """How much waits."""
         query, values = (_WAITING, (project,)) if key is None else (_KEYS_WAITING, (project, key))
         count: int = (await self._main.do(lambda main: rows(main, query, values)))[0][0]
+        return count
+
+    async def _let_wait(self, query: str, values: Values) -> int:
+        if count := await self._main.do(lambda main: _disowned(main, query, values)):
+            self._tell(WorkWaits())
         return count
 
 

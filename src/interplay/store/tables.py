@@ -325,6 +325,13 @@ Index(
     sqlite_where=text("ended IS NOT NULL"),
     postgresql_where=text("ended IS NOT NULL"),
 )
+cancels = Table(
+    "cancels",
+    metadata,
+    Column("interaction", Text, primary_key=True),
+    Column("asked", Double, nullable=False, comment="Seconds since 1970 by the database's clock."),
+)
+"""Interactions that somebody wants cancelled, until whoever owns them has done it."""
 
 events = Table(
     "events",
