@@ -66,6 +66,8 @@ _WORK_SECONDS: Final = 1.0
 """Between two looks for background work that waits, where nothing has said that there is some."""
 _COUNT_SECONDS: Final = 2.0
 """Between two tries to write what could not be counted."""
+_STRAYS_SECONDS: Final = 5.0
+"""Between two looks for what is in progress here and nobody here knows of."""
 _GUIDE_MODEL: Final = "gemini-3.5-flash"
 
 
@@ -236,6 +238,7 @@ class App:
             Loop("retention", retention.tick, SECONDS, self._observe),
             work,
             oversight,
+            Loop("strays", self._runs.strays.tick, _STRAYS_SECONDS, self._observe),
             Loop("settling", self._runs.settle, _SETTLE_SECONDS, self._observe),
             Loop("usage", self._meter.tick, METER_SECONDS, self._observe),
         ]

@@ -15,8 +15,9 @@ async def test_an_owner_sees_what_it_has_in_progress(store: Store) -> None:
     await store.insert(new("d"))
     await store.delete("home", "d")
     await ended(store, "e")
-    assert await _owned(store, "me") == [Owned("a", cancel_asked=False), Owned("b", cancel_asked=False)]
-    assert await _owned(store, "another") == [Owned("c", cancel_asked=False)]
+    mine = [Owned("home", "a", cancel_asked=False), Owned("other", "b", cancel_asked=False)]
+    assert await _owned(store, "me") == mine
+    assert await _owned(store, "another") == [Owned("home", "c", cancel_asked=False)]
     assert await _owned(store, "nobody") == []
 
 
@@ -28,7 +29,7 @@ async def test_a_wish_to_cancel_is_seen_by_the_owner(store: Store, make: Make) -
     assert await store.in_progress.ask_to_cancel("home", "a")
     other = make()
     await other.open()
-    assert await _owned(other, "me") == [Owned("a", cancel_asked=True), Owned("b", cancel_asked=False)]
+    assert await _owned(other, "me") == [Owned("home", "a", cancel_asked=True), Owned("home", "b", cancel_asked=False)]
     await other.close()
 
 
@@ -37,7 +38,7 @@ async def test_a_wish_outlives_its_interactions_owner(store: Store) -> None:
     await store.insert(new("a", owner="dead"))
     await store.in_progress.ask_to_cancel("home", "a")
     await store.take_over("next", 0)
-    assert await _owned(store, "next") == [Owned("a", cancel_asked=True)]
+    assert await _owned(store, "next") == [Owned("home", "a", cancel_asked=True)]
 
 
 async def test_only_what_is_in_progress_can_be_asked_for(store: Store) -> None:
@@ -46,7 +47,7 @@ async def test_only_what_is_in_progress_can_be_asked_for(store: Store) -> None:
     await store.insert(new("b", project="other"))
     asked = [await store.in_progress.ask_to_cancel("home", id) for id in ("a", "b", "nothing", "b\0")]
     assert asked == [False] * 4
-    assert await _owned(store, "me") == [Owned("b", cancel_asked=False)]
+    assert await _owned(store, "me") == [Owned("other", "b", cancel_asked=False)]
 
 
 async def test_a_wish_that_is_settled_is_forgotten(store: Store) -> None:
@@ -55,7 +56,7 @@ async def test_a_wish_that_is_settled_is_forgotten(store: Store) -> None:
     await store.in_progress.ask_to_cancel("home", "a")
     await store.in_progress.settled("a")
     await store.in_progress.settled("nothing")
-    assert await _owned(store, "me") == [Owned("a", cancel_asked=False)]
+    assert await _owned(store, "me") == [Owned("home", "a", cancel_asked=False)]
 
 
 async def _owned(store: Store, owner: str) -> list[Owned]:

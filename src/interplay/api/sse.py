@@ -47,6 +47,7 @@ class EventStream:
             await asyncio.wait([watch])
 
     async def _send_all(self, send: Send) -> None:
+        """All there is, and `[DONE]` if that was the end: a stream that is cut off is picked up elsewhere, or later."""
         try:
             while (entries := await self._reader.next()) is not None:
                 body = b"".join(map(_frame, entries)) or self._ping()
@@ -54,7 +55,7 @@ class EventStream:
                     await send({"type": "http.response.body", "body": body, "more_body": True})
         except Failure as failure:  # the log cannot be read further: the reader must hear of it
             await send({"type": "http.response.body", "body": _error(failure), "more_body": True})
-        await send({"type": "http.response.body", "body": _DONE})
+        await send({"type": "http.response.body", "body": b"" if self._reader.cut else _DONE})
 
     async def _watch(self, receive: Receive) -> None:
         """Notice that the client has left, and wake the stream now and then so that it sends a sign of life."""

@@ -16,7 +16,7 @@ from interplay.engine.again import Begun, Prefix, measured, prefix
 from interplay.engine.closing import closing
 from interplay.engine.continuation import Hop
 from interplay.engine.demands import Demands
-from interplay.engine.status import FAILED, IN_PROGRESS, INCOMPLETE, REQUIRES_CONTINUATION
+from interplay.engine.status import COMPLETED, FAILED, IN_PROGRESS, INCOMPLETE, REQUIRES_CONTINUATION
 from interplay.engine.turn import ModelTurn
 from interplay.engine.usage import usage
 from interplay.errors import Failure, shown
@@ -49,7 +49,8 @@ async def run(task: Task, begun: Begun | None = None) -> AsyncGenerator[wire.Eve
     status = begun.over() if begun else None
     if begun is not None and status is not None:
         shown = await measured(begun.shown(), task.request, task.backend)
-        for event in closing(_last(task, status, shown.counts()), begun.open_step):
+        cut = status == COMPLETED and shown.spent(task.request)
+        for event in closing(_last(task, INCOMPLETE if cut else status, shown.counts()), begun.open_step):
             yield event
         return
     so_far = await prefix(begun, task.request, task.backend)

@@ -24,8 +24,9 @@ from interplay.runs.keeping import Keeping
 from interplay.runs.limits import Admission, Limits
 from interplay.runs.live import Beginning, Live
 from interplay.runs.log import numbered
+from interplay.runs.recorder import Gone
 from interplay.runs.recovery import End, end
-from interplay.runs.replay import DAMAGED, Replay, accepted, replay
+from interplay.runs.replay import Replay, accepted, replay
 from interplay.store.base import LoggedEvent, Store
 from interplay.store.signals import LookEverywhere, Signal, WorkWaits
 from interplay.store.work import Claimed, Full, Work
@@ -35,6 +36,8 @@ MOST_DEATHS: Final = 10
 """Servers that may die over a run before it is given up: it may be the reason."""
 
 _TIERS: Final = {"priority": 0, "standard": 1, "flex": 2, "deferred": 3}
+_MOST_HELD: Final = 1000
+"""Claims that are held because they cannot be begun just now."""
 _PASSING: Final = frozenset({"unavailable", "storage_full"})
 """Failures that say nothing of the request: to be tried again in a moment."""
 
@@ -68,9 +71,13 @@ class Background:
         self._most = most
         self._observe = observe
         self._taken: deque[Claimed] = deque()
-        """Claimed and not begun."""
+        """Claimed, to be begun at once."""
+        self._later: deque[Claimed] = deque()
+        """Claimed, and could not be begun just now; takes no place."""
         self._coming = 0
         """Places for what is being kept or claimed."""
+        self._arrived = asyncio.Condition()
+        """Told whenever one of them has come."""
         self._claiming = asyncio.Lock()
         self._full = Full()
         """Who has as many runs as they may, and so is passed over."""
@@ -89,18 +96,20 @@ class Background:
             return await self._queue(caller, request, interaction)
         try:
             await self._keeping.keep(caller, request, interaction, self._owner, _work(request, interaction))
+            beginning = Beginning(caller=caller, request=request, accepted=ready, admission=admission)
+            return self._live.begin(beginning).interaction()
         except BaseException:
             admission.end()
             raise
         finally:
-            self._coming -= 1
-        beginning = Beginning(caller=caller, request=request, accepted=ready, admission=admission)
-        return self._live.begin(beginning).interaction()
+            await self._came(1)
 
     async def cancel(self, project: str, id: str) -> bool:
         """End an interaction that waits; False when there is none."""
-        waiting = await self._store.work.take(project, id, self._owner)
+        later = [each for each in self._later if (each.interaction.project, each.interaction.id) == (project, id)]
+        waiting = later[0] if later else await self._store.work.take(project, id, self._owner)
         if waiting is not None:
+            self._later = deque(each for each in self._later if each is not waiting)
             await end(self._store, waiting.interaction, End(statuses.CANCELLED), self._clock, self._observe)
         return waiting is not None
 
@@ -108,13 +117,15 @@ class Background:
         """Claim and begin what waits, as far as there is room."""
         async with self._claiming:
             self._full = Full()
+            for _ in range(min(self._room(), len(self._later))):
+                self._taken.append(self._later.popleft())
             await self._begin_taken()
             while room := self._limits.at_once(self._room()):
                 self._coming += room
                 try:
                     claimed = await self._store.work.claim(self._owner, statuses.IN_PROGRESS, room, self._full)
                 finally:
-                    self._coming -= room
+                    await self._came(room)
                 self._taken.extend(claimed)
                 await self._begin_taken()
                 if len(claimed) < room:
@@ -132,7 +143,11 @@ class Background:
     async def hand_over(self) -> None:
         """Take no more, and stop what runs without ending it."""
         self._closed = True
+        async with self._arrived:
+            await self._arrived.wait_for(lambda: self._coming == 0)
         async with self._claiming:
+            self._taken.clear()
+            self._later.clear()
             runs = [run for run in self._live if run.background]
             for run in runs:
                 run.hand_over()
@@ -141,56 +156,78 @@ class Background:
         with suppress(Failure):  # then the others find out by themselves
             await self._store.work.give_back(self._owner)
 
+    def holds(self, id: str) -> bool:
+        """Whether it is claimed and will be begun when it can be."""
+        return any(each.interaction.id == id for each in (*self._taken, *self._later))
+
     def _room(self) -> int:
-        if self._closed:
+        """Places for runs. What cannot be begun just now takes none, but there is an end to how much of it is held."""
+        if self._closed or len(self._later) >= _MOST_HELD:
             return 0
         running = sum(run.background and not run.has_ended() for run in self._live)
         return max(0, self._most - running - len(self._taken) - self._coming)
+
+    async def _came(self, count: int) -> None:
+        async with self._arrived:
+            self._coming -= count
+            self._arrived.notify_all()
 
     async def _place(self, caller: Caller) -> Admission | None:
         """A place that is coming, on this server and within the caller's limits, or None."""
         if self._room() < 1:
             return None
         self._coming += 1
+        place = None
         try:
             place = await self._limits.place(caller)
-        except BaseException:
-            self._coming -= 1
-            raise
-        if isinstance(place, Admission):
-            return place
-        self._coming -= 1
-        return None
+        finally:
+            if not isinstance(place, Admission):
+                await self._came(1)
+        return place if isinstance(place, Admission) else None
 
     async def _queue(
         self, caller: Caller, request: wire.CreateInteraction, interaction: wire.Interaction
     ) -> wire.Interaction:
-        """Let it wait. The first event of its log tells so whoever follows it."""
+        """Let it wait. The first event of its log tells so whoever follows it.
+
+        It is nobody else's before that is written. Should this not get so far, it is found as a stray.
+        """
         waiting = msgspec.structs.replace(interaction, status=statuses.QUEUED)
-        await self._keeping.keep(caller, request, waiting, "", _work(request, waiting))
+        await self._keeping.keep(caller, request, waiting, self._owner, _work(request, waiting))
         created = numbered(waiting.id, 1, wire.InteractionCreatedEvent(interaction=summary(waiting)))
-        await self._store.append([LoggedEvent(waiting.id, 1, created.payload)], owner="")
-        self._store.signals.tell(WorkWaits())
+        with suppress(Failure):
+            await self._store.append([LoggedEvent(waiting.id, 1, created.payload)], owner=self._owner)
+            await self._store.work.release(waiting.id, self._owner, statuses.QUEUED)
+            self._store.signals.tell(WorkWaits())
         return waiting
 
     async def _begin_taken(self) -> None:
-        """Begin each once. What cannot be begun just now stays for the next time."""
-        for _ in range(len(self._taken)):
-            claimed = self._taken.popleft()
+        """Begin each once. What cannot be begun or ended just now is held for the next time."""
+        while self._taken and not self._closed:
             try:
-                await self._resume(claimed)
-            except Failure as failure:
-                if failure.code in _PASSING:
-                    self._taken.append(claimed)
-                    raise
-                await self._fail(claimed, failure)
-            except DAMAGED as error:
-                self._observe(Fault(f"log of {claimed.interaction.id}", error))
-                await self._fail(claimed, our_fault())
+                await self._begin(self._taken[0])
+            except Failure:
+                self._later.append(self._taken[0])
+            self._taken.popleft()
+
+    async def _begin(self, claimed: Claimed) -> None:
+        """Begin it, or end it. Raises Failure when it must be tried again."""
+        try:
+            await self._resume(claimed)
+        except Failure as failure:
+            if failure.code in _PASSING:
+                raise
+            await self._fail(claimed, failure)
+        except Exception as error:  # noqa: BLE001 - the frame of all work: whatever it is, it must not be lost
+            self._observe(Fault(f"work {claimed.interaction.id}", error))
+            await self._fail(claimed, our_fault())
 
     async def _resume(self, claimed: Claimed) -> None:
         """Begin it, or go on behind what its log shows. Raises Failure, or one of `DAMAGED`."""
         stored = claimed.interaction
+        if (former := self._live.get(stored.id)) is not None:  # this server was taken for dead, and is its owner again
+            former.storage_failed(Gone())
+            await former.ended()
         earlier = await replay(self._store, stored)
         if earlier.folding.ended:
             await end(self._store, stored, End(statuses.FAILED), self._clock, self._observe)

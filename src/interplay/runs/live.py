@@ -67,9 +67,10 @@ class Live:
         """The run of this interaction."""
         return self._runs.get(id)
 
-    def drop(self, id: str) -> None:
+    def drop(self, run: Run) -> None:
         """Forget a run, whether or not the store knows its end."""
-        self._runs.pop(id, None)
+        if self._runs.get(run.id) is run:
+            del self._runs[run.id]
 
     def begin(self, beginning: Beginning) -> Run:
         """Run it."""
@@ -96,7 +97,7 @@ class Live:
         for run in self:
             if run.has_ended() and not run.settled:
                 await run.settle()
-                self.drop(run.id)
+                self.drop(run)
 
     async def close(self, grace_seconds: float) -> None:
         """Begin no more, wait for what runs, and end what is left after the grace period as failed."""
@@ -106,13 +107,16 @@ class Live:
     def _give_up(self) -> None:
         why = Failure("unavailable", "The server was shut down before the answer was finished.")
         for run in self:
-            run.stop(statuses.FAILED, why)
+            if run.background:
+                run.hand_over()
+            else:
+                run.stop(statuses.FAILED, why)
 
     def _ended(self, run: Run, beginning: Beginning, started: float) -> None:
         self.grace.ended()
         beginning.admission.end(0 if run.handed_over else used(run.interaction()).total)
         if run.settled or run.handed_over:
-            self.drop(run.id)
+            self.drop(run)
         self._recorder.forget(run.id)
         if run.background or beginning.admission is not FREE:
             self.wake()

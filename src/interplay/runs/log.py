@@ -52,6 +52,7 @@ class Log:
         self._shown = len(entries) if durable else _ALL
         self._readers: set[Reader] = set()
         self.closed = False
+        self.cut = False
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -69,10 +70,9 @@ class Log:
         self._shown = sequence
         self._wake()
 
-    def close(self) -> None:
-        """There will be no more; what there is is shown."""
-        self.closed = True
-        self._shown = _ALL
+    def close(self, *, cut: bool = False) -> None:
+        """There will be no more here; elsewhere, if it is `cut`."""
+        self.closed, self.cut = True, cut
         self._wake()
 
     def read(self, after: int) -> "Reader":
@@ -122,6 +122,11 @@ class Reader:
         """Make a waiting `next` return."""
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
+
+    @property
+    def cut(self) -> bool:
+        """Whether the log goes on elsewhere."""
+        return self._log.cut
 
     def leave(self) -> None:
         """Stop following; a waiting `next` returns None."""

@@ -24,6 +24,10 @@ _NUMBER = re.compile("[1-9][0-9]{0,8}")
 class EventReader(Protocol):
     """A follower of a log, live or ended."""
 
+    @property
+    def cut(self) -> bool:
+        """Whether there is no more here, though the log goes on."""
+
     async def next(self) -> list[Entry] | None:
         """What is new: empty when only woken, None when there will be no more."""
 
@@ -46,6 +50,7 @@ class StoredReader:
         self._stored = stored
         self._after = after
         self._over = False
+        self.cut = False
         self._caught_up = False
         """Whether the last look found less than a page."""
         self._attention = store.signals.follow(stored.id)
@@ -82,6 +87,7 @@ class StoredReader:
 
     def leave(self) -> None:
         """No more pages."""
+        self.cut = self.cut or not self._over
         self._over = True
         self._attention.wake()
         self._attention.close()

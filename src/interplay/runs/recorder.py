@@ -55,6 +55,10 @@ class Recorder:
         """A run has ended; no more of its events will come."""
         self._broken.discard(interaction)
 
+    def drop(self, interaction: str) -> None:
+        """Write no more of what was added of this one."""
+        self._pending = [event for event in self._pending if event.interaction != interaction]
+
     async def flush(self) -> None:
         """Return when everything added so far is written, or its run has been told that it could not be."""
         if self._timer is not None:
@@ -78,10 +82,17 @@ class Recorder:
             for interaction in interactions.keys() - gone:
                 self._on_written(interaction, interactions[interaction])
         except Failure as failure:
-            self._fail(interactions, failure)
+            if failure.code == "internal" and len(interactions) > 1:
+                await self._write_each(batch)  # one of them is wrong, and the others shall not suffer for it
+            else:
+                self._fail(interactions, failure)
         except Exception as error:  # noqa: BLE001 - the edge of a background write: its runs must hear of it
             self._observe(Fault("recorder", error))
             self._fail(interactions, our_fault())
+
+    async def _write_each(self, batch: list[LoggedEvent]) -> None:
+        for interaction in {event.interaction: None for event in batch}:
+            await self._write([event for event in batch if event.interaction == interaction])
 
     def _fail(self, interactions: Iterable[str], failure: Failure) -> None:
         for interaction in interactions:

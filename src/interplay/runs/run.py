@@ -6,7 +6,7 @@ from it at once. An end that could not be kept is shown as a failure, and kept l
 
 import asyncio
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import msgspec
 
@@ -166,9 +166,15 @@ class Run:
             self._log.show(sequence)
 
     def storage_failed(self, failure: Failure) -> None:
-        """Some of its events could not be written: it cannot go on as if they were."""
+        """Some of its events could not be written: it cannot go on as if they were.
+
+        In the background it stops without an end, and is gone on with from what is written.
+        """
         self._lossy = failure
-        self.stop(statuses.FAILED, failure)
+        if self._foreground:
+            self.stop(statuses.FAILED, failure)
+        else:
+            self.hand_over()
 
     def hand_over(self) -> None:
         """Stop here, without an end: another server, or the next start, goes on with it."""
@@ -190,31 +196,51 @@ class Run:
 
     async def _execute(self, answering: asyncio.Task[wire.Event | None]) -> None:
         await asyncio.wait([answering])
-        if self.handed_over:
+        terminal = None if self.handed_over else await self._end(answering)
+        if terminal is None:
             await self._leave()
             return
-        terminal = self._terminal(answering)
-        try:
-            await self._keep_end(terminal)
-        except Failure as failure:
-            terminal = self._lost(failure, terminal)
-        except Exception as error:  # noqa: BLE001 - the runner's edge: whatever happened, the run must end
-            self._place.observe(Fault(f"end of run {self.id}", error))
-            terminal = self._lost(our_fault(), terminal)
         self._folding.add(terminal)
         try:
             self._on_end(self)
         finally:
             self._keep(self._log.append(terminal))
+            self._log.show(len(self._log))
             self._log.close()
 
+    async def _end(self, answering: asyncio.Task[wire.Event | None]) -> wire.Event | None:
+        """How it ends, kept as far as it can be; None where it goes on from what is written."""
+        terminal = self._terminal(answering)
+        try:
+            await self._keep_end(terminal)
+        except Failure as failure:
+            lost = failure
+        except Exception as error:  # noqa: BLE001 - the runner's edge: whatever happened, the run must end
+            self._place.observe(Fault(f"end of run {self.id}", error))
+            lost = our_fault()
+        else:
+            return terminal
+        if self._foreground:
+            return self._lost(lost, terminal)
+        self._lossy, self.handed_over = lost, True
+        return None
+
     async def _leave(self) -> None:
-        """Everything shown so far is kept before it is anybody else's; readers are cut off, and come again."""
+        """Nothing of it is under way any more when it is anybody else's; readers are cut off, and come again."""
+        if self._lossy is not None:
+            self._place.recorder.drop(self.id)
         await self._place.recorder.flush()
         try:
+            await self._meter_if_deleted()
             self._on_end(self)
         finally:
-            self._log.close()
+            self._log.close(cut=True)
+
+    async def _meter_if_deleted(self) -> None:
+        if not self.is_ours():
+            with suppress(Failure):
+                if await self._place.store.get(self.project, self.id) is None:
+                    self._meter(self.interaction())
 
     async def _answer(self) -> wire.Event | None:
         """Record what the engine says; the terminal event is handed back instead."""
@@ -259,7 +285,7 @@ class Run:
             self._meter(last)
             return
         await self._place.recorder.flush()
-        if self._lossy is not None and self._stopping is None and self.is_ours():
+        if self._lossy is not None and (self.background or (self._stopping is None and self.is_ours())):
             raise self._lossy
         if not await self._finish(last):
             raise Gone

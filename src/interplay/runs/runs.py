@@ -22,6 +22,7 @@ from interplay.runs.metering import Meter
 from interplay.runs.oversight import Oversight
 from interplay.runs.reading import StoredReader, foreign_cursor, sequence_of
 from interplay.runs.run import Run
+from interplay.runs.strays import Strays
 from interplay.store.base import Store, StoredInteraction
 
 _encode = msgspec.json.Encoder().encode
@@ -69,6 +70,7 @@ class Runs:
         )
         self._elsewhere = Elsewhere(store)
         self.oversight = Oversight(store, owner, self._live)
+        self.strays = Strays(store, owner, self._live, self.background, clock, observe)
 
     async def check(self, project: str, request: wire.CreateInteraction) -> None:
         """Raises Failure for what could not be accepted now; nothing is started."""
@@ -125,9 +127,10 @@ class Runs:
         if run is not None:
             run.stop(statuses.CANCELLED)
             await run.ended()
-        elif stored.status in statuses.NOT_ENDED:
-            await self._cancel_elsewhere(stored, PATIENCE_SECONDS)
-            stored = await self._stored(project, id)
+        if run is None or run.handed_over:
+            if stored.status in statuses.NOT_ENDED:
+                await self._cancel_elsewhere(stored, PATIENCE_SECONDS)
+            stored, run = await self._stored(project, id), None
         status, resource = (run.interaction().status, run.resource()) if run else (stored.status, stored.resource)
         if status in statuses.NOT_ENDED:
             raise Failure(
@@ -187,7 +190,7 @@ class Runs:
     async def _erase(self, project: str, id: str) -> None:
         await self._store.delete(project, id)
         if (run := self._live.get(id)) is not None:
-            self._live.drop(id)
+            self._live.drop(run)
             run.erased()
         self._conversations.clear()  # what is held, and what others are reading just now
 

@@ -12,6 +12,7 @@ import msgspec
 class Owned(msgspec.Struct, frozen=True):
     """An interaction in progress."""
 
+    project: str
     id: str
     cancel_asked: bool
     """Whether somebody wants it cancelled."""

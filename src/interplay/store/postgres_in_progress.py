@@ -18,7 +18,7 @@ _ASK: Final = (
     "SELECT 1 FROM there"
 )
 _OWNED: Final = (
-    "SELECT id, cancels.interaction IS NOT NULL FROM interactions"
+    "SELECT project, id, cancels.interaction IS NOT NULL FROM interactions"
     " LEFT JOIN cancels ON cancels.interaction = interactions.id WHERE owner = %s AND state = 0"
 )
 _SETTLED: Final = "DELETE FROM cancels WHERE interaction = %s"

@@ -55,7 +55,8 @@ _REQUEUE: Final = (
 )
 _RELEASE: Final = (
     "WITH released AS (UPDATE interactions SET owner = '', status = %(status)s"
-    " WHERE id = %(id)s AND owner = %(server)s AND state = 0 RETURNING id)"
+    " WHERE id = %(id)s AND owner = %(server)s AND state = 0"
+    " AND EXISTS (SELECT 1 FROM work WHERE interaction = %(id)s) RETURNING id)"
     " UPDATE work SET state = 0, attempts = attempts - 1 FROM released WHERE work.interaction = released.id RETURNING 1"
 )
 _WAITING: Final = "SELECT count(*) FROM work WHERE project = %s AND state = 0"

@@ -16,7 +16,7 @@ _FORGET: Final = f"DELETE FROM cancels WHERE asked < {_NOW} - 86400"  # noqa: S6
 _THERE: Final = "SELECT 1 FROM interactions WHERE id = ? AND project = ? AND state = 0"
 _ASK: Final = f"INSERT INTO cancels (interaction, asked) VALUES (?, {_NOW}) ON CONFLICT DO NOTHING"  # noqa: S608
 _OWNED: Final = (
-    "SELECT id, cancels.interaction IS NOT NULL FROM interactions"
+    "SELECT project, id, cancels.interaction IS NOT NULL FROM interactions"
     " LEFT JOIN cancels ON cancels.interaction = interactions.id WHERE owner = ? AND state = 0"
 )
 _SETTLED: Final = "DELETE FROM cancels WHERE interaction = ?"
@@ -40,7 +40,7 @@ class SqliteInProgress:
     async def owned(self, owner: str) -> list[Owned]:
         """All that this owner has in progress."""
         found = await self._readers.do(lambda reader: rows(reader, _OWNED, (owner,)))
-        return [Owned(id, bool(asked)) for id, asked in found]
+        return [Owned(project, id, bool(asked)) for project, id, asked in found]
 
     async def settled(self, id: str) -> None:
         """Forget the wish."""

@@ -50,7 +50,10 @@ _REQUEUE: Final = (
     f" AND interaction IN (SELECT id FROM interactions WHERE state = 0 AND owner NOT IN ({LIVING}))"
     " RETURNING interaction"
 )
-_RELEASE: Final = "UPDATE interactions SET owner = '', status = ? WHERE id = ? AND owner = ? AND state = 0"
+_RELEASE: Final = (
+    "UPDATE interactions SET owner = '', status = ? WHERE id = ? AND owner = ? AND state = 0"
+    " AND EXISTS (SELECT 1 FROM work WHERE interaction = interactions.id)"
+)
 _UNDO: Final = "UPDATE work SET state = 0, attempts = attempts - 1 WHERE interaction = ?"
 _WAITING: Final = "SELECT count(*) FROM work WHERE project = ? AND state = 0"
 _KEYS_WAITING: Final = (
