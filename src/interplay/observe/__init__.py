@@ -43,6 +43,15 @@ class RunEnded(msgspec.Struct, frozen=True, kw_only=True):
     """The code of the failure."""
 
 
+class RunLeft(msgspec.Struct, frozen=True):
+    """An interaction goes on elsewhere, or later: this server has stopped answering it without an end."""
+
+    project: str
+    interaction: str
+    reason: str
+    """`stop`, or the code of the failure that made it stop."""
+
+
 class DecisionsEnded(msgspec.Struct, frozen=True, kw_only=True):
     """The questions of a request were answered by probabilities, or failed."""
 
@@ -121,6 +130,7 @@ Observation = (
     RequestServed
     | RunStarted
     | RunEnded
+    | RunLeft
     | DecisionsEnded
     | Limited
     | NoticeSent

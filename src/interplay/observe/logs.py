@@ -16,6 +16,7 @@ from interplay.observe import (
     Observer,
     RequestServed,
     RunEnded,
+    RunLeft,
     RunRecovered,
     RunStarted,
 )
@@ -33,6 +34,8 @@ def logging() -> Observer:
                 log.info("webhook", **_fields(observation))
             case RequestServed() | RunStarted() | NoticeSent():
                 pass  # metrics count them; a line each would be noise
+            case RunLeft():
+                log.info("run left", **_fields(observation))
             case RunEnded():
                 log.info("run", **_fields(observation))
             case DecisionsEnded():

@@ -14,6 +14,7 @@ from interplay.observe import (
     Observation,
     RequestServed,
     RunEnded,
+    RunLeft,
     RunRecovered,
     RunStarted,
 )
@@ -73,6 +74,8 @@ class Metrics:
                 self._request_seconds.labels(route).observe(seconds)
             case RunStarted():
                 self._running.inc()
+            case RunLeft():
+                self._running.dec()
             case RunEnded():
                 self._end(observation)
             case DecisionsEnded():

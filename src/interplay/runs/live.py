@@ -10,7 +10,7 @@ from interplay.caller import Caller
 from interplay.clock import Clock
 from interplay.engine import status as statuses
 from interplay.errors import Failure
-from interplay.observe import Observer, RunEnded, RunStarted
+from interplay.observe import Observer, RunEnded, RunLeft, RunStarted
 from interplay.runs.accepting import Accepted
 from interplay.runs.conversations import Conversation, Conversations
 from interplay.runs.ending import used
@@ -121,6 +121,7 @@ class Live:
         if run.background or beginning.admission is not FREE:
             self.wake()
         if run.handed_over:
+            self._observe(RunLeft(run.project, run.id, run.why_left()))
             return
         interaction = run.interaction()
         self._remember(run, interaction, beginning)

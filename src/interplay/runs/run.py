@@ -136,6 +136,10 @@ class Run:
         """Why it failed, if it has."""
         return self._failure.code if self._failure else None
 
+    def why_left(self) -> str:
+        """Why it goes on elsewhere: `stop`, or the code of a failure."""
+        return self._lossy.code if self._lossy else "stop"
+
     def join(self) -> None:
         """Somebody waits for the outcome."""
         self._followers += 1
