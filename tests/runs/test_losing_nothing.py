@@ -10,6 +10,7 @@ import pytest
 from interplay import wire
 from interplay.caller import Caller
 from interplay.errors import Failure
+from interplay.runs.background import MOST_DEATHS
 from interplay.runs.following import Following
 from interplay.store.base import NewInteraction
 from interplay.wire.decode import create_interaction
@@ -200,3 +201,33 @@ async def test_what_cannot_be_begun_just_now_keeps_nothing_else_waiting(
         assert (await there.runs.cancel("p", stuck[0])) is not None
         away = False
         assert text_of(await ended(there, stuck[1])) == "later"
+
+
+async def test_what_is_not_written_is_not_shown(tmp_path: Path) -> None:
+    """A reader of a background run sees its events once a crash could not take them back."""
+    async with world(tmp_path) as there:
+        there.store.may_append.clear()
+        id = await begun(there, "say: one")
+        following = await there.runs.follow("p", id, None)
+        reading = asyncio.create_task(following.reader.next())
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not reading.done()
+        there.store.may_append.set()
+        assert [entry.sequence for entry in await reading or ()][:1] == [1]
+
+
+async def test_a_run_that_kills_its_servers_is_given_up(tmp_path: Path) -> None:
+    """After ten of them it may be the reason: it is failed, and says so."""
+    async with world(tmp_path) as there:
+        held = [await begun(there, "say: go\nwait: 60") for _ in range(2)]
+        id = await begun(there, "say: never")
+        for number in range(MOST_DEATHS):
+            assert await there.store.work.take("p", id, f"server {number}") is not None
+            await there.store.seen("this start")
+            assert await there.store.work.requeue(60) == 1
+        for each in held:
+            await there.runs.cancel("p", each)
+        end = await ended(there, id)
+        assert (end.status, text_of(end)) == ("failed", "")
+        assert "died 10 times" in str(end.errors)
