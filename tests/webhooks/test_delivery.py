@@ -44,12 +44,12 @@ class Post:
         self.posting = Posting(Sender(reach, names.addresses, 0.5), self.tokens, self._clock)
         self.delivery = Delivery(store.outbox, self.posting, "me", self._observe, jitter=lambda: 0.0)
 
-    async def told(self, id: str, *uris: str) -> None:
+    async def told(self, id: str, *uris: str, project: str = "home") -> None:
         """End an interaction in the background."""
         payload = json.dumps({"type": "interaction.completed", "version": "v1", "data": {"id": id}}).encode()
         notice = Notice(id=f"msg_{id}", type="interaction.completed", payload=payload, uris=uris)
-        await self.store.insert(msgspec.structs.replace(new(id), work=Work(1, b"{}")))
-        assert await self.store.finish(msgspec.structs.replace(ending(id), notice=notice))
+        await self.store.insert(msgspec.structs.replace(new(id, project=project), work=Work(1, b"{}")))
+        assert await self.store.finish(msgspec.structs.replace(ending(id, project=project), notice=notice))
 
     async def registered(self, uri: str, *secrets: SigningSecret) -> str:
         """Register a receiver; its first secret."""
@@ -232,6 +232,20 @@ async def test_a_receiver_that_hangs_holds_up_nobody_else(post: Post, receiver: 
     assert sum(each.failure is None for each in post.seen) == 1
 
 
+async def test_a_project_whose_receivers_hang_holds_up_nobody_else(post: Post, receiver: Receiver) -> None:
+    """Many receivers of one project, all hanging: another project's message, at one of them even, goes at once."""
+    hosts = [f"http://127.0.0.{number}:{receiver.port}/hang" for number in range(1, 41)]
+    with Receiver("0.0.0.0") as everywhere:  # noqa: S104 - all addresses of the loopback
+        for number, host in enumerate(hosts * 2):
+            await post.told(f"hangs{number}", host.replace(f"{receiver.port}", f"{everywhere.port}"))
+        await post.told("ok", f"http://127.0.0.1:{everywhere.port}/ok", project="away")
+        await post.delivery.tick()
+        await everywhere.came("/ok")
+        await post.delivery.tick()
+        await post.delivery.idle()
+        assert len(everywhere.to("/hang")) == 16
+
+
 async def test_all_that_is_due_is_sent_tick_by_tick(post: Post, receiver: Receiver) -> None:
     """A receiver that takes everything gets everything once."""
     for number in range(30):
@@ -253,7 +267,7 @@ async def test_what_was_for_a_deleted_webhook_is_dropped(post: Post, receiver: R
         other.set_busy_timeout(5000)
         other.execute("DELETE FROM webhooks")
     await post.tick()
-    assert (receiver.messages, await post.store.outbox.claim("x", 1, 9, each=9)) == ([], [])
+    assert (receiver.messages, await post.store.outbox.claim("x", 1, 9, each=9, of_project=9)) == ([], [])
 
 
 async def test_a_stop_leaves_the_rest_to_the_next_start(post: Post, receiver: Receiver) -> None:
@@ -264,7 +278,7 @@ async def test_a_stop_leaves_the_rest_to_the_next_start(post: Post, receiver: Re
     await slow.delivery.tick()
     await receiver.came("/hang")
     await slow.delivery.close()
-    [due] = await post.store.outbox.claim("other", 30, 9, each=9)
+    [due] = await post.store.outbox.claim("other", 30, 9, each=9, of_project=9)
     assert (due.id, due.attempts) == ("msg_a_1", 2)
 
 

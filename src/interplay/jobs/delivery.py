@@ -1,12 +1,14 @@
 """Delivery: sends what is in the outbox until it is taken, again and again for a day, then gives it up.
 
 Every server of a store does this; what one has claimed the others leave alone. Receivers that hang hold up only
-themselves: of one receiver few messages are on their way at once, of one that failed lately a single one.
+their own project: of one project few messages are on their way at once, fewer of one receiver, and of one that failed
+lately a single one.
 """
 
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -25,8 +27,10 @@ FORGET_SECONDS: Final = 3600.0
 LEASE_SECONDS: Final = 20.0
 """How long a message is this server's: longer than a try takes, or it would be sent twice."""
 
-_AT_ONCE: Final = 64
+_AT_ONCE: Final = 256
+_OF_ONE_PROJECT: Final = 16
 _OF_ONE_RECEIVER: Final = 8
+"""For each project."""
 _FIRST_SECONDS: Final = 5.0
 _LONGEST_SECONDS: Final = 3600.0
 _DAY: Final = 86_400.0
@@ -63,10 +67,10 @@ class Delivery:
         self._server = server
         self._observe = observe
         self._jitter = jitter
-        self._sending: dict[asyncio.Task[None], str] = {}
-        """What is on its way, and in which lane."""
+        self._sending: dict[asyncio.Task[None], Due] = {}
+        """What is on its way."""
         self._failing: set[str] = set()
-        """Lanes whose last message was not taken."""
+        """Lines whose last message was not taken."""
         self.on_room: Callable[[], None] = lambda: None
         """Told when there is room for more."""
 
@@ -80,12 +84,14 @@ class Delivery:
             LEASE_SECONDS,
             room,
             each=_OF_ONE_RECEIVER,
-            busy=set(self._sending.values()),
+            of_project=_OF_ONE_PROJECT,
+            sending=Counter(due.project for due in self._sending.values()),
+            busy={due.line() for due in self._sending.values()},
             failing=self._failing,
         )
         for due in claimed:
             task = asyncio.create_task(self._deliver(due), name=f"notice {due.id}")
-            self._sending[task] = due.lane
+            self._sending[task] = due
             task.add_done_callback(self._sent)
 
     async def idle(self) -> None:
@@ -123,7 +129,7 @@ class Delivery:
             case NotTaken(reason):
                 await self._not_taken(due, reason, time.monotonic() - started)
             case _:
-                self._failing.discard(due.lane)
+                self._failing.discard(due.line())
                 await self._outbox.taken(due.id)
                 self._observe(_noticed(due, time.monotonic() - started))
 
@@ -140,7 +146,7 @@ class Delivery:
     async def _not_taken(self, due: Due, reason: str, seconds: float) -> None:
         if len(self._failing) >= _MOST_FAILING:
             self._failing.clear()
-        self._failing.add(due.lane)
+        self._failing.add(due.line())
         pause = again_in(due.attempts, due.age, self._jitter())
         disabled = await self._outbox.failed(due.id, self._server, reason, pause)
         self._observe(_noticed(due, seconds, reason, given_up=pause is None, disabled=disabled))
