@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from interplay.jobs.delivery import Delivery, again_in
-from interplay.observe import NoticeSent, Observation
+from interplay.observe import Fault, NoticeSent, Observation
 from interplay.settings import WebhooksSettings
 from interplay.store.outbox import Notice
 from interplay.store.sqlite import SqliteStore
@@ -198,6 +198,23 @@ async def test_after_a_day_it_is_given_up(post: Post, receiver: Receiver) -> Non
     await post.tick()
     assert [message.headers["webhook-id"] for message in receiver.messages] == ["msg_a_webhook_1"] * 2
     assert await post.store.outbox.dead() == []
+
+
+async def test_whatever_goes_wrong_in_a_try_is_a_failed_try(post: Post, receiver: Receiver) -> None:
+    """A fault of this server's too: it is tried again later, and given up after a day."""
+
+    async def broken(host: str, _port: int) -> list[str]:
+        raise RuntimeError(host)
+
+    faults: list[Observation] = []
+    post.posting._sender._resolve = broken
+    post.delivery._observe = faults.append
+    await post.told("a", f"{receiver.url}/ok")
+    post.later(DAY - 4)
+    await post.tick()
+    [letter] = await post.store.outbox.dead()
+    assert (letter.id, letter.reason) == ("msg_a_1", "this server failed to send it")
+    assert isinstance(faults[0], Fault)
 
 
 async def test_a_disabled_webhook_gets_nothing_until_it_is_enabled(post: Post, receiver: Receiver) -> None:

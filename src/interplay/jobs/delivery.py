@@ -125,13 +125,20 @@ class Delivery:
 
     async def _try(self, due: Due) -> None:
         started = time.monotonic()
-        match await self._post(due):
+        match await self._outcome(due):
             case NotTaken(reason):
                 await self._not_taken(due, reason, time.monotonic() - started)
             case _:
                 self._failing.discard(due.line())
                 await self._outbox.taken(due.id)
                 self._observe(_noticed(due, time.monotonic() - started))
+
+    async def _outcome(self, due: Due) -> Outcome | None:
+        try:
+            return await self._post(due)
+        except Exception as error:  # noqa: BLE001 - the runner's frame: whatever it is, the message was not taken
+            self._observe(Fault(f"notice {due.id}", error))
+            return NotTaken("this server failed to send it")
 
     async def _post(self, due: Due) -> Outcome | None:
         """Send it; None when there is nobody any more to send it to."""
