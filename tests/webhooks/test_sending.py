@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from interplay.settings import WebhooksSettings
 from interplay.webhooks.names import Names
-from interplay.webhooks.reach import Reach
+from interplay.webhooks.reach import NOT_PUBLIC, Reach
 from interplay.webhooks.sending import NotTaken, Outcome, Sender, Taken
 from tests.receiver import Receiver
 
@@ -91,6 +91,16 @@ async def test_this_machine_is_not_connected_to(receiver: Receiver, names: Names
     assert receiver.messages == []
 
 
+async def test_a_name_that_the_resolver_cannot_spell_is_a_reason(receiver: Receiver) -> None:
+    """Like any other failed try."""
+
+    async def unspelled(host: str, _port: int) -> list[str]:
+        return [str("a..b".encode("idna") + host.encode())]
+
+    outcome = await Sender(ALLOWED, unspelled).send(receiver.url, {}, b"{}")
+    assert outcome == NotTaken("it is not a URI that can be sent to")
+
+
 async def test_a_name_that_stands_for_a_private_address_is_refused(receiver: Receiver) -> None:
     """What counts is the address; of several, only those that are allowed are connected to."""
 
@@ -98,7 +108,7 @@ async def test_a_name_that_stands_for_a_private_address_is_refused(receiver: Rec
         return ["127.0.0.1", "::1", "10.0.0.1"]
 
     outcome = await Sender(STRICT, inside).send(f"http://public.example:{receiver.port}/ok", {}, b"{}")
-    assert outcome == NotTaken("its address is not a public one, and the operator has not allowed it")
+    assert outcome == NotTaken(NOT_PUBLIC)
     assert receiver.messages == []
 
 

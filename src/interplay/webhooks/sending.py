@@ -17,12 +17,10 @@ import msgspec
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from interplay.webhooks.names import Resolve
-from interplay.webhooks.reach import Reach
+from interplay.webhooks.reach import NOT_PUBLIC, Reach
 
 SECONDS: Final = 10.0
 """For everything: the name, the connection, the answer's first line."""
-
-_NOT_PUBLIC: Final = "its address is not a public one, and the operator has not allowed it"
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -63,6 +61,8 @@ class Sender:
             return NotTaken(f"it did not answer within {self._seconds:g} seconds")
         except (aiohttp.ClientError, OSError) as error:
             return NotTaken(_reason(error))
+        except ValueError:  # a UnicodeError of the resolver's, for one
+            return NotTaken("it is not a URI that can be sent to")
 
     async def _post(self, uri: str, headers: Mapping[str, str], body: bytes) -> int:
         """The status of the answer."""
@@ -82,11 +82,11 @@ class Sender:
         found = await self._resolve(host, port)
         allowed = [address for address in found if self._reach.allows(host, address)]
         if not allowed:
-            raise Refused(_NOT_PUBLIC)
+            raise Refused(NOT_PUBLIC)
 
         def checked(info: Any) -> socket.socket:
             if info[4][0] not in allowed:
-                raise Refused(_NOT_PUBLIC)
+                raise Refused(NOT_PUBLIC)
             return socket.socket(*info[:3])
 
         return aiohttp.TCPConnector(
@@ -135,7 +135,7 @@ def _outcome(status: int) -> Outcome:
 def _reason(error: aiohttp.ClientError | OSError) -> str:
     match error:
         case Refused() | aiohttp.ClientConnectorError(os_error=Refused()):
-            return _NOT_PUBLIC
+            return NOT_PUBLIC
         case aiohttp.ClientConnectorCertificateError(certificate_error=ssl.SSLCertVerificationError() as failed):
             return f"its TLS certificate is not valid: {failed.verify_message}"
         case aiohttp.ClientSSLError():
