@@ -40,7 +40,7 @@ async def _sent(uri: str, names: Names, reach: Reach = ALLOWED, seconds: float =
     return await Sender(reach, names.addresses, seconds).send(uri, {"webhook-id": "msg_1"}, b"{}")
 
 
-@pytest.mark.parametrize("path", ["/ok", "/status/200", "/status/299", "/endless"])
+@pytest.mark.parametrize("path", ["/ok", "/status/200", "/status/299", "/endless", "/provisional/1"])
 async def test_an_answer_of_2xx_is_taken(receiver: Receiver, names: Names, path: str) -> None:
     """Whatever its body: it is not read, however long it is."""
     assert await _sent(receiver.url + path, names) == Taken()
@@ -69,6 +69,12 @@ async def test_a_receiver_that_hangs_is_left(receiver: Receiver, names: Names) -
     """After the time that there is for everything."""
     outcome = await _sent(receiver.url + "/hang", names, seconds=0.3)
     assert outcome == NotTaken("it did not answer within 0.3 seconds")
+
+
+async def test_provisional_answers_without_end_are_not_waited_for(receiver: Receiver, names: Names) -> None:
+    """They would keep the event loop busy for as long as there is time."""
+    outcome = await _sent(receiver.url + "/provisional/10000000", names)
+    assert outcome == NotTaken("it sent 16384 bytes and no status but provisional ones (1xx)")
 
 
 async def test_nobody_there(names: Names) -> None:

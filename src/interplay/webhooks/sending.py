@@ -9,16 +9,20 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
 
 from interplay.webhooks.names import Resolve
 from interplay.webhooks.reach import NOT_PUBLIC, Reach
 
+MOST_BYTES: Final = 16_384
+"""Of an answer, before its status is known. Provisional answers (1xx) may come before it, without end."""
 SECONDS: Final = 10.0
 """For everything: the name, the connection, the answer's first line."""
 
@@ -41,6 +45,10 @@ class Refused(OSError):
     """An address that must not be connected to."""
 
 
+class TooMuch(aiohttp.ClientError):
+    """An answer that does not come to its status."""
+
+
 class Sender:
     """Sends messages. `resolve` finds the addresses of hosts."""
 
@@ -59,6 +67,8 @@ class Sender:
                 return _outcome(await self._post(uri, headers, body))
         except TimeoutError:
             return NotTaken(f"it did not answer within {self._seconds:g} seconds")
+        except TooMuch:
+            return NotTaken(f"it sent {MOST_BYTES} bytes and no status but provisional ones (1xx)")
         except (aiohttp.ClientError, OSError) as error:
             return NotTaken(_reason(error))
         except ValueError:  # a UnicodeError of the resolver's, for one
@@ -89,13 +99,38 @@ class Sender:
                 raise Refused(NOT_PUBLIC)
             return socket.socket(*info[:3])
 
-        return aiohttp.TCPConnector(
+        return _Connector(
             ssl=self._tls,
             resolver=_Pinned(allowed),
             use_dns_cache=False,
             force_close=True,
             socket_factory=checked,
         )
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Speaks by a protocol that counts what comes: aiohttp itself reads any number of provisional answers."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._factory = partial(_Counting, loop=asyncio.get_running_loop())
+
+
+class _Counting(ResponseHandler):
+    """Hangs up after so many bytes. If the status was among them it has been read by then."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._left = MOST_BYTES
+
+    def data_received(self, data: bytes) -> None:
+        """What of it still counts goes on."""
+        if self._left > 0:
+            super().data_received(data[: self._left])
+            self._left -= len(data)
+        if self._left <= 0 and self.transport is not None:
+            self.set_exception(TooMuch())
+            self.transport.abort()
 
 
 class _Pinned(AbstractResolver):
