@@ -143,13 +143,18 @@ def test_metadata_alone_goes_to_the_registered_receivers(allowing: RunningServer
 
 
 def test_the_largest_message_fits_into_a_header(allowing: RunningServer, receiver: Receiver) -> None:
-    """The token of a failure with all the metadata that is allowed has less than 8 KiB."""
-    uri = f"{receiver.url}/ok"
-    config = {"uris": [uri], "user_metadata": {"x": "y" * 2040}}
+    """The token of a failure with as much metadata and URI as is allowed has less than 6 KiB; more is a 400."""
+    path = "/ok?" + "z" * (1020 - len(receiver.url))
+    config: dict[str, Any] = {"uris": [receiver.url + path], "user_metadata": {"x": "y" * 2038}}
     allowing.create(input='fail: bad_gateway "' + "\\u0001" * 600 + '"', background=True, webhook_config=config)
-    [message] = receiver.wait("/ok")
-    assert len(message.headers["webhook-signature"]) < 8000
-    assert len(message.json()["data"]["error_message"]) <= 500
+    [message] = receiver.wait(path)
+    assert len(message.headers["webhook-signature"]) < 6000
+    assert 60 < len(message.json()["data"]["error_message"]) <= 500
+    asked = {"model": "scripted", "input": "say: x", "background": True}
+    config["uris"] = [f"{receiver.url}{path}z"]
+    with allowing.client() as client:
+        refused = client.post("/v1/interactions", json=asked | {"webhook_config": config})
+    assert (refused.status_code, "at most 3072 together" in refused.text) == (400, True)
 
 
 def test_the_end_of_a_run_that_a_crash_cut_off_is_told(own: RunningServer, receiver: Receiver) -> None:
