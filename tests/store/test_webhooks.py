@@ -227,6 +227,15 @@ async def test_what_is_claimed_is_one_servers_for_a_while(store: Store) -> None:
     assert await _claimed(store) == ["msg_x_1"]
 
 
+async def test_a_try_that_does_not_count_was_none(store: Store) -> None:
+    """What one server may not send comes to the next one as if it were new."""
+    await _told(store, "x", uri="https://a.example")
+    await _claim(store)
+    await store.outbox.failed("msg_x_1", "me", "it may not", 0, counted=False)
+    [due] = await _claim(store, server="other")
+    assert due.attempts == 1
+
+
 async def test_claims_at_once_share_out_what_is_due(make: Make) -> None:
     """Nothing goes to two servers."""
     stores = [make(), make()]

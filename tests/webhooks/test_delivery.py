@@ -217,6 +217,25 @@ async def test_whatever_goes_wrong_in_a_try_is_a_failed_try(post: Post, receiver
     assert isinstance(faults[0], Fault)
 
 
+async def test_what_this_servers_settings_forbid_is_left_to_others(post: Post, receiver: Receiver) -> None:
+    """It is no try: another server, which may, sends it seconds later. If none may, it is given up after a day."""
+    allowed = post.posting._sender._reach
+    post.posting._sender._reach = Reach(WebhooksSettings())
+    await post.told("a", f"{receiver.url}/ok")
+    for _ in range(5):
+        await post.tick()
+        post.later(6)
+    post.posting._sender._reach = allowed
+    await post.tick()
+    assert [each.attempt for each in post.seen] == [1] * 6
+    assert len(receiver.messages) == 1
+    post.posting._sender._reach = Reach(WebhooksSettings())
+    await post.told("b", f"{receiver.url}/ok")
+    post.later(DAY - 4)
+    await post.tick()
+    assert [letter.id for letter in await post.store.outbox.dead()] == ["msg_b_1"]
+
+
 async def test_a_disabled_webhook_gets_nothing_until_it_is_enabled(post: Post, receiver: Receiver) -> None:
     """What was due before waits, for as long as any message is tried."""
     await post.registered(f"{receiver.url}/ok")

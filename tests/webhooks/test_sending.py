@@ -114,7 +114,7 @@ async def test_a_name_that_stands_for_a_private_address_is_refused(receiver: Rec
         return ["127.0.0.1", "::1", "10.0.0.1"]
 
     outcome = await Sender(STRICT, inside).send(f"http://public.example:{receiver.port}/ok", {}, b"{}")
-    assert outcome == NotTaken(NOT_PUBLIC)
+    assert outcome == NotTaken(NOT_PUBLIC, forbidden=True)
     assert receiver.messages == []
 
 

@@ -50,6 +50,12 @@ def again_in(attempts: int, age: float, jitter: float) -> float | None:
     return pause if age + pause <= _DAY else None
 
 
+def forbidden_again_in(age: float, jitter: float) -> float | None:
+    """The same for a message that this server's settings forbid: soon, for another server, which may send it."""
+    pause: float = min(max(_FIRST_SECONDS, age / 10), _LONGEST_SECONDS) * (1 + jitter / 2)
+    return pause if age + pause <= _DAY else None
+
+
 class Delivery:
     """One server's part in emptying the outbox."""
 
@@ -126,8 +132,8 @@ class Delivery:
     async def _try(self, due: Due) -> None:
         started = time.monotonic()
         match await self._outcome(due):
-            case NotTaken(reason):
-                await self._not_taken(due, reason, time.monotonic() - started)
+            case NotTaken() as outcome:
+                await self._not_taken(due, outcome, time.monotonic() - started)
             case _:
                 self._failing.discard(due.line())
                 await self._outbox.taken(due.id)
@@ -150,13 +156,14 @@ class Delivery:
             return NotTaken("the webhook is disabled")
         return await self._posting.to_registered(due.uri, due.secrets, due.id, due.payload)
 
-    async def _not_taken(self, due: Due, reason: str, seconds: float) -> None:
+    async def _not_taken(self, due: Due, outcome: NotTaken, seconds: float) -> None:
         if len(self._failing) >= _MOST_FAILING:
             self._failing.clear()
         self._failing.add(due.line())
-        pause = again_in(due.attempts, due.age, self._jitter())
-        disabled = await self._outbox.failed(due.id, self._server, reason, pause)
-        self._observe(_noticed(due, seconds, reason, given_up=pause is None, disabled=disabled))
+        jitter, counted = self._jitter(), not outcome.forbidden
+        pause = again_in(due.attempts, due.age, jitter) if counted else forbidden_again_in(due.age, jitter)
+        disabled = await self._outbox.failed(due.id, self._server, outcome.reason, pause, counted=counted)
+        self._observe(_noticed(due, seconds, outcome.reason, given_up=pause is None, disabled=disabled))
 
 
 def _noticed(

@@ -102,11 +102,12 @@ class Outbox(Protocol):
     async def taken(self, id: str) -> None:
         """The receiver has it: remove it, and trust its webhook."""
 
-    async def failed(self, id: str, server: str, reason: str, again_in: float | None) -> bool:
+    async def failed(self, id: str, server: str, reason: str, again_in: float | None, *, counted: bool = True) -> bool:
         """It was not taken: due again after so many seconds, or given up. Whether that disabled its webhook.
 
-        Nothing is done when it is another server's by now. A webhook is disabled when a notice to it is given up that
-        came after the last that it has taken, and after it was enabled.
+        Unless it is `counted`, the try is as if it had not been. Nothing is done when it is another server's by now. A
+        webhook is disabled when a notice to it is given up that came after the last that it has taken, and after it was
+        enabled.
         """
 
     async def release(self, server: str | None = None) -> None:

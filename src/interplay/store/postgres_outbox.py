@@ -34,8 +34,8 @@ _TAKEN: Final = (
     f"UPDATE webhooks SET healthy = {_NOW} FROM gone WHERE webhooks.id = webhook"
 )
 _AGAIN: Final = (
-    f"UPDATE deliveries SET due = {_NOW} + %s::float8, holder = '', reason = %s WHERE id = %s AND holder = %s"  # noqa: S608
-    " RETURNING 1"
+    f"UPDATE deliveries SET due = {_NOW} + %s::float8, holder = '', reason = %s, attempts = attempts - %s"  # noqa: S608
+    " WHERE id = %s AND holder = %s RETURNING 1"
 )
 _GIVE_UP: Final = (
     f"WITH dead AS (UPDATE deliveries SET state = 1, due = {_NOW}, holder = '', reason = %s"  # noqa: S608
@@ -94,11 +94,11 @@ class PostgresOutbox:
         """The receiver has it."""
         await self._rows(_TAKEN, (id,))
 
-    async def failed(self, id: str, server: str, reason: str, again_in: float | None) -> bool:
+    async def failed(self, id: str, server: str, reason: str, again_in: float | None, *, counted: bool = True) -> bool:
         """It was not taken."""
         if again_in is None:
             return bool(await self._rows(_GIVE_UP, (text(reason), id, server)))
-        await self._rows(_AGAIN, (again_in, text(reason), id, server))
+        await self._rows(_AGAIN, (again_in, text(reason), int(not counted), id, server))
         return False
 
     async def release(self, server: str | None = None) -> None:

@@ -44,7 +44,10 @@ _CLAIMED: Final = (
 )
 _TAKEN: Final = "DELETE FROM deliveries WHERE id = ? RETURNING webhook"
 _HEALTHY: Final = f"UPDATE webhooks SET healthy = {_NOW} WHERE id = ?"  # noqa: S608
-_AGAIN: Final = f"UPDATE deliveries SET due = {_NOW} + ?, holder = '', reason = ? WHERE id = ? AND holder = ?"  # noqa: S608
+_AGAIN: Final = (
+    f"UPDATE deliveries SET due = {_NOW} + ?, holder = '', reason = ?, attempts = attempts - ?"  # noqa: S608
+    " WHERE id = ? AND holder = ?"
+)
 _GIVE_UP: Final = (
     f"UPDATE deliveries SET state = 1, due = {_NOW}, holder = '', reason = ? WHERE id = ? AND holder = ?"  # noqa: S608
     " RETURNING webhook, created"
@@ -97,11 +100,11 @@ class SqliteOutbox:
         """The receiver has it."""
         await self._main.do(partial(_taken, id=id))
 
-    async def failed(self, id: str, server: str, reason: str, again_in: float | None) -> bool:
+    async def failed(self, id: str, server: str, reason: str, again_in: float | None, *, counted: bool = True) -> bool:
         """It was not taken."""
         if again_in is None:
             return await self._main.do(partial(_give_up, values=(reason, id, server)))
-        await self._changed(_AGAIN, (again_in, reason, id, server))
+        await self._changed(_AGAIN, (again_in, reason, int(not counted), id, server))
         return False
 
     async def release(self, server: str | None = None) -> None:

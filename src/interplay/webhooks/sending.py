@@ -36,6 +36,8 @@ class NotTaken(msgspec.Struct, frozen=True):
 
     reason: str
     """For people, without anything secret."""
+    forbidden: bool = False
+    """Whether only this server's own settings are against it: another one may be allowed to send it."""
 
 
 Outcome = Taken | NotTaken
@@ -61,7 +63,7 @@ class Sender:
     async def send(self, uri: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         """Send once."""
         if (refusal := self._reach.refusal(uri)) is not None:
-            return NotTaken(refusal)
+            return NotTaken(refusal, forbidden=True)
         try:
             async with asyncio.timeout(self._seconds):
                 return _outcome(await self._post(uri, headers, body))
@@ -70,7 +72,8 @@ class Sender:
         except TooMuch:
             return NotTaken(f"it sent {MOST_BYTES} bytes and no status but provisional ones (1xx)")
         except (aiohttp.ClientError, OSError) as error:
-            return NotTaken(_reason(error))
+            reason = _reason(error)
+            return NotTaken(reason, forbidden=reason == NOT_PUBLIC)
         except ValueError:  # a UnicodeError of the resolver's, for one
             return NotTaken("it is not a URI that can be sent to")
 
@@ -113,7 +116,7 @@ class _Connector(aiohttp.TCPConnector):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._factory = partial(_Counting, loop=asyncio.get_running_loop())
+        self._factory = partial[ResponseHandler](_Counting, loop=asyncio.get_running_loop())
 
 
 class _Counting(ResponseHandler):
