@@ -10,7 +10,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -116,7 +116,7 @@ class _Connector(aiohttp.TCPConnector):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._factory = partial[ResponseHandler](_Counting, loop=asyncio.get_running_loop())
+        self._factory = cast("partial[ResponseHandler]", partial(_Counting, loop=asyncio.get_running_loop()))
 
 
 class _Counting(ResponseHandler):
