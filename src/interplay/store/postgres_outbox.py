@@ -6,8 +6,8 @@ from typing import Any, Final
 import msgspec
 
 from interplay.store.outbox import NOTHING, DeadLetter, Due
+from interplay.store.outbox_rows import due, letter
 from interplay.store.postgres_connections import Connection, Connections, rows, text
-from interplay.store.sqlite_outbox import due, letter
 from interplay.store.webhooks import ENABLED, GIVEN_UP
 
 _NOW: Final = "extract(epoch FROM clock_timestamp())::float8"

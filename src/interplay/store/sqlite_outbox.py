@@ -2,15 +2,15 @@
 
 from collections.abc import Collection, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import apsw
 import msgspec
 
 from interplay.store.outbox import NOTHING, DeadLetter, Due, Notice
+from interplay.store.outbox_rows import due, letter
 from interplay.store.sqlite_files import Values, rows
 from interplay.store.sqlite_readers import Readers
-from interplay.store.sqlite_webhooks import SECRETS
 from interplay.store.sqlite_writer import Writer
 from interplay.store.webhooks import ENABLED, GIVEN_UP
 
@@ -133,32 +133,6 @@ def tell(main: apsw.Connection, project: str, notice: Notice) -> None:
         main.execute(_TELL_WEBHOOKS, (notice.id, notice.type, notice.payload, project))
     for number, (uri, lane) in enumerate(zip(notice.uris, notice.lanes(), strict=True), 1):
         main.execute(_TELL, (project, f"{notice.id}_{number}", uri, lane, notice.type, notice.payload))
-
-
-def due(row: tuple[Any, ...]) -> Due:
-    """A row of what was claimed."""
-    id, project, webhook, uri, lane, type, payload, attempts, age, state, secrets = row
-    return Due(
-        id=id,
-        project=project,
-        webhook=webhook,
-        uri=uri,
-        lane=lane,
-        type=type,
-        payload=payload,
-        attempts=attempts,
-        age=age,
-        state=state,
-        secrets=SECRETS.decode(secrets) if secrets is not None else (),
-    )
-
-
-def letter(row: tuple[Any, ...]) -> DeadLetter:
-    """A row of what was given up."""
-    id, project, webhook, uri, type, attempts, died, reason = row
-    return DeadLetter(
-        id=id, project=project, webhook=webhook, uri=uri, type=type, attempts=attempts, died=died, reason=reason
-    )
 
 
 def _json(value: list[str] | dict[str, int]) -> str:
