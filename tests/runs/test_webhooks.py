@@ -255,12 +255,16 @@ def _pass(server: RunningServer, seconds: float) -> None:
 
 
 def test_a_private_address_is_refused_by_default(own_server: RunningServer, receiver: Receiver) -> None:
-    """At once where the URI has it; where a name hides it, when it is sent, and by a ping."""
+    """At once where the URI has it, and when it is sent, for one that was given while it was allowed."""
     with own_server.client() as client:
-        for uri in (f"{receiver.url}/ok", f"https://127.0.0.1:{receiver.port}/ok"):
+        local = f"https://localhost:{receiver.port}/ok"
+        for uri in (f"{receiver.url}/ok", f"https://127.0.0.1:{receiver.port}/ok", local):
             body = {"uri": uri, "subscribed_events": EVENTS}
             assert client.post("/v1/webhooks", json=body).status_code == 400
-        webhook = register(own_server, f"https://localhost:{receiver.port}/ok")
+        webhook = register(own_server, "https://a.example/ok")
+        with closing(apsw.Connection(str(own_server.data / "app.db"))) as other:
+            other.set_busy_timeout(10_000)
+            other.execute("UPDATE webhooks SET uri = ?", (local,))
         ping = client.post(f"/v1/webhooks/{webhook['id']}:ping")
     assert ping.status_code == 400
     assert "its address is not a public one" in ping.json()["error"]["message"]
