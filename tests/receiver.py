@@ -40,7 +40,8 @@ class Receiver:
     """Takes everything at `/ok`; the other paths are ways to fail.
 
     `/status/500` answers that, `/redirect` leads to `/ok`, `/hang` never answers, `/endless` answers 200 with a body
-    that does not end, `/switch` answers `status`, which a test may change.
+    that does not end, `/provisional/3` 103 three hundred times and then 204, `/switch` answers `status`, which a test
+    may change.
     """
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> None:
@@ -103,6 +104,10 @@ class _Handler(BaseHTTPRequestHandler):
         match self.path.partition("?")[0].strip("/").split("/"):
             case ["status", number]:
                 self._answer(int(number))
+            case ["provisional", count]:
+                for _ in range(int(count)):
+                    self.wfile.write(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100)
+                self._answer(204)
             case ["switch", *_]:
                 self._answer(receiver.status)
             case ["redirect"]:

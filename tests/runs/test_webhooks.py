@@ -143,13 +143,18 @@ def test_metadata_alone_goes_to_the_registered_receivers(allowing: RunningServer
 
 
 def test_the_largest_message_fits_into_a_header(allowing: RunningServer, receiver: Receiver) -> None:
-    """The token of a failure with all the metadata that is allowed has less than 8 KiB."""
-    uri = f"{receiver.url}/ok"
-    config = {"uris": [uri], "user_metadata": {"x": "y" * 2040}}
+    """The token of a failure with as much metadata and URI as is allowed has less than 6 KiB; more is a 400."""
+    path = "/ok?" + "z" * (1020 - len(receiver.url))
+    config: dict[str, Any] = {"uris": [receiver.url + path], "user_metadata": {"x": "y" * 2038}}
     allowing.create(input='fail: bad_gateway "' + "\\u0001" * 600 + '"', background=True, webhook_config=config)
-    [message] = receiver.wait("/ok")
-    assert len(message.headers["webhook-signature"]) < 8000
-    assert len(message.json()["data"]["error_message"]) <= 500
+    [message] = receiver.wait(path)
+    assert len(message.headers["webhook-signature"]) < 6000
+    assert 60 < len(message.json()["data"]["error_message"]) <= 500
+    asked = {"model": "scripted", "input": "say: x", "background": True}
+    config["uris"] = [f"{receiver.url}{path}z"]
+    with allowing.client() as client:
+        refused = client.post("/v1/interactions", json=asked | {"webhook_config": config})
+    assert (refused.status_code, "at most 3072 together" in refused.text) == (400, True)
 
 
 def test_the_end_of_a_run_that_a_crash_cut_off_is_told(own: RunningServer, receiver: Receiver) -> None:
@@ -250,12 +255,16 @@ def _pass(server: RunningServer, seconds: float) -> None:
 
 
 def test_a_private_address_is_refused_by_default(own_server: RunningServer, receiver: Receiver) -> None:
-    """At once where the URI has it; where a name hides it, when it is sent, and by a ping."""
+    """At once where the URI has it, and when it is sent, for one that was given while it was allowed."""
     with own_server.client() as client:
-        for uri in (f"{receiver.url}/ok", f"https://127.0.0.1:{receiver.port}/ok"):
+        local = f"https://localhost:{receiver.port}/ok"
+        for uri in (f"{receiver.url}/ok", f"https://127.0.0.1:{receiver.port}/ok", local):
             body = {"uri": uri, "subscribed_events": EVENTS}
             assert client.post("/v1/webhooks", json=body).status_code == 400
-        webhook = register(own_server, f"https://localhost:{receiver.port}/ok")
+        webhook = register(own_server, "https://a.example/ok")
+        with closing(apsw.Connection(str(own_server.data / "app.db"))) as other:
+            other.set_busy_timeout(10_000)
+            other.execute("UPDATE webhooks SET uri = ?", (local,))
         ping = client.post(f"/v1/webhooks/{webhook['id']}:ping")
     assert ping.status_code == 400
     assert "its address is not a public one" in ping.json()["error"]["message"]

@@ -57,7 +57,7 @@ async def _told(store: Store, *ids: str, uri: str | None = None) -> None:
 
 
 async def _claim(store: Store, seconds: float = 30, **how: Any) -> list[Due]:
-    chosen: dict[str, Any] = {"server": "me", "limit": 100, "each": 100} | how
+    chosen: dict[str, Any] = {"server": "me", "limit": 100, "each": 100, "of_project": 100} | how
     return await store.outbox.claim(seconds=seconds, **chosen)
 
 
@@ -227,6 +227,15 @@ async def test_what_is_claimed_is_one_servers_for_a_while(store: Store) -> None:
     assert await _claimed(store) == ["msg_x_1"]
 
 
+async def test_a_try_that_does_not_count_was_none(store: Store) -> None:
+    """What one server may not send comes to the next one as if it were new."""
+    await _told(store, "x", uri="https://a.example")
+    await _claim(store)
+    await store.outbox.failed("msg_x_1", "me", "it may not", 0, counted=False)
+    [due] = await _claim(store, server="other")
+    assert due.attempts == 1
+
+
 async def test_claims_at_once_share_out_what_is_due(make: Make) -> None:
     """Nothing goes to two servers."""
     stores = [make(), make()]
@@ -258,8 +267,20 @@ async def test_a_receiver_with_much_due_holds_nobody_up(store: Store) -> None:
     await _told(store, *"ghi", uri="https://failing.example")
     await _told(store, "j", uri="https://busy.example")
     await _told(store, "k", uri="https://late.example")
-    claimed = await _claimed(store, each=3, busy={"busy.example"}, failing={"failing.example"})
+    claimed = await _claimed(store, each=3, busy={"home busy.example"}, failing={"home failing.example"})
     assert claimed == [f"msg_{id}_1" for id in "abcgk"]
+
+
+async def test_a_project_with_much_due_holds_nobody_up(store: Store) -> None:
+    """Of one project only so many are on their way; projects take turns, and a lane of two is each one's own."""
+    for id in "abcdef":
+        await _end(store, id, notice(id, f"https://{id}.example"))
+    for id in "xyz":
+        await _end(store, id, notice(id, "https://a.example"), project="away")
+    assert await _claimed(store, limit=2) == ["msg_a_1", "msg_x_1"]
+    busy, sending = {"home a.example"}, {"home": 1, "away": 3}
+    assert await _claimed(store, of_project=3, sending=sending, busy=busy) == ["msg_b_1", "msg_c_1"]
+    assert await _claimed(store, of_project=4, sending={"home": 4}, busy=busy) == ["msg_y_1", "msg_z_1"]
 
 
 async def test_what_was_taken_is_gone(store: Store) -> None:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from interplay.jobs.delivery import Delivery, again_in
-from interplay.observe import NoticeSent, Observation
+from interplay.observe import Fault, NoticeSent, Observation
 from interplay.settings import WebhooksSettings
 from interplay.store.outbox import Notice
 from interplay.store.sqlite import SqliteStore
@@ -44,12 +44,12 @@ class Post:
         self.posting = Posting(Sender(reach, names.addresses, 0.5), self.tokens, self._clock)
         self.delivery = Delivery(store.outbox, self.posting, "me", self._observe, jitter=lambda: 0.0)
 
-    async def told(self, id: str, *uris: str) -> None:
+    async def told(self, id: str, *uris: str, project: str = "home") -> None:
         """End an interaction in the background."""
         payload = json.dumps({"type": "interaction.completed", "version": "v1", "data": {"id": id}}).encode()
         notice = Notice(id=f"msg_{id}", type="interaction.completed", payload=payload, uris=uris)
-        await self.store.insert(msgspec.structs.replace(new(id), work=Work(1, b"{}")))
-        assert await self.store.finish(msgspec.structs.replace(ending(id), notice=notice))
+        await self.store.insert(msgspec.structs.replace(new(id, project=project), work=Work(1, b"{}")))
+        assert await self.store.finish(msgspec.structs.replace(ending(id, project=project), notice=notice))
 
     async def registered(self, uri: str, *secrets: SigningSecret) -> str:
         """Register a receiver; its first secret."""
@@ -200,6 +200,42 @@ async def test_after_a_day_it_is_given_up(post: Post, receiver: Receiver) -> Non
     assert await post.store.outbox.dead() == []
 
 
+async def test_whatever_goes_wrong_in_a_try_is_a_failed_try(post: Post, receiver: Receiver) -> None:
+    """A fault of this server's too: it is tried again later, and given up after a day."""
+
+    async def broken(host: str, _port: int) -> list[str]:
+        raise RuntimeError(host)
+
+    faults: list[Observation] = []
+    post.posting._sender._resolve = broken
+    post.delivery._observe = faults.append
+    await post.told("a", f"{receiver.url}/ok")
+    post.later(DAY - 4)
+    await post.tick()
+    [letter] = await post.store.outbox.dead()
+    assert (letter.id, letter.reason) == ("msg_a_1", "this server failed to send it")
+    assert isinstance(faults[0], Fault)
+
+
+async def test_what_this_servers_settings_forbid_is_left_to_others(post: Post, receiver: Receiver) -> None:
+    """It is no try: another server, which may, sends it seconds later. If none may, it is given up after a day."""
+    allowed = post.posting._sender._reach
+    post.posting._sender._reach = Reach(WebhooksSettings())
+    await post.told("a", f"{receiver.url}/ok")
+    for _ in range(5):
+        await post.tick()
+        post.later(6)
+    post.posting._sender._reach = allowed
+    await post.tick()
+    assert [each.attempt for each in post.seen] == [1] * 6
+    assert len(receiver.messages) == 1
+    post.posting._sender._reach = Reach(WebhooksSettings())
+    await post.told("b", f"{receiver.url}/ok")
+    post.later(DAY - 4)
+    await post.tick()
+    assert [letter.id for letter in await post.store.outbox.dead()] == ["msg_b_1"]
+
+
 async def test_a_disabled_webhook_gets_nothing_until_it_is_enabled(post: Post, receiver: Receiver) -> None:
     """What was due before waits, for as long as any message is tried."""
     await post.registered(f"{receiver.url}/ok")
@@ -232,6 +268,20 @@ async def test_a_receiver_that_hangs_holds_up_nobody_else(post: Post, receiver: 
     assert sum(each.failure is None for each in post.seen) == 1
 
 
+async def test_a_project_whose_receivers_hang_holds_up_nobody_else(post: Post, receiver: Receiver) -> None:
+    """Many receivers of one project, all hanging: another project's message, at one of them even, goes at once."""
+    hosts = [f"http://127.0.0.{number}:{receiver.port}/hang" for number in range(1, 41)]
+    with Receiver("0.0.0.0") as everywhere:  # noqa: S104 - all addresses of the loopback
+        for number, host in enumerate(hosts * 2):
+            await post.told(f"hangs{number}", host.replace(f"{receiver.port}", f"{everywhere.port}"))
+        await post.told("ok", f"http://127.0.0.1:{everywhere.port}/ok", project="away")
+        await post.delivery.tick()
+        await everywhere.came("/ok")
+        await post.delivery.tick()
+        await post.delivery.idle()
+        assert len(everywhere.to("/hang")) == 16
+
+
 async def test_all_that_is_due_is_sent_tick_by_tick(post: Post, receiver: Receiver) -> None:
     """A receiver that takes everything gets everything once."""
     for number in range(30):
@@ -253,7 +303,7 @@ async def test_what_was_for_a_deleted_webhook_is_dropped(post: Post, receiver: R
         other.set_busy_timeout(5000)
         other.execute("DELETE FROM webhooks")
     await post.tick()
-    assert (receiver.messages, await post.store.outbox.claim("x", 1, 9, each=9)) == ([], [])
+    assert (receiver.messages, await post.store.outbox.claim("x", 1, 9, each=9, of_project=9)) == ([], [])
 
 
 async def test_a_stop_leaves_the_rest_to_the_next_start(post: Post, receiver: Receiver) -> None:
@@ -264,7 +314,7 @@ async def test_a_stop_leaves_the_rest_to_the_next_start(post: Post, receiver: Re
     await slow.delivery.tick()
     await receiver.came("/hang")
     await slow.delivery.close()
-    [due] = await post.store.outbox.claim("other", 30, 9, each=9)
+    [due] = await post.store.outbox.claim("other", 30, 9, each=9, of_project=9)
     assert (due.id, due.attempts) == ("msg_a_1", 2)
 
 

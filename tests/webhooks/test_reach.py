@@ -52,7 +52,16 @@ def test_a_host_that_the_operator_names_is_reached_wherever_it_is() -> None:
     assert reach.refusal("http://other.example/x") is not None
 
 
-@pytest.mark.parametrize("uri", ["https://a.example", "https://a.example:8443/x?y=1", "https://[2606:4700::1]/"])
+@pytest.mark.parametrize("reach", [PRIVATE, Reach(WebhooksSettings(allow_hosts=("localhost", "127.0.0.1")))])
+def test_one_setting_is_enough_for_this_machine(reach: Reach) -> None:
+    """By name or address, and by http."""
+    assert reach.refusal("http://localhost:8000/hook") is None
+    assert reach.refusal("http://127.0.0.1:8000/hook") is None
+
+
+@pytest.mark.parametrize(
+    "uri", ["https://a_b.x-1.example", "https://a.example", "https://a.example:8443/x?y=1", "https://[2606:4700::1]/"]
+)
 def test_ordinary_uris_are_taken(uri: str) -> None:
     """With a port, a path, a query, or a public address."""
     STRICT.check(uri, "uri")
@@ -81,6 +90,18 @@ def test_ordinary_uris_are_taken(uri: str) -> None:
         ("https://169.254.169.254/latest", "not a public one"),
         ("https://[::1]/", "not a public one"),
         ("https://[::ffff:127.0.0.1]/", "not a public one"),
+        *(
+            (f"https://{host}/", "neither a name")
+            for host in ("a..b", ".com", "a.example.", "x" * 64, "*", "-a.b", "a" + ".b" * 127)
+        ),
+        *(
+            (f"https://{host}/", "neither a name")
+            for host in ("127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0", "a.0x")
+        ),
+        ("https://localhost/", "`allow_hosts`"),
+        ("https://a.LOCALHOST/", "`allow_private`"),
+        ("https://127.0.0.1/", "`allow_hosts`, or, for private addresses and http, `allow_private`"),
+        ("http://127.0.0.1/", "`allow_hosts`, or, for private addresses and http, `allow_private`"),
         ("https://a.example/" + "x" * 2048, "2066 characters"),
     ],
 )

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from interplay.settings import WebhooksSettings
 from interplay.webhooks.names import Names
-from interplay.webhooks.reach import Reach
+from interplay.webhooks.reach import NOT_PUBLIC, Reach
 from interplay.webhooks.sending import NotTaken, Outcome, Sender, Taken
 from tests.receiver import Receiver
 
@@ -40,7 +40,7 @@ async def _sent(uri: str, names: Names, reach: Reach = ALLOWED, seconds: float =
     return await Sender(reach, names.addresses, seconds).send(uri, {"webhook-id": "msg_1"}, b"{}")
 
 
-@pytest.mark.parametrize("path", ["/ok", "/status/200", "/status/299", "/endless"])
+@pytest.mark.parametrize("path", ["/ok", "/status/200", "/status/299", "/endless", "/provisional/1"])
 async def test_an_answer_of_2xx_is_taken(receiver: Receiver, names: Names, path: str) -> None:
     """Whatever its body: it is not read, however long it is."""
     assert await _sent(receiver.url + path, names) == Taken()
@@ -71,6 +71,12 @@ async def test_a_receiver_that_hangs_is_left(receiver: Receiver, names: Names) -
     assert outcome == NotTaken("it did not answer within 0.3 seconds")
 
 
+async def test_provisional_answers_without_end_are_not_waited_for(receiver: Receiver, names: Names) -> None:
+    """They would keep the event loop busy for as long as there is time."""
+    outcome = await _sent(receiver.url + "/provisional/10000000", names)
+    assert outcome == NotTaken("it sent 16384 bytes and no status but provisional ones (1xx)")
+
+
 async def test_nobody_there(names: Names) -> None:
     """A closed port and a name without an address are reasons, which do not repeat the URI."""
     for uri, words in (
@@ -91,6 +97,16 @@ async def test_this_machine_is_not_connected_to(receiver: Receiver, names: Names
     assert receiver.messages == []
 
 
+async def test_a_name_that_the_resolver_cannot_spell_is_a_reason(receiver: Receiver) -> None:
+    """Like any other failed try."""
+
+    async def unspelled(host: str, _port: int) -> list[str]:
+        return [str("a..b".encode("idna") + host.encode())]
+
+    outcome = await Sender(ALLOWED, unspelled).send(receiver.url, {}, b"{}")
+    assert outcome == NotTaken("it is not a URI that can be sent to")
+
+
 async def test_a_name_that_stands_for_a_private_address_is_refused(receiver: Receiver) -> None:
     """What counts is the address; of several, only those that are allowed are connected to."""
 
@@ -98,7 +114,7 @@ async def test_a_name_that_stands_for_a_private_address_is_refused(receiver: Rec
         return ["127.0.0.1", "::1", "10.0.0.1"]
 
     outcome = await Sender(STRICT, inside).send(f"http://public.example:{receiver.port}/ok", {}, b"{}")
-    assert outcome == NotTaken("its address is not a public one, and the operator has not allowed it")
+    assert outcome == NotTaken(NOT_PUBLIC, forbidden=True)
     assert receiver.messages == []
 
 

@@ -1,12 +1,14 @@
 """Delivery: sends what is in the outbox until it is taken, again and again for a day, then gives it up.
 
 Every server of a store does this; what one has claimed the others leave alone. Receivers that hang hold up only
-themselves: of one receiver few messages are on their way at once, of one that failed lately a single one.
+their own project: of one project few messages are on their way at once, fewer of one receiver, and of one that failed
+lately a single one.
 """
 
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
@@ -25,8 +27,10 @@ FORGET_SECONDS: Final = 3600.0
 LEASE_SECONDS: Final = 20.0
 """How long a message is this server's: longer than a try takes, or it would be sent twice."""
 
-_AT_ONCE: Final = 64
+_AT_ONCE: Final = 256
+_OF_ONE_PROJECT: Final = 16
 _OF_ONE_RECEIVER: Final = 8
+"""For each project."""
 _FIRST_SECONDS: Final = 5.0
 _LONGEST_SECONDS: Final = 3600.0
 _DAY: Final = 86_400.0
@@ -43,6 +47,12 @@ def again_in(attempts: int, age: float, jitter: float) -> float | None:
     5, 10, 20, ... and then every hour; `jitter`, from 0 to 1, makes it up to a half longer.
     """
     pause: float = min(_FIRST_SECONDS * 2 ** min(attempts - 1, 20), _LONGEST_SECONDS) * (1 + jitter / 2)
+    return pause if age + pause <= _DAY else None
+
+
+def forbidden_again_in(age: float, jitter: float) -> float | None:
+    """The same for a message that this server's settings forbid: soon, for another server, which may send it."""
+    pause: float = min(max(_FIRST_SECONDS, age / 10), _LONGEST_SECONDS) * (1 + jitter / 2)
     return pause if age + pause <= _DAY else None
 
 
@@ -63,10 +73,10 @@ class Delivery:
         self._server = server
         self._observe = observe
         self._jitter = jitter
-        self._sending: dict[asyncio.Task[None], str] = {}
-        """What is on its way, and in which lane."""
+        self._sending: dict[asyncio.Task[None], Due] = {}
+        """What is on its way."""
         self._failing: set[str] = set()
-        """Lanes whose last message was not taken."""
+        """Lines whose last message was not taken."""
         self.on_room: Callable[[], None] = lambda: None
         """Told when there is room for more."""
 
@@ -80,12 +90,14 @@ class Delivery:
             LEASE_SECONDS,
             room,
             each=_OF_ONE_RECEIVER,
-            busy=set(self._sending.values()),
+            of_project=_OF_ONE_PROJECT,
+            sending=Counter(due.project for due in self._sending.values()),
+            busy={due.line() for due in self._sending.values()},
             failing=self._failing,
         )
         for due in claimed:
             task = asyncio.create_task(self._deliver(due), name=f"notice {due.id}")
-            self._sending[task] = due.lane
+            self._sending[task] = due
             task.add_done_callback(self._sent)
 
     async def idle(self) -> None:
@@ -119,13 +131,20 @@ class Delivery:
 
     async def _try(self, due: Due) -> None:
         started = time.monotonic()
-        match await self._post(due):
-            case NotTaken(reason):
-                await self._not_taken(due, reason, time.monotonic() - started)
+        match await self._outcome(due):
+            case NotTaken() as outcome:
+                await self._not_taken(due, outcome, time.monotonic() - started)
             case _:
-                self._failing.discard(due.lane)
+                self._failing.discard(due.line())
                 await self._outbox.taken(due.id)
                 self._observe(_noticed(due, time.monotonic() - started))
+
+    async def _outcome(self, due: Due) -> Outcome | None:
+        try:
+            return await self._post(due)
+        except Exception as error:  # noqa: BLE001 - the runner's frame: whatever it is, the message was not taken
+            self._observe(Fault(f"notice {due.id}", error))
+            return NotTaken("this server failed to send it")
 
     async def _post(self, due: Due) -> Outcome | None:
         """Send it; None when there is nobody any more to send it to."""
@@ -137,13 +156,14 @@ class Delivery:
             return NotTaken("the webhook is disabled")
         return await self._posting.to_registered(due.uri, due.secrets, due.id, due.payload)
 
-    async def _not_taken(self, due: Due, reason: str, seconds: float) -> None:
+    async def _not_taken(self, due: Due, outcome: NotTaken, seconds: float) -> None:
         if len(self._failing) >= _MOST_FAILING:
             self._failing.clear()
-        self._failing.add(due.lane)
-        pause = again_in(due.attempts, due.age, self._jitter())
-        disabled = await self._outbox.failed(due.id, self._server, reason, pause)
-        self._observe(_noticed(due, seconds, reason, given_up=pause is None, disabled=disabled))
+        self._failing.add(due.line())
+        jitter, counted = self._jitter(), not outcome.forbidden
+        pause = again_in(due.attempts, due.age, jitter) if counted else forbidden_again_in(due.age, jitter)
+        disabled = await self._outbox.failed(due.id, self._server, outcome.reason, pause, counted=counted)
+        self._observe(_noticed(due, seconds, outcome.reason, given_up=pause is None, disabled=disabled))
 
 
 def _noticed(

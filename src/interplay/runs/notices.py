@@ -21,7 +21,7 @@ _TYPES: Final = {
     statuses.CANCELLED: "interaction.cancelled",
 }
 _LONGEST_MESSAGE: Final = 500
-"""Characters of an error's message: the notice must fit into a header, signed, for receivers that a request names."""
+"""Bytes of an error's message as JSON: the notice must fit into a header, signed, for receivers of a request."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -40,5 +40,13 @@ def _data(interaction: wire.Interaction) -> dict[str, str]:
     if interaction.status != statuses.FAILED:
         return {"id": interaction.id}
     error = (interaction.errors or (wire.Error(),))[-1]
-    message = (error.message or "The run failed without a reason.")[:_LONGEST_MESSAGE]
+    message = _shortened(error.message or "The run failed without a reason.")
     return {"id": interaction.id, "error_code": error.code or "internal", "error_message": message}
+
+
+def _shortened(message: str) -> str:
+    """As much of its beginning as has so many bytes; a character can have up to six."""
+    message = message[:_LONGEST_MESSAGE]
+    while (over := len(_encode(message)) - _LONGEST_MESSAGE) > 0:
+        message = message[: -max(1, over // 6)]
+    return message

@@ -5,8 +5,9 @@ meanwhile, that time passes and another one claims it. All times are the databas
 servers need not agree. All methods concern all projects.
 """
 
-from collections.abc import Collection
-from typing import Protocol
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 import msgspec
@@ -31,6 +32,9 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         return [urlsplit(uri).netloc for uri in self.uris]
 
 
+NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
+
+
 class Due(msgspec.Struct, frozen=True, kw_only=True):
     """A notice that this server is to send now."""
 
@@ -52,6 +56,10 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     """The webhook's."""
     secrets: tuple[SigningSecret, ...]
     """The webhook's."""
+
+    def line(self) -> str:
+        """Its project's part of its lane: receivers that two projects share hang for each on its own."""
+        return f"{self.project} {self.lane}"
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,22 +87,27 @@ class Outbox(Protocol):
         limit: int,
         *,
         each: int,
+        of_project: int,
+        sending: Mapping[str, int] = NOTHING,
         busy: Collection[str] = (),
         failing: Collection[str] = (),
     ) -> list[Due]:
-        """Give this server at most `limit` of what is due, the longest due first, for so many seconds.
+        """Give this server at most `limit` of what is due for so many seconds.
 
-        At most `each` of a lane, one of a `failing` one, none of a `busy` one.
+        Projects take turns; of each goes first what is longest due. At most `each` of a line (`Due.line`), one of a
+        `failing` one, none of a `busy` one; and of a project at most `of_project`, less what of it is on its way
+        already by `sending`.
         """
 
     async def taken(self, id: str) -> None:
         """The receiver has it: remove it, and trust its webhook."""
 
-    async def failed(self, id: str, server: str, reason: str, again_in: float | None) -> bool:
+    async def failed(self, id: str, server: str, reason: str, again_in: float | None, *, counted: bool = True) -> bool:
         """It was not taken: due again after so many seconds, or given up. Whether that disabled its webhook.
 
-        Nothing is done when it is another server's by now. A webhook is disabled when a notice to it is given up that
-        came after the last that it has taken, and after it was enabled.
+        Unless it is `counted`, the try is as if it had not been. Nothing is done when it is another server's by now. A
+        webhook is disabled when a notice to it is given up that came after the last that it has taken, and after it was
+        enabled.
         """
 
     async def release(self, server: str | None = None) -> None:

@@ -1,22 +1,28 @@
 """The outbox as Postgres rows. Whoever locks both locks a delivery before its webhook."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from interplay.store.outbox import DeadLetter, Due
+import msgspec
+
+from interplay.store.outbox import NOTHING, DeadLetter, Due
+from interplay.store.outbox_rows import due, letter
 from interplay.store.postgres_connections import Connection, Connections, rows, text
-from interplay.store.sqlite_outbox import due, letter
 from interplay.store.webhooks import ENABLED, GIVEN_UP
 
 _NOW: Final = "extract(epoch FROM clock_timestamp())::float8"
 # S608 below: all pieces of these statements are constants of this package.
 _CLAIM: Final = (
-    "WITH line AS (SELECT id, lane, row_number() OVER (PARTITION BY lane ORDER BY due, id) AS place"  # noqa: S608
-    f" FROM deliveries WHERE state = 0 AND due <= {_NOW} AND NOT lane = ANY(%(busy)s)), "
-    "picked AS (SELECT id FROM deliveries WHERE id IN (SELECT id FROM line"
-    " WHERE place <= CASE WHEN lane = ANY(%(failing)s) THEN 1 ELSE %(each)s END)"
+    "WITH ready AS (SELECT id, due, project, project || ' ' || lane AS line FROM deliveries"  # noqa: S608
+    f" WHERE state = 0 AND due <= {_NOW}), "
+    "placed AS (SELECT *, row_number() OVER (PARTITION BY line ORDER BY due, id) AS place FROM ready"
+    " WHERE NOT line = ANY(%(busy)s)), "
+    "turns AS (SELECT id, row_number() OVER (PARTITION BY project ORDER BY due, id)"
+    " + coalesce((%(sending)s::jsonb ->> project)::int, 0) AS turn FROM placed"
+    " WHERE place <= CASE WHEN line = ANY(%(failing)s) THEN 1 ELSE %(each)s END), "
+    "picked AS (SELECT id FROM deliveries JOIN turns USING (id) WHERE turn <= %(of_project)s"
     # Said again of the row itself: another server may have claimed it meanwhile.
-    f" AND state = 0 AND due <= {_NOW} ORDER BY due, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED), "
+    f" AND state = 0 AND due <= {_NOW} ORDER BY turn, due, id LIMIT %(limit)s FOR UPDATE OF deliveries SKIP LOCKED), "
     f"claimed AS (UPDATE deliveries SET due = {_NOW} + %(seconds)s::float8, holder = %(server)s,"
     " attempts = attempts + 1 FROM picked WHERE deliveries.id = picked.id RETURNING deliveries.*) "
     "SELECT claimed.id, claimed.project, webhook, coalesce(claimed.uri, webhooks.uri), lane, type, payload, attempts,"
@@ -28,8 +34,8 @@ _TAKEN: Final = (
     f"UPDATE webhooks SET healthy = {_NOW} FROM gone WHERE webhooks.id = webhook"
 )
 _AGAIN: Final = (
-    f"UPDATE deliveries SET due = {_NOW} + %s::float8, holder = '', reason = %s WHERE id = %s AND holder = %s"  # noqa: S608
-    " RETURNING 1"
+    f"UPDATE deliveries SET due = {_NOW} + %s::float8, holder = '', reason = %s, attempts = attempts - %s"  # noqa: S608
+    " WHERE id = %s AND holder = %s RETURNING 1"
 )
 _GIVE_UP: Final = (
     f"WITH dead AS (UPDATE deliveries SET state = 1, due = {_NOW}, holder = '', reason = %s"  # noqa: S608
@@ -66,6 +72,8 @@ class PostgresOutbox:
         limit: int,
         *,
         each: int,
+        of_project: int,
+        sending: Mapping[str, int] = NOTHING,
         busy: Collection[str] = (),
         failing: Collection[str] = (),
     ) -> list[Due]:
@@ -75,6 +83,8 @@ class PostgresOutbox:
             "seconds": seconds,
             "limit": limit,
             "each": each,
+            "of_project": of_project,
+            "sending": msgspec.json.encode(dict(sending)).decode(),
             "busy": list(busy),
             "failing": list(failing),
         }
@@ -84,11 +94,11 @@ class PostgresOutbox:
         """The receiver has it."""
         await self._rows(_TAKEN, (id,))
 
-    async def failed(self, id: str, server: str, reason: str, again_in: float | None) -> bool:
+    async def failed(self, id: str, server: str, reason: str, again_in: float | None, *, counted: bool = True) -> bool:
         """It was not taken."""
         if again_in is None:
             return bool(await self._rows(_GIVE_UP, (text(reason), id, server)))
-        await self._rows(_AGAIN, (again_in, text(reason), id, server))
+        await self._rows(_AGAIN, (again_in, text(reason), int(not counted), id, server))
         return False
 
     async def release(self, server: str | None = None) -> None:

@@ -7,21 +7,20 @@ from typing import Any, Final
 import msgspec
 
 from interplay.store.postgres_connections import Connection, Connections, rows, text
-from interplay.store.sqlite_webhooks import events_text, stored
 from interplay.store.triggers import Place
+from interplay.store.webhook_rows import COLUMNS, events_text, stored
 from interplay.store.webhooks import ENABLED, StoredWebhook
 
 _NOW: Final = "extract(epoch FROM clock_timestamp())::float8"
-_COLUMNS: Final = "project, id, name, uri, events, state, created, updated, secrets"
-# S608 below: all pieces of these statements are the constants above.
+# S608 below: all pieces of these statements are constants of this package.
 _ADD: Final = (
-    f"INSERT INTO webhooks ({_COLUMNS}, healthy) SELECT %(project)s, %(id)s, %(name)s, %(uri)s, %(events)s,"  # noqa: S608
+    f"INSERT INTO webhooks ({COLUMNS}, healthy) SELECT %(project)s, %(id)s, %(name)s, %(uri)s, %(events)s,"  # noqa: S608
     f" %(state)s, %(created)s, %(updated)s, %(secrets)b, {_NOW}"
     " WHERE (SELECT count(*) FROM webhooks WHERE project = %(project)s) < %(most)s RETURNING 1"
 )
-_GET: Final = f"SELECT {_COLUMNS} FROM webhooks WHERE id = %s AND project = %s"  # noqa: S608
+_GET: Final = f"SELECT {COLUMNS} FROM webhooks WHERE id = %s AND project = %s"  # noqa: S608
 _LIST: Final = (
-    f"SELECT {_COLUMNS} FROM webhooks WHERE project = %s AND (created, id) > (%s::float8, %s)"  # noqa: S608
+    f"SELECT {COLUMNS} FROM webhooks WHERE project = %s AND (created, id) > (%s::float8, %s)"  # noqa: S608
     " ORDER BY created, id LIMIT %s"
 )
 _UPDATE: Final = (

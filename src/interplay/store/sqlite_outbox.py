@@ -1,16 +1,16 @@
 """The outbox as SQLite rows. Not here: transactions and threads (`sqlite_writer.py`)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import apsw
 import msgspec
 
-from interplay.store.outbox import DeadLetter, Due, Notice
+from interplay.store.outbox import NOTHING, DeadLetter, Due, Notice
+from interplay.store.outbox_rows import due, letter
 from interplay.store.sqlite_files import Values, rows
 from interplay.store.sqlite_readers import Readers
-from interplay.store.sqlite_webhooks import SECRETS
 from interplay.store.sqlite_writer import Writer
 from interplay.store.webhooks import ENABLED, GIVEN_UP
 
@@ -27,11 +27,15 @@ _TELL_WEBHOOKS: Final = (
 )
 _TELL: Final = f"{_PUT} VALUES (?, ?, NULL, ?, ?, ?, ?, {_FRESH})"
 _CLAIM: Final = (
-    "WITH line AS (SELECT id, due, lane, row_number() OVER (PARTITION BY lane ORDER BY due, id) AS place"  # noqa: S608
-    f" FROM deliveries WHERE state = 0 AND due <= {_NOW} AND lane NOT IN (SELECT value FROM json_each(?3)))"
-    f" UPDATE deliveries SET due = {_NOW} + ?2, holder = ?1, attempts = attempts + 1 WHERE id IN (SELECT id FROM line"
-    " WHERE place <= iif(lane IN (SELECT value FROM json_each(?4)), 1, ?5) ORDER BY due, id LIMIT ?6)"
-    " RETURNING id"
+    "WITH ready AS (SELECT id, due, project, project || ' ' || lane AS line FROM deliveries"  # noqa: S608
+    f" WHERE state = 0 AND due <= {_NOW}),"
+    " placed AS (SELECT *, row_number() OVER (PARTITION BY line ORDER BY due, id) AS place FROM ready"
+    " WHERE line NOT IN (SELECT value FROM json_each(?3))),"
+    " turns AS (SELECT id, due, row_number() OVER (PARTITION BY project ORDER BY due, id)"
+    " + coalesce((SELECT value FROM json_each(?7) WHERE key = project), 0) AS turn FROM placed"
+    " WHERE place <= iif(line IN (SELECT value FROM json_each(?4)), 1, ?5))"
+    f" UPDATE deliveries SET due = {_NOW} + ?2, holder = ?1, attempts = attempts + 1 WHERE id IN"
+    " (SELECT id FROM turns WHERE turn <= ?8 ORDER BY turn, due, id LIMIT ?6) RETURNING id"
 )
 _CLAIMED: Final = (
     "SELECT deliveries.id, deliveries.project, webhook, coalesce(deliveries.uri, webhooks.uri), lane, type, payload,"  # noqa: S608
@@ -40,7 +44,10 @@ _CLAIMED: Final = (
 )
 _TAKEN: Final = "DELETE FROM deliveries WHERE id = ? RETURNING webhook"
 _HEALTHY: Final = f"UPDATE webhooks SET healthy = {_NOW} WHERE id = ?"  # noqa: S608
-_AGAIN: Final = f"UPDATE deliveries SET due = {_NOW} + ?, holder = '', reason = ? WHERE id = ? AND holder = ?"  # noqa: S608
+_AGAIN: Final = (
+    f"UPDATE deliveries SET due = {_NOW} + ?, holder = '', reason = ?, attempts = attempts - ?"  # noqa: S608
+    " WHERE id = ? AND holder = ?"
+)
 _GIVE_UP: Final = (
     f"UPDATE deliveries SET state = 1, due = {_NOW}, holder = '', reason = ? WHERE id = ? AND holder = ?"  # noqa: S608
     " RETURNING webhook, created"
@@ -79,22 +86,25 @@ class SqliteOutbox:
         limit: int,
         *,
         each: int,
+        of_project: int,
+        sending: Mapping[str, int] = NOTHING,
         busy: Collection[str] = (),
         failing: Collection[str] = (),
     ) -> list[Due]:
         """What is due, for this server for a while."""
-        values = (server, seconds, _json(busy), _json(failing), each, limit)
+        lines = _json(list(busy)), _json(list(failing))
+        values = (server, seconds, *lines, each, limit, _json(dict(sending)), of_project)
         return await self._main.do(partial(_claim, values=values))
 
     async def taken(self, id: str) -> None:
         """The receiver has it."""
         await self._main.do(partial(_taken, id=id))
 
-    async def failed(self, id: str, server: str, reason: str, again_in: float | None) -> bool:
+    async def failed(self, id: str, server: str, reason: str, again_in: float | None, *, counted: bool = True) -> bool:
         """It was not taken."""
         if again_in is None:
             return await self._main.do(partial(_give_up, values=(reason, id, server)))
-        await self._changed(_AGAIN, (again_in, reason, id, server))
+        await self._changed(_AGAIN, (again_in, reason, int(not counted), id, server))
         return False
 
     async def release(self, server: str | None = None) -> None:
@@ -125,34 +135,8 @@ def tell(main: apsw.Connection, project: str, notice: Notice) -> None:
         main.execute(_TELL, (project, f"{notice.id}_{number}", uri, lane, notice.type, notice.payload))
 
 
-def due(row: tuple[Any, ...]) -> Due:
-    """A row of what was claimed."""
-    id, project, webhook, uri, lane, type, payload, attempts, age, state, secrets = row
-    return Due(
-        id=id,
-        project=project,
-        webhook=webhook,
-        uri=uri,
-        lane=lane,
-        type=type,
-        payload=payload,
-        attempts=attempts,
-        age=age,
-        state=state,
-        secrets=SECRETS.decode(secrets) if secrets is not None else (),
-    )
-
-
-def letter(row: tuple[Any, ...]) -> DeadLetter:
-    """A row of what was given up."""
-    id, project, webhook, uri, type, attempts, died, reason = row
-    return DeadLetter(
-        id=id, project=project, webhook=webhook, uri=uri, type=type, attempts=attempts, died=died, reason=reason
-    )
-
-
-def _json(lanes: Collection[str]) -> str:
-    return msgspec.json.encode(list(lanes)).decode()
+def _json(value: list[str] | dict[str, int]) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def _claim(main: apsw.Connection, values: Values) -> list[Due]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import apsw
 import msgspec
@@ -11,20 +11,18 @@ from interplay.store.sqlite_files import rows
 from interplay.store.sqlite_readers import Readers
 from interplay.store.sqlite_writer import Writer
 from interplay.store.triggers import Place
-from interplay.store.webhooks import ENABLED, SigningSecret, StoredWebhook
-
-SECRETS: Final = msgspec.json.Decoder(tuple[SigningSecret, ...])
+from interplay.store.webhook_rows import COLUMNS, events_text, stored
+from interplay.store.webhooks import ENABLED, StoredWebhook
 
 _NOW: Final = "unixepoch('subsec')"
-_COLUMNS: Final = "project, id, name, uri, events, state, created, updated, secrets"
-# S608 below: all pieces of these statements are the constants above.
+# S608 below: all pieces of these statements are constants of this package.
 _ADD: Final = (
-    f"INSERT INTO webhooks ({_COLUMNS}, healthy) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, {_NOW}"  # noqa: S608
+    f"INSERT INTO webhooks ({COLUMNS}, healthy) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, {_NOW}"  # noqa: S608
     " WHERE (SELECT count(*) FROM webhooks WHERE project = ?1) < ?10"
 )
-_GET: Final = f"SELECT {_COLUMNS} FROM webhooks WHERE id = ? AND project = ?"  # noqa: S608
+_GET: Final = f"SELECT {COLUMNS} FROM webhooks WHERE id = ? AND project = ?"  # noqa: S608
 _LIST: Final = (
-    f"SELECT {_COLUMNS} FROM webhooks WHERE project = ? AND (created, id) > (?, ?) ORDER BY created, id LIMIT ?"  # noqa: S608
+    f"SELECT {COLUMNS} FROM webhooks WHERE project = ? AND (created, id) > (?, ?) ORDER BY created, id LIMIT ?"  # noqa: S608
 )
 _UPDATE: Final = (
     "UPDATE webhooks SET name = ?1, uri = ?2, events = ?3, state = ?4, updated = ?5, secrets = ?6,"  # noqa: S608
@@ -65,27 +63,6 @@ class SqliteWebhooks:
     async def delete(self, project: str, id: str) -> bool:
         """Remove a webhook and its deliveries."""
         return await self._main.do(lambda main: _delete(main, project, id))
-
-
-def stored(row: tuple[Any, ...]) -> StoredWebhook:
-    """A row with the columns of a webhook."""
-    project, id, name, uri, events, state, created, updated, secrets = row
-    return StoredWebhook(
-        project=project,
-        id=id,
-        name=name,
-        uri=uri,
-        events=tuple(events.split()),
-        state=state,
-        created=created,
-        updated=updated,
-        secrets=SECRETS.decode(secrets),
-    )
-
-
-def events_text(events: tuple[str, ...]) -> str:
-    """The events of a webhook in a form in which a whole one can be searched for."""
-    return f" {' '.join(events)} "
 
 
 def _add(main: apsw.Connection, webhook: StoredWebhook, most: int) -> bool:

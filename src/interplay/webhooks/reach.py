@@ -9,6 +9,7 @@ Judged twice: the URI when it is given and when it is used, and every address ri
     any of a host in `allow_hosts` always
 """
 
+import re
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
@@ -16,10 +17,23 @@ from urllib.parse import SplitResult, urlsplit
 from interplay.errors import invalid, shown
 from interplay.settings import WebhooksSettings
 
+NOT_PUBLIC: Final = (
+    "its address is not a public one, and the operator has not allowed it (`[webhooks]` `allow_hosts`, or, for private"
+    " addresses and http, `allow_private`)"
+)
+NOT_HTTPS: Final = (
+    "expected a URI that begins with https://, or with http:// where the operator allows that (`[webhooks]`"
+    " `allow_hosts`, or, for private addresses and http, `allow_private`)"
+)
+
 Address = IPv4Address | IPv6Address
 _Networks = tuple[IPv4Network | IPv6Network, ...]
 
 _LONGEST_URI: Final = 2048
+_LONGEST_HOST: Final = 253
+_LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+_NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
+"""A last label like this makes resolvers read the whole name as an address, in spellings that only they know."""
 _PRIVATE: Final[_Networks] = tuple(
     map(ip_network, ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 ) + tuple(map(ip_network, ("::1/128", "fc00::/7")))
@@ -79,18 +93,31 @@ class Reach:
         settings = self._settings
         plain = settings.allow_private or settings.allow_http or _plain(host) in self._hosts
         if parts.scheme not in (("https", "http") if plain else ("https",)):
-            return "expected a URI that begins with https://"
+            return NOT_HTTPS
         if parts.username is not None or parts.password is not None:
             return "it has a user or a password in it"
         if parts.fragment:
             return "it has a fragment"
-        if _is_address(host) and not self.allows(host, host):
-            return "its address is not a public one, and the operator has not allowed it"
+        return self._misfit_host(host)
+
+    def _misfit_host(self, host: str) -> str | None:
+        if _is_address(host):
+            return None if self.allows(host, host) else NOT_PUBLIC
+        if not _is_name(host):
+            return "its host is neither a name, such as a.example, nor an address, such as 192.0.2.1"
+        local = host == "localhost" or host.endswith(".localhost")
+        if local and not (self._settings.allow_private or host in self._hosts):
+            return NOT_PUBLIC
         return None
 
 
 def _plain(host: str) -> str:
     return host.lower().rstrip(".")
+
+
+def _is_name(host: str) -> bool:
+    labels = host.split(".")
+    return len(host) <= _LONGEST_HOST and all(map(_LABEL.fullmatch, labels)) and not _NUMBER.fullmatch(labels[-1])
 
 
 def _is_address(host: str) -> bool:

@@ -11,6 +11,9 @@ from interplay.webhooks.reach import Reach
 _MOST_URIS: Final = 10
 _MOST_METADATA: Final = 2048
 """Bytes of the metadata as JSON: it travels in a header as well, inside the token."""
+_MOST_TOGETHER: Final = 3072
+"""Bytes as JSON of the metadata and the longest URI, which the token names as its audience: so that it stays below 6
+KiB, which receivers' servers take as a header."""
 
 _WHERE: Final = "webhook_config.uris"
 
@@ -35,4 +38,10 @@ class Requested:
             raise invalid(
                 f"'webhook_config.user_metadata' has {size} bytes as JSON: expected at most {_MOST_METADATA}. "
                 "Keep the rest under an id of yours."
+            )
+        longest = max((len(msgspec.json.encode(uri)) for uri in uris), default=0)
+        if size + longest > _MOST_TOGETHER and uris:
+            raise invalid(
+                f"'webhook_config' has {longest} bytes in its longest URI and {size} in 'user_metadata' as JSON: "
+                f"expected at most {_MOST_TOGETHER} together, since both travel in a header."
             )

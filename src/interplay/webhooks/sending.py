@@ -9,20 +9,22 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
 from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.client_proto import ResponseHandler
 
 from interplay.webhooks.names import Resolve
-from interplay.webhooks.reach import Reach
+from interplay.webhooks.reach import NOT_PUBLIC, Reach
 
+MOST_BYTES: Final = 16_384
+"""Of an answer, before its status is known. Provisional answers (1xx) may come before it, without end."""
 SECONDS: Final = 10.0
 """For everything: the name, the connection, the answer's first line."""
-
-_NOT_PUBLIC: Final = "its address is not a public one, and the operator has not allowed it"
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -34,6 +36,8 @@ class NotTaken(msgspec.Struct, frozen=True):
 
     reason: str
     """For people, without anything secret."""
+    forbidden: bool = False
+    """Whether only this server's own settings are against it: another one may be allowed to send it."""
 
 
 Outcome = Taken | NotTaken
@@ -41,6 +45,10 @@ Outcome = Taken | NotTaken
 
 class Refused(OSError):
     """An address that must not be connected to."""
+
+
+class TooMuch(aiohttp.ClientError):
+    """An answer that does not come to its status."""
 
 
 class Sender:
@@ -55,14 +63,19 @@ class Sender:
     async def send(self, uri: str, headers: Mapping[str, str], body: bytes) -> Outcome:
         """Send once."""
         if (refusal := self._reach.refusal(uri)) is not None:
-            return NotTaken(refusal)
+            return NotTaken(refusal, forbidden=True)
         try:
             async with asyncio.timeout(self._seconds):
                 return _outcome(await self._post(uri, headers, body))
         except TimeoutError:
             return NotTaken(f"it did not answer within {self._seconds:g} seconds")
+        except TooMuch:
+            return NotTaken(f"it sent {MOST_BYTES} bytes and no status but provisional ones (1xx)")
         except (aiohttp.ClientError, OSError) as error:
-            return NotTaken(_reason(error))
+            reason = _reason(error)
+            return NotTaken(reason, forbidden=reason == NOT_PUBLIC)
+        except ValueError:  # a UnicodeError of the resolver's, for one
+            return NotTaken("it is not a URI that can be sent to")
 
     async def _post(self, uri: str, headers: Mapping[str, str], body: bytes) -> int:
         """The status of the answer."""
@@ -82,20 +95,45 @@ class Sender:
         found = await self._resolve(host, port)
         allowed = [address for address in found if self._reach.allows(host, address)]
         if not allowed:
-            raise Refused(_NOT_PUBLIC)
+            raise Refused(NOT_PUBLIC)
 
         def checked(info: Any) -> socket.socket:
             if info[4][0] not in allowed:
-                raise Refused(_NOT_PUBLIC)
+                raise Refused(NOT_PUBLIC)
             return socket.socket(*info[:3])
 
-        return aiohttp.TCPConnector(
+        return _Connector(
             ssl=self._tls,
             resolver=_Pinned(allowed),
             use_dns_cache=False,
             force_close=True,
             socket_factory=checked,
         )
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Speaks by a protocol that counts what comes: aiohttp itself reads any number of provisional answers."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._factory = cast("partial[ResponseHandler]", partial(_Counting, loop=asyncio.get_running_loop()))
+
+
+class _Counting(ResponseHandler):
+    """Hangs up after so many bytes. If the status was among them it has been read by then."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._left = MOST_BYTES
+
+    def data_received(self, data: bytes) -> None:
+        """What of it still counts goes on."""
+        if self._left > 0:
+            super().data_received(data[: self._left])
+            self._left -= len(data)
+        if self._left <= 0 and self.transport is not None:
+            self.set_exception(TooMuch())
+            self.transport.abort()
 
 
 class _Pinned(AbstractResolver):
@@ -135,7 +173,7 @@ def _outcome(status: int) -> Outcome:
 def _reason(error: aiohttp.ClientError | OSError) -> str:
     match error:
         case Refused() | aiohttp.ClientConnectorError(os_error=Refused()):
-            return _NOT_PUBLIC
+            return NOT_PUBLIC
         case aiohttp.ClientConnectorCertificateError(certificate_error=ssl.SSLCertVerificationError() as failed):
             return f"its TLS certificate is not valid: {failed.verify_message}"
         case aiohttp.ClientSSLError():

@@ -94,7 +94,7 @@ def _mismatch(detail: str, body: bytes | msgspec.Raw, kind: Any, root: str) -> F
     if missing := re.match(r"Object missing required field `(\w+)`", said):
         return _missing(missing[1], where, places.tags(kind, (*path, missing[1])))
     got = _kind_of(said) if _hidden(path) else shorten(places.at(plain, path))
-    if tags := places.tags(kind, path):
+    if tags := places.tags(kind, path) or places.words(kind, path):
         return _wrong_tag(where, got, tags)
     if not where:
         return invalid(f"The body must be {_expected(said)}, got {got}.")

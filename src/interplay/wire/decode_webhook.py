@@ -23,6 +23,8 @@ from interplay.wire.webhooks import (
 )
 
 _LONGEST_NAME: Final = 256
+_ALL: Final = "*"
+"""The mask that names every field."""
 
 _INPUT: Final = msgspec.json.Decoder(WebhookInput)
 _UPDATE: Final = msgspec.json.Decoder(WebhookUpdate)
@@ -47,11 +49,13 @@ def update_webhook(body: bytes, mask: str | None) -> dict[str, object]:
     _check_name(asked.name)
     if asked.subscribed_events is not None:
         _check_events(asked.subscribed_events)
+    mask = None if mask is None else mask.strip()
     given = {name: value for name, value in msgspec.structs.asdict(asked).items() if value is not None}
     changes = given if mask is None else {field: given.get(field) for field in _masked(mask)}
     for field, value in changes.items():
         if value is None and field != "name":
-            raise invalid(f"'update_mask' names '{field}', which the body leaves out: expected a value.")
+            named = f"'{field}', which" if mask != _ALL else f"every field, and '{field}' is one that"
+            raise invalid(f"'update_mask' names {named} the body leaves out: expected a value.")
     if not changes:
         raise invalid(f"There is nothing to change: expected one of {listed(WebhookUpdate.__struct_fields__)}.")
     return changes
@@ -74,7 +78,7 @@ def ping_webhook(body: bytes) -> None:
 
 def _masked(mask: str) -> list[str]:
     known = WebhookUpdate.__struct_fields__
-    if mask.strip() == "*":
+    if mask == _ALL:
         return list(known)
     fields = [field.strip() for field in mask.split(",")]
     for field in fields:

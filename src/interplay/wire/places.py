@@ -81,12 +81,24 @@ def tags(kind: Any, path: Path) -> list[str]:
     """The values that the discriminator at the path may have, none where the path ends at no discriminator."""
     if not path:
         return []
-    nodes = list(_flat(_type_info(kind)))
-    for segment in path[:-1]:
-        nodes = [inner for node in nodes for inner in _inside(node, segment)]
-    structs = [node for node in nodes if isinstance(node, inspect.StructType)]
+    structs = [node for node in _types(kind, path[:-1]) if isinstance(node, inspect.StructType)]
     found = (str(node.tag) for node in structs if node.tag is not None and node.tag_field == path[-1])
     return list(dict.fromkeys(found))
+
+
+def words(kind: Any, path: Path) -> list[str]:
+    """The values that may stand at the path, where those are a few words."""
+    found = [node for node in _types(kind, path) if not isinstance(node, inspect.NoneType)]
+    if not all(isinstance(node, inspect.LiteralType) for node in found):
+        return []
+    return [str(value) for node in found if isinstance(node, inspect.LiteralType) for value in node.values]
+
+
+def _types(kind: Any, path: Path) -> list[inspect.Type]:
+    nodes = list(_flat(_type_info(kind)))
+    for segment in path:
+        nodes = [inner for node in nodes for inner in _inside(node, segment)]
+    return nodes
 
 
 def _too_large(plain: Any) -> tuple[Path, str] | None:

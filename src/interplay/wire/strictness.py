@@ -64,7 +64,8 @@ def _refuse_unknown_in_struct(typed: msgspec.Struct, plain: dict[str, Any], root
 def _unknown(key: str, typed: msgspec.Struct, root: str) -> Failure:
     names = sorted(_fields(type(typed))[0])
     meant = closest(key, names)
-    hint = f"Did you mean '{meant}'?" if meant else f"Known parameters: {', '.join(names)}."
+    known = f"Known parameters: {', '.join(names)}." if names else "No parameters are expected here."
+    hint = f"Did you mean '{meant}'?" if meant else known
     return invalid(f"Unknown parameter '{inside(root, key)}'. {hint}")
 
 
