@@ -137,5 +137,21 @@ def test_a_database_in_which_no_server_was_stays_empty(postgres_server: Postgres
     assert _without_a_server("keys", "list", "--database", address).returncode == 0
 
 
+def test_a_server_that_cannot_show_a_key_says_where_there_is_one(postgres_server: Postgres, tmp_path: Path) -> None:
+    """The second server of a database knows only hashes: its greeting says whose keys hold, and how to make one."""
+    database = ("--database", postgres_server.empty_database())
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    with (
+        RunningServer(tmp_path / "one", SCRIPTED, *database) as one,
+        RunningServer(tmp_path / "two", SCRIPTED, *database) as two,
+    ):
+        assert "'interplay keys create'" in two.greeting
+        assert "first-key" in two.greeting
+        assert "'interplay keys create'" not in one.greeting
+        with two.client(one.key) as client:
+            assert client.post("/v1/interactions", json=GOOD).status_code == 200
+
+
 def _without_a_server(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "interplay", *arguments], capture_output=True, text=True, check=False)
