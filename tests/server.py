@@ -48,6 +48,8 @@ class RunningServer:
         self._process: subprocess.Popen[bytes] | None = None
         self.url = ""
         self.key = ""
+        self.greeting = ""
+        """What it said when it was ready."""
 
     def __enter__(self) -> Self:
         self.start()
@@ -65,7 +67,7 @@ class RunningServer:
     def start(self) -> None:
         """Start, and wait for the greeting that names the address and the key."""
         self._launch("serve")
-        greeting = self._greeting(r"\ncurl\ncurl .*\n")
+        self.greeting = greeting = self._greeting(r"\ncurl\ncurl .*\n")
         self.url = _found(r"address\s+(\S+)", greeting)
         shown = _found(r"key\s+(.+)", greeting)
         self.key = (self.data / "first-key").read_text().strip() if shown.startswith("$(cat ") else shown

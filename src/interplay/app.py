@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from interplay import clock, ids
-from interplay.access.first_key import FirstKey
+from interplay.access.first_key import UNKNOWN_KEY, FirstKey
 from interplay.access.trusted import Trusted
 from interplay.api.auth import Door
 from interplay.api.body import MIB
@@ -141,7 +141,7 @@ class App:
         first = FirstKey(self._settings.data_folder(), self._store, clock.system)
         secret = await first.secret()
         if secret is None:
-            return "YOUR_KEY"  # the owner has made keys, or revoked this one: interplay keys create makes another
+            return UNKNOWN_KEY  # the owner has made keys, or revoked this one: interplay keys create makes another
         return secret if first.made or on_a_terminal else f"$(cat {shlex.quote(str(first.file))})"
 
     async def example_model(self) -> str:

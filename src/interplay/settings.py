@@ -19,6 +19,8 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from interplay import misspelt
+
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 Count = Annotated[int, msgspec.Meta(ge=1)]
 NotNegative = Annotated[float, msgspec.Meta(ge=0)]
@@ -217,7 +219,8 @@ def load(path: Path) -> Settings:
     except OSError as error:
         raise SettingsError(f"The settings file {path} cannot be read: {error.strerror}.") from error
     except msgspec.ValidationError as error:
-        raise SettingsError(f"The settings file {path} is not valid: {_placed(error, content)}.") from error
+        said = misspelt.in_words(_placed(error, content), Settings, msgspec.toml.decode(content))
+        raise SettingsError(f"The settings file {path} is not valid: {said}") from error
     except (msgspec.DecodeError, ValueError) as error:
         raise SettingsError(f"The settings file {path} is not valid: {error}.") from error
     check(settings, str(path))

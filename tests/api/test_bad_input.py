@@ -225,6 +225,37 @@ def test_a_wrong_query_is_named(server: RunningServer, query: str, words: list[s
     assert [word for word in words if word not in answer.json()["error"]["message"]] == []
 
 
+@pytest.mark.parametrize(
+    ("query", "header", "words"),
+    [
+        ("stream=true&last_event_id={id}.2", "{id}.3", ["'last_event_id'", "'Last-Event-ID'", ".2", ".3", "differ"]),
+        ("stream=true", "nonsense", ["last_event_id", "nonsense"]),
+        ("", "{id}.2", ["last_event_id", "stream=true"]),
+    ],
+)
+def test_a_wrong_cursor_in_the_header_is_named(
+    server: RunningServer, query: str, header: str, words: list[str]
+) -> None:
+    """`Last-Event-ID` is checked like the query's item, and may not say another event."""
+    id = server.create(input="x")["id"]
+    with server.client() as client:
+        answer = client.get(
+            f"/v1/interactions/{id}?{query.format(id=id)}", headers={"Last-Event-ID": header.format(id=id)}
+        )
+    assert answer.status_code == 400
+    assert [word for word in words if word not in answer.json()["error"]["message"]] == []
+
+
+def test_what_is_refused_is_logged_with_its_code(own_server: RunningServer) -> None:
+    """The operator reads which failure it was, and how long it took, to the microsecond."""
+    with own_server.client() as client:
+        client.get("/v1/interactions/v1_none")
+    lines = map(json.loads, own_server.log().splitlines())
+    (line,) = [line for line in lines if line["event"] == "refused"]
+    assert (line["status"], line["failure"]) == (404, "not_found")
+    assert line["seconds"] == round(line["seconds"], 6)
+
+
 def test_a_countless_input_is_refused_at_once(server: RunningServer) -> None:
     """An input of so many parts that checking them would hold everybody up is a 400 that says the limit."""
     many = '{"model":"scripted","input":[' + ",".join(['{"type":"text","text":""}'] * 60_000) + "]}"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.server import RunningServer
+from tests.server import RunningServer, events
 
 
 def text_of(interaction: dict[str, Any]) -> str:
@@ -127,3 +127,14 @@ def test_a_failure_in_mid_answer_is_a_failed_interaction(server: RunningServer) 
         assert kept["errors"] == [error["error"]]
         following = {"model": "scripted", "input": "x", "previous_interaction_id": kept["id"]}
         assert client.post("/v1/interactions", json=following).status_code == 400
+
+
+def test_a_stream_goes_on_after_the_event_in_the_header(server: RunningServer) -> None:
+    """`Last-Event-ID`, as readers of event streams send it, is `last_event_id`; both may say the same."""
+    id = server.create(input="say: one two")["id"]
+    path = f"/v1/interactions/{id}?stream=true"
+    with server.client() as client:
+        every = events(client, "GET", path)
+        cursor = every[2]["event_id"]
+        assert events(client, "GET", path, headers={"Last-Event-ID": cursor}) == every[3:]
+        assert events(client, "GET", f"{path}&last_event_id={cursor}", headers={"Last-Event-ID": cursor}) == every[3:]

@@ -1,10 +1,13 @@
 """Keys: who gets in, and that projects are apart."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.postgres import Postgres
 from tests.server import SCRIPTED, RunningServer
 
 GOOD = {"model": "scripted", "input": "x"}
@@ -108,3 +111,47 @@ def test_no_auth_is_refused_on_a_public_address(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="Without keys the server listens on this machine only"):
         server.start()
     server.stop()
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["usage", "keys list", "keys revoke key_1", "webhooks dead", "webhooks replay --all", "webhooks rotate-key"],
+)
+def test_a_folder_in_which_no_server_was_is_not_made(tmp_path: Path, command: str) -> None:
+    """A command for state that is not there says so in one sentence, and makes nothing."""
+    missing = tmp_path / "typo"
+    done = _without_a_server(*command.split(), "--data", str(missing))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"interplay: There is no state of a server in {missing}: name its folder with --data")
+    assert not missing.exists()
+
+
+def test_a_database_in_which_no_server_was_stays_empty(postgres_server: Postgres) -> None:
+    """It is told by its place, without the password, and gets no tables; `keys create` makes them."""
+    address = postgres_server.empty_database()
+    done = _without_a_server("keys", "list", "--database", address)
+    assert done.returncode == 1
+    assert done.stderr.startswith("interplay: There is no state of a server in the database at ")
+    assert Postgres.execute(address, "SELECT to_regclass('alembic_version')") == [(None,)]
+    assert _without_a_server("keys", "create", "--database", address).returncode == 0
+    assert _without_a_server("keys", "list", "--database", address).returncode == 0
+
+
+def test_a_server_that_cannot_show_a_key_says_where_there_is_one(postgres_server: Postgres, tmp_path: Path) -> None:
+    """The second server of a database knows only hashes: its greeting says whose keys hold, and how to make one."""
+    database = ("--database", postgres_server.empty_database())
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    with (
+        RunningServer(tmp_path / "one", SCRIPTED, *database) as one,
+        RunningServer(tmp_path / "two", SCRIPTED, *database) as two,
+    ):
+        assert "'interplay keys create'" in two.greeting
+        assert "first-key" in two.greeting
+        assert "'interplay keys create'" not in one.greeting
+        with two.client(one.key) as client:
+            assert client.post("/v1/interactions", json=GOOD).status_code == 200
+
+
+def _without_a_server(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "interplay", *arguments], capture_output=True, text=True, check=False)

@@ -224,7 +224,9 @@ def test_servers_hold_their_limits_together(two: tuple[RunningServer, RunningSer
     [
         ("[limits]\nrequests_per_minute = 0", (), "Expected `int` >= 1 - at `$.limits.requests_per_minute`"),
         ('[limits]\ntokens_per_minute = "many"', (), "'^none$' - at `$.limits.tokens_per_minute`"),
-        ("[limits]\nrequests = 3", (), "unknown field `requests` - at `$.limits`"),
+        ("[limits]\nrequests = 3", (), "Unknown setting 'limits.requests'. Expected one of: concurrent_runs, each_key"),
+        ("[limits]\nrequests_per_minutes = 3", (), "Did you mean 'requests_per_minute'?"),
+        ('[limits.projects."shop"]\nqueue_lenght = 1', (), "Did you mean 'queue_length'?"),
         ('[limits.projects."shop"]\nqueue_length = -1', (), '>= 1 - at `$.limits.projects."shop".queue_length`'),
         ("[limits.keys]\nkey_1 = 3", (), 'got `int` - at `$.limits.keys."key_1"`'),
         (

@@ -26,7 +26,7 @@ def _loaded(folder: Path, text: str) -> Settings:
         ('[blobs.s3]\nbucket = "media"\nprefix = "/a"', "has prefix '/a': expected words with / between them"),
         ('[blobs.s3]\nbucket = "media"\nprefix = "a/../b"', "has prefix 'a/../b'"),
         ('[blobs.s3]\nbucket = "media"\nregion = "eu west"', "has region 'eu west'"),
-        ('[blobs.s3]\nbucket = "media"\nsecret_access_key = "x"', "unknown field `secret_access_key`"),
+        ('[blobs.s3]\nbucket = "media"\nsecret_access_key = "x"', "Unknown setting 'blobs.s3.secret_access_key'"),
     ],
 )
 def test_what_cannot_be_used_is_refused(tmp_path: Path, text: str, said: str) -> None:

@@ -1,6 +1,7 @@
 """What the documents say, compared with what is so."""
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,11 @@ def test_every_example_is_run() -> None:
     )
     files = {file.name for file in EXAMPLES.iterdir() if file.is_file() and file.suffix != ".md"}
     assert files == {stem + suffix for stem in stems for suffix in COMMANDS}
+
+
+def test_every_shell_example_can_be_run_by_its_name() -> None:
+    """A script that begins with #! is executable."""
+    assert [script.name for script in EXAMPLES.glob("*.sh") if not os.access(script, os.X_OK)] == []
 
 
 def _anchors(file: Path) -> set[str]:

@@ -128,6 +128,7 @@ def test_a_day_that_is_none_is_a_sentence(tmp_path: Path, arguments: list[str], 
 def test_nothing_used_is_said(tmp_path: Path) -> None:
     """In words for people, as an empty list for programs."""
     command = [sys.executable, "-m", "interplay", "usage", "--data", str(tmp_path)]
+    subprocess.run([*command[:3], "keys", "create", *command[4:]], capture_output=True, check=True)
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "Nothing has been used yet.\n"
     assert json.loads(subprocess.run([*command, "--json"], capture_output=True, text=True, check=True).stdout) == []
 

@@ -6,11 +6,15 @@ makes the file useless.
 
 import os
 from pathlib import Path
+from typing import Final
 
 from interplay.access import DEFAULT_PROJECT
 from interplay.access.keys import create_key, digest
 from interplay.clock import Clock
 from interplay.store.base import Store
+
+UNKNOWN_KEY: Final = "YOUR_KEY"
+"""What is shown in place of a key of which only the hash is known."""
 
 
 class FirstKey:

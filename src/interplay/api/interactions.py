@@ -27,6 +27,7 @@ _encode = msgspec.json.Encoder().encode
 _INTERACTION: Final[dict[Media, str | None]] = {"application/json": "Interaction"}
 _OR_EVENTS: Final[dict[Media, str | None]] = {**_INTERACTION, "text/event-stream": None}
 _VIEW: Final = {"stream": "boolean", "last_event_id": "string", "include_input": "boolean"}
+_CURSOR: Final = "Last-Event-ID"
 
 
 class Interactions:
@@ -44,7 +45,15 @@ class Interactions:
             Operation(
                 "POST", "/interactions", self.create, id="createInteraction", body="CreateInteraction", gives=_OR_EVENTS
             ),
-            Operation("GET", "/interactions/{id}", self.get, id="getInteraction", query=_VIEW, gives=_OR_EVENTS),
+            Operation(
+                "GET",
+                "/interactions/{id}",
+                self.get,
+                id="getInteraction",
+                query=_VIEW,
+                headers={_CURSOR: "string"},
+                gives=_OR_EVENTS,
+            ),
             Operation("DELETE", "/interactions/{id}", self.delete, id="deleteInteraction"),
             Operation("POST", "/interactions/{id}/cancel", self.cancel, id="cancelInteraction", gives=_INTERACTION),
         ]
@@ -66,7 +75,7 @@ class Interactions:
         """The Interaction as JSON, or its events behind `last_event_id`."""
         project = await self._door.project(request)
         query.check(request, *_VIEW)
-        id, cursor = request.path_params["id"], request.query_params.get("last_event_id")
+        id, cursor = request.path_params["id"], _cursor(request)
         include_input = query.flag(request, "include_input")
         if query.flag(request, "stream"):
             if include_input:
@@ -112,6 +121,16 @@ class Interactions:
                 await self._runs.discard(run)
             raise refusal
         return _json(run.resource())
+
+
+def _cursor(request: Request) -> str | None:
+    """The event to go on after: of the query, or of the header that readers of event streams send by themselves."""
+    asked, header = request.query_params.get("last_event_id"), request.headers.get(_CURSOR)
+    if None not in (asked, header) and asked != header:
+        raise invalid(
+            f"'last_event_id' {shown(asked)} and the header '{_CURSOR}' {shown(header)} differ: send one of them."
+        )
+    return header if asked is None else asked
 
 
 def _json(content: bytes) -> Response:

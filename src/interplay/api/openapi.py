@@ -71,6 +71,7 @@ def _described(operation: Operation) -> dict[str, Any]:
         "parameters": [
             *(_parameter(name, "path", "string") for name in re.findall(r"{(\w+)}", operation.documented)),
             *(_parameter(name, "query", type) for name, type in operation.query.items()),
+            *(_parameter(name, "header", type) for name, type in operation.headers.items()),
         ],
         "responses": {"200": done} | ({} if operation.open else _errors()),
     }

@@ -21,6 +21,7 @@ class Operation(Route):
         id: str,
         documented: str | None = None,
         query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         body: str | None = None,
         gives: Mapping[Media, str | None] | None = None,
         open: bool = False,
@@ -32,6 +33,8 @@ class Operation(Route):
         """The path as people write it, where the route takes more."""
         self.query = query or {}
         """Query items and their types."""
+        self.headers = headers or {}
+        """Headers of its own and their types."""
         self.body = body
         """The schema of the body."""
         self.gives = gives or {"application/json": None}

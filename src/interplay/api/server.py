@@ -38,7 +38,8 @@ class Server:
         except Exception as error:  # noqa: BLE001 - the server's edge
             self._observe(Fault(f"{scope['method']} {_route(scope)}", error))
             await self._answer(our_fault(), scope, receive, sent)
-        self._observe(RequestServed(scope["method"], _route(scope), sent.status, time.monotonic() - started))
+        seconds = time.monotonic() - started
+        self._observe(RequestServed(scope["method"], _route(scope), sent.status, seconds, sent.failure))
 
     def _wrong_method(self, scope: Scope) -> Failure:
         here = [route for route in self._router.routes if route.matches(scope)[0] is not Match.NONE]
@@ -47,15 +48,17 @@ class Server:
 
     async def _answer(self, failure: Failure, scope: Scope, receive: Receive, sent: "_Sent") -> None:
         if not sent.status:
+            sent.failure = failure.code
             await answer(failure, scope["path"])(scope, receive, sent)
 
 
 class _Sent:
-    """Remembers whether an answer has begun, and with which status."""
+    """Remembers whether an answer has begun, with which status and of which failure."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
         self.status = 0
+        self.failure: str | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -3,12 +3,18 @@
 from typing import Final
 
 from interplay import __version__
+from interplay.access.first_key import UNKNOWN_KEY
 
 _PROMPT: Final = "Explain how AI works in a few words"
+_MAKE_A_KEY: Final = (
+    "           Put a key of yours in its place: some were made before, and only their hashes are kept. The first",
+    "           server of a database has its own in the file first-key of its data folder. 'interplay keys create',",
+    "           with the --data, --database or --config of this server, makes another.",
+)
 
 
 def greeting(address: str, key: str, model: str) -> str:
-    """The text for the terminal; `key` is a word for the shell."""
+    """The text for the terminal; `key` is a word for the shell, `UNKNOWN_KEY` where the server knows only hashes."""
     environment = f"GOOGLE_GEMINI_BASE_URL={address} GEMINI_API_KEY={key}"
     call = f'interactions.create({{model: "{model}", input: "{_PROMPT}"}})'
     python = (
@@ -29,6 +35,7 @@ def greeting(address: str, key: str, model: str) -> str:
             "",
             f"  address  {address}",
             f"  key      {key}",
+            *(_MAKE_A_KEY if key == UNKNOWN_KEY else ()),
             "",
             "Paste one of these lines into another terminal:",
             "",

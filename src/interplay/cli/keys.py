@@ -24,9 +24,12 @@ def create(
     config: Config = None,
     database: Database = None,
 ) -> None:
-    """Make a key and print it. It is shown this once; only its hash is kept."""
+    """Make a key and print it. It is shown this once; only its hash is kept.
+
+    Where no server has kept anything yet, this makes the server's state.
+    """
     chosen = settings(config, data=text(data), database=database)
-    secret = with_store(chosen, lambda store: create_key(store, project, clock.system()))
+    secret = with_store(chosen, lambda store: create_key(store, project, clock.system()), creates=True)
     typer.echo(f"New key for project '{project}', shown only now: {secret}")
 
 

@@ -19,6 +19,8 @@ class RequestServed(msgspec.Struct, frozen=True):
     status: int
     seconds: float
     """Until the last byte was sent."""
+    failure: str | None = None
+    """The code of the failure that was the answer."""
 
 
 class RunStarted(msgspec.Struct, frozen=True):

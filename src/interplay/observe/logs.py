@@ -68,7 +68,12 @@ def _logger() -> structlog.typing.FilteringBoundLogger:
 
 def _fields(observation: Observation) -> dict[str, object]:
     fields = {name: getattr(observation, name) for name in observation.__struct_fields__}
-    return {name: value for name, value in fields.items() if value not in (None, "")}
+    return {name: _rounded(value) for name, value in fields.items() if value not in (None, "")}
+
+
+def _rounded(value: object) -> object:
+    """Seconds to the microsecond: what is behind it is noise."""
+    return round(value, 6) if isinstance(value, float) else value
 
 
 def _word(observation: Observation) -> str:

@@ -69,7 +69,7 @@ class Metrics:
     def __call__(self, observation: Observation) -> None:
         """Observe."""
         match observation:
-            case RequestServed(method, route, status, seconds):
+            case RequestServed(method, route, status, seconds, _):
                 self._requests.labels(method, route, status).inc()
                 self._request_seconds.labels(route).observe(seconds)
             case RunStarted():

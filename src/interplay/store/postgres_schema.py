@@ -16,6 +16,12 @@ LOCK: Final = 0x496E74657270  # "Interp"
 """The advisory lock under which tables are changed."""
 
 
+def is_there(address: str) -> bool:
+    """Whether a server's state is in the database. Makes nothing; says what is wrong with one that cannot be used."""
+    with _connected(address, database_place(address)) as connection:
+        return _revision(connection) is not None
+
+
 def prepare(address: str) -> None:
     """Migrate what is older, refuse what is newer; say what is wrong with a database that cannot be used."""
     place = database_place(address)

@@ -18,6 +18,11 @@ from interplay.store import sqlite_files as files
 from interplay.store.revisions import is_due
 
 
+def is_there(directory: Path) -> bool:
+    """Whether a server's state is in the directory. Makes nothing."""
+    return (directory / files.MAIN).is_file()
+
+
 def prepare(directory: Path) -> None:
     """Create what is missing, migrate what is older, refuse what is newer."""
     try:
