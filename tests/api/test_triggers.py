@@ -102,6 +102,7 @@ def test_an_interaction_is_kept_to_the_last_field(server: RunningServer) -> None
         ({"interaction": {"model": "nobody", "input": "x"}}, "nobody"),
         ({"interaction": INTERACTION | {"previous_interaction_id": "v1_x"}}, "v1_x"),
         ({"interaction": {"model": "scripted"}}, "In 'interaction': 'input' is empty"),
+        ({"interaction": INTERACTION | {"input": "x" * 1024 * 1024}}, "expected at most 1048576"),
         ({"interaction": INTERACTION | {"imput": 1}}, "Unknown parameter 'interaction.imput'"),
         ({"interaction": INTERACTION | {"input": [{"type": "text"}]}}, "In 'interaction': Missing required"),
         ({"interaction": INTERACTION | {"stream": True}}, "'interaction.stream' true"),
@@ -269,6 +270,16 @@ def test_lists_come_in_pages(server: RunningServer) -> None:
     rest = call(server, "GET", f"/{ids[0]}/executions", params={"page_token": first["next_page_token"]})
     assert first["trigger_executions"] + rest["trigger_executions"] == executions(server, ids[0])
     assert "next_page_token" not in rest
+
+
+def test_a_page_of_large_triggers_is_short(own_server: RunningServer) -> None:
+    """It ends before it has too many bytes, and its token leads to the rest."""
+    interaction = INTERACTION | {"input": "x" * 1_000_000}
+    ids = [created(own_server, interaction=interaction)["id"] for _ in range(18)]
+    first = call(own_server, "GET")
+    rest = call(own_server, "GET", params={"page_token": first["next_page_token"]})
+    assert [each["id"] for each in first["triggers"]] == ids[:1:-1]
+    assert [each["id"] for each in rest["triggers"]] == ids[1::-1]
 
 
 @pytest.mark.parametrize(

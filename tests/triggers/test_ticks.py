@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import ClassVar
 
 import msgspec
 import pytest
@@ -195,10 +196,13 @@ class Busy(Runs):
     """The real runs, which take nothing while they are full."""
 
     full = False
+    refused: ClassVar[list[str | None]] = []
+    """Interactions that it did not take."""
 
     async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
         """Refuse if full."""
         if self.full:
+            self.refused.append(id)
             raise Failure("rate_limited", "Too much at once.")
         return await super().enqueue(caller, request, id)
 
@@ -226,6 +230,35 @@ async def test_a_start_that_must_wait_is_tried_again(store: Store) -> None:
         await world.close()
     late = (await world.history(trigger))[1]
     assert (late.status, late.error) == ("failed", "Too much at once.")
+
+
+async def test_what_is_refused_again_and_again_holds_up_nothing_else(store: Store) -> None:
+    """What waits behind more of them than one look tries is tried at the next one."""
+    world = await World.open(store, kind=Busy)
+    triggers = [await world.create("* * * * *") for _ in range(11)]
+    Busy.full = True
+    try:
+        await world.tick("2026-11-27T12:01:00Z")
+        Busy.refused.clear()
+        await world.tick("2026-11-27T12:01:01Z")
+        assert len(Busy.refused) == 10
+        await world.tick("2026-11-27T12:01:02Z")
+        assert set(Busy.refused) == {(await world.history(each))[0].interaction for each in triggers}
+    finally:
+        Busy.full = False
+        await world.close()
+
+
+async def test_what_a_trigger_starts_counts_for_its_key(store: Store) -> None:
+    """As if who made it had asked for it."""
+    world = await World.open(store)
+    trigger = await world.create("* * * * *", key="key_1")
+    await world.tick("2026-11-27T12:01:00Z")
+    await world.ended()
+    await world.triggers.run(PROJECT, trigger.id)
+    await world.ended()
+    await world.close()
+    assert [(each.project, each.key) for each in await store.usage.rows()] == [(PROJECT, "key_1")]
 
 
 async def test_what_a_dead_server_has_recorded_is_started_once(store: Store) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 import msgspec
 
 from interplay import ids, wire
+from interplay.caller import Caller
 from interplay.engine.continuation import Continuations
 from interplay.engine.seal import CONTINUATION, THOUGHT, Seal
 from interplay.jobs.triggers import TriggerClock
@@ -90,11 +91,13 @@ class World:
         self.now = self.now if now is None else moment(now)
         return await self._ticking.tick()
 
-    async def create(self, schedule: str, zone: str = "UTC", input: str = "say: x", **body: Any) -> wire.Trigger:
+    async def create(
+        self, schedule: str, zone: str = "UTC", input: str = "say: x", key: str = "", **body: Any
+    ) -> wire.Trigger:
         """A new trigger."""
         asked: dict[str, Any] = {"schedule": schedule, "time_zone": zone} | body
         asked["interaction"] = {"model": "scripted", "input": input} | body.get("interaction", {})
-        return await self.triggers.create(PROJECT, create_trigger(msgspec.json.encode(asked)))
+        return await self.triggers.create(Caller(PROJECT, key), create_trigger(msgspec.json.encode(asked)))
 
     async def history(self, trigger: wire.Trigger) -> list[StoredExecution]:
         """The executions of a trigger, the oldest first."""

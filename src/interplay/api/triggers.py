@@ -41,10 +41,10 @@ class TriggerRoutes:
 
     async def create(self, request: Request) -> Response:
         """Start an interaction by the clock, again and again."""
-        project = await self._door.project(request)
+        caller = await self._door.caller(request)
         query.check(request)
         asked = create_trigger(await body.read(request, self._max_body))
-        return _json(await self._triggers.create(project, asked))
+        return _json(await self._triggers.create(caller, asked))
 
     async def list(self, request: Request) -> Response:
         """A page of triggers, the newest first."""
