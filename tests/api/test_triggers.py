@@ -56,6 +56,11 @@ def test_a_trigger_is_shown_as_it_was_made(server: RunningServer) -> None:
     assert call(server, "GET", f"/{made['id']}") == made
 
 
+def test_a_schedule_is_shown_without_more_space_than_it_needs(server: RunningServer) -> None:
+    """One between its fields."""
+    assert created(server, schedule=" 0\t 9 * * mon ")["schedule"] == "0 9 * * mon"
+
+
 def test_an_interaction_is_kept_to_the_last_field(server: RunningServer) -> None:
     """What every execution starts is what was sent, in any of the shapes of `input`."""
     interaction = {
@@ -88,7 +93,14 @@ def test_an_interaction_is_kept_to_the_last_field(server: RunningServer) -> None
         ({"schedule": "H * * * *"}, 'its minute is "H"'),
         ({"schedule": "*/0 * * * *"}, 'its minute is "*/0"'),
         ({"schedule": "0 0 30 2 *"}, "never due"),
-        ({"schedule": f"{','.join(['1'] * 600)} * * * *"}, "'schedule'"),
+        ({"schedule": "0 0 31 2,4,6,9,11 *"}, "never due"),
+        ({"schedule": "*/99 * * * *"}, 'its minute is "*/99"'),
+        ({"schedule": "* * */40 2 *"}, 'its day of month is "*/40"'),
+        ({"schedule": "*\u2003* * * *"}, "it has 4 fields"),
+        ({"schedule": "* * * * *\n"}, "its day of week"),
+        ({"schedule": "\u0661 * * * *"}, "its minute"),
+        ({"schedule": f"{','.join(['1'] * 125)} * * * *"}, "at most 256"),
+        ({"time_zone": "Factory"}, "'time_zone' \"Factory\""),
         ({"time_zone": None}, "'time_zone'"),
         ({"time_zone": "Europe/Krakow"}, "'time_zone' \"Europe/Krakow\""),
         ({"time_zone": "Europe"}, "'time_zone'"),

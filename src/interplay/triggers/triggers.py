@@ -14,6 +14,7 @@ from interplay.runs.runs import Runs
 from interplay.store.base import Store
 from interplay.store.triggers import ACTIVE, Place, StoredExecution, StoredTrigger, TriggerChange
 from interplay.triggers import resources
+from interplay.triggers.cron import tidy
 from interplay.triggers.executing import Executing
 from interplay.triggers.filtering import conditions
 from interplay.triggers.schedule import Schedule
@@ -55,7 +56,7 @@ class Triggers:
         made = StoredTrigger(
             id=ids.trigger_id(),
             project=caller.project,
-            schedule=asked.schedule,
+            schedule=tidy(asked.schedule),
             time_zone=asked.time_zone,
             display_name=asked.display_name or "",
             interaction=interaction,
