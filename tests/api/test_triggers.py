@@ -122,6 +122,7 @@ def test_an_interaction_is_kept_to_the_last_field(server: RunningServer) -> None
         ({"interaction": INTERACTION | {"background": False}}, "'interaction.background' false"),
         ({"interaction": INTERACTION | {"continuation_token": "x"}}, "'interaction.continuation_token'"),
         ({"interaction": INTERACTION | {"environment": "remote"}}, "'environment' cannot be honoured"),
+        ({"environment_id": ""}, "'environment_id' \"\""),
         ({"environment_id": "e"}, "'environment_id' \"e\""),
         ({"execution_timeout_seconds": 0}, "'execution_timeout_seconds'"),
         ({"execution_timeout_seconds": "9"}, "'execution_timeout_seconds'"),
@@ -155,6 +156,16 @@ def test_a_trigger_that_is_run_now_starts_an_interaction(server: RunningServer) 
     assert (shown["previous_interaction_id"], shown["last_run_time"]) == (interaction["id"], execution["start_time"])
 
 
+@pytest.mark.parametrize(("body", "message"), [({"x": 1}, "'x'"), ([], "an object"), ("junk", "an object")])
+def test_an_execution_takes_no_parameters(server: RunningServer, body: Any, message: str) -> None:
+    """What says anything is refused, and runs nothing; an empty object says nothing."""
+    id = created(server)["id"]
+    assert message in refusal(server, "POST", f"/{id}/executions", json=body)
+    assert call(server, "POST", f"/{id}/executions", json={})["status"] == "in_progress"
+    ended(server, id)
+    assert len(executions(server, id)) == 1
+
+
 def test_a_pause_and_a_resumption(server: RunningServer) -> None:
     """A paused trigger is not due, and can be run by hand; a resumed one is due again."""
     made = created(server)
@@ -181,7 +192,9 @@ def test_an_empty_name_is_none(server: RunningServer) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ({"status": "disabled"}, "'status'"),
+        ({"status": "disabled"}, '\'status\' "disabled" is not valid: expected one of "active", "paused", "error".'),
+        ({}, "nothing to change"),
+        ({"status": None, "display_name": None}, "nothing to change"),
         ({"status": 1}, "'status'"),
         ({"display_name": "\n"}, "'display_name'"),
         ({"schedule": "* * * * *"}, "Unknown parameter 'schedule'. Known parameters: display_name, status."),

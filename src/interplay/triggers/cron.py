@@ -74,7 +74,7 @@ def _read(line: str, field: _Field, text: str) -> set[int]:
         part = _item(field, item)
         if part is None:
             raise _bad(line, f"its {field.name} is {shown(text)}, expected {field.expected}")
-        everything = everything or item == "*" or item == "*/1"
+        everything = everything or item in {"*", "*/1"}
         found.update(part)
     return set() if everything else found
 
