@@ -103,6 +103,13 @@ class World:
         """The executions of a trigger, the oldest first."""
         return (await self.store.triggers.executions(PROJECT, trigger.id, None, 1000))[::-1]
 
+    async def find_strays(self) -> None:
+        """Let the server look for work that nobody has, which takes two looks, and do it."""
+        for _ in range(2):
+            await self.runs.strays.tick()
+        await self.runs.background.tick()
+        await self.runs.oversight.tick()
+
     async def ended(self) -> None:
         """Wait for the end of all interactions that were started; asking is the pause."""
         deadline = time.monotonic() + _LONGEST_SECONDS
