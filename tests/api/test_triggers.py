@@ -56,6 +56,11 @@ def test_a_trigger_is_shown_as_it_was_made(server: RunningServer) -> None:
     assert call(server, "GET", f"/{made['id']}") == made
 
 
+def test_a_schedule_is_shown_without_more_space_than_it_needs(server: RunningServer) -> None:
+    """One between its fields."""
+    assert created(server, schedule=" 0\t 9 * * mon ")["schedule"] == "0 9 * * mon"
+
+
 def test_an_interaction_is_kept_to_the_last_field(server: RunningServer) -> None:
     """What every execution starts is what was sent, in any of the shapes of `input`."""
     interaction = {
@@ -88,7 +93,14 @@ def test_an_interaction_is_kept_to_the_last_field(server: RunningServer) -> None
         ({"schedule": "H * * * *"}, 'its minute is "H"'),
         ({"schedule": "*/0 * * * *"}, 'its minute is "*/0"'),
         ({"schedule": "0 0 30 2 *"}, "never due"),
-        ({"schedule": f"{','.join(['1'] * 600)} * * * *"}, "'schedule'"),
+        ({"schedule": "0 0 31 2,4,6,9,11 *"}, "never due"),
+        ({"schedule": "*/99 * * * *"}, 'its minute is "*/99"'),
+        ({"schedule": "* * */40 2 *"}, 'its day of month is "*/40"'),
+        ({"schedule": "*\u2003* * * *"}, "it has 4 fields"),
+        ({"schedule": "* * * * *\n"}, "its day of week"),
+        ({"schedule": "\u0661 * * * *"}, "its minute"),
+        ({"schedule": f"{','.join(['1'] * 125)} * * * *"}, "at most 256"),
+        ({"time_zone": "Factory"}, "'time_zone' \"Factory\""),
         ({"time_zone": None}, "'time_zone'"),
         ({"time_zone": "Europe/Krakow"}, "'time_zone' \"Europe/Krakow\""),
         ({"time_zone": "Europe"}, "'time_zone'"),
@@ -102,6 +114,7 @@ def test_an_interaction_is_kept_to_the_last_field(server: RunningServer) -> None
         ({"interaction": {"model": "nobody", "input": "x"}}, "nobody"),
         ({"interaction": INTERACTION | {"previous_interaction_id": "v1_x"}}, "v1_x"),
         ({"interaction": {"model": "scripted"}}, "In 'interaction': 'input' is empty"),
+        ({"interaction": INTERACTION | {"input": "x" * 1024 * 1024}}, "expected at most 1048576"),
         ({"interaction": INTERACTION | {"imput": 1}}, "Unknown parameter 'interaction.imput'"),
         ({"interaction": INTERACTION | {"input": [{"type": "text"}]}}, "In 'interaction': Missing required"),
         ({"interaction": INTERACTION | {"stream": True}}, "'interaction.stream' true"),
@@ -109,6 +122,7 @@ def test_an_interaction_is_kept_to_the_last_field(server: RunningServer) -> None
         ({"interaction": INTERACTION | {"background": False}}, "'interaction.background' false"),
         ({"interaction": INTERACTION | {"continuation_token": "x"}}, "'interaction.continuation_token'"),
         ({"interaction": INTERACTION | {"environment": "remote"}}, "'environment' cannot be honoured"),
+        ({"environment_id": ""}, "'environment_id' \"\""),
         ({"environment_id": "e"}, "'environment_id' \"e\""),
         ({"execution_timeout_seconds": 0}, "'execution_timeout_seconds'"),
         ({"execution_timeout_seconds": "9"}, "'execution_timeout_seconds'"),
@@ -142,6 +156,16 @@ def test_a_trigger_that_is_run_now_starts_an_interaction(server: RunningServer) 
     assert (shown["previous_interaction_id"], shown["last_run_time"]) == (interaction["id"], execution["start_time"])
 
 
+@pytest.mark.parametrize(("body", "message"), [({"x": 1}, "'x'"), ([], "an object"), ("junk", "an object")])
+def test_an_execution_takes_no_parameters(server: RunningServer, body: Any, message: str) -> None:
+    """What says anything is refused, and runs nothing; an empty object says nothing."""
+    id = created(server)["id"]
+    assert message in refusal(server, "POST", f"/{id}/executions", json=body)
+    assert call(server, "POST", f"/{id}/executions", json={})["status"] == "in_progress"
+    ended(server, id)
+    assert len(executions(server, id)) == 1
+
+
 def test_a_pause_and_a_resumption(server: RunningServer) -> None:
     """A paused trigger is not due, and can be run by hand; a resumed one is due again."""
     made = created(server)
@@ -168,7 +192,9 @@ def test_an_empty_name_is_none(server: RunningServer) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ({"status": "disabled"}, "'status'"),
+        ({"status": "disabled"}, '\'status\' "disabled" is not valid: expected one of "active", "paused", "error".'),
+        ({}, "nothing to change"),
+        ({"status": None, "display_name": None}, "nothing to change"),
         ({"status": 1}, "'status'"),
         ({"display_name": "\n"}, "'display_name'"),
         ({"schedule": "* * * * *"}, "Unknown parameter 'schedule'. Known parameters: display_name, status."),
@@ -269,6 +295,16 @@ def test_lists_come_in_pages(server: RunningServer) -> None:
     rest = call(server, "GET", f"/{ids[0]}/executions", params={"page_token": first["next_page_token"]})
     assert first["trigger_executions"] + rest["trigger_executions"] == executions(server, ids[0])
     assert "next_page_token" not in rest
+
+
+def test_a_page_of_large_triggers_is_short(own_server: RunningServer) -> None:
+    """It ends before it has too many bytes, and its token leads to the rest."""
+    interaction = INTERACTION | {"input": "x" * 1_000_000}
+    ids = [created(own_server, interaction=interaction)["id"] for _ in range(18)]
+    first = call(own_server, "GET")
+    rest = call(own_server, "GET", params={"page_token": first["next_page_token"]})
+    assert [each["id"] for each in first["triggers"]] == ids[:1:-1]
+    assert [each["id"] for each in rest["triggers"]] == ids[1::-1]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from interplay.triggers.cron import values
 from interplay.triggers.schedule import Schedule
 
 
@@ -65,11 +66,25 @@ def test_daylight_saving(zone: str, line: str, start: str, expected: list[str]) 
         ("0 22-2/2 * * 7", ["11-29T00:00", "11-29T02:00", "11-29T22:00", "12-06T00:00"]),
         ("5,10-14/2 3 * JAN *", ["01-01T03:05", "01-01T03:10", "01-01T03:12", "01-01T03:14", "01-02T03:05"]),
         (" 0   9 * * * ", ["11-28T09:00"]),
+        ("0 0 5-7 * *", ["12-05T00:00", "12-06T00:00", "12-07T00:00", "01-05T00:00"]),
+        ("50-1/5,50 3 28-1 * *", ["11-28T03:00", "11-28T03:50", "11-28T03:55", "11-29T03:00"]),
+        ("5/20\t3 * * *", ["11-28T03:05", "11-28T03:25", "11-28T03:45", "11-29T03:05"]),
+        ("0 0 1-31 * mon", ["11-28T00:00", "11-29T00:00"]),  # either, and the first is every day
+        ("0 0 31 * 0-7", ["11-28T00:00", "11-29T00:00"]),
+        ("0 0 * * *,mon", ["11-28T00:00", "11-29T00:00"]),
+        ("0 0 * 12 */4,4-4", ["12-03T00:00", "12-06T00:00", "12-10T00:00"]),
     ],
 )
 def test_cron(line: str, expected: list[str]) -> None:
     """Five fields with lists, ranges, steps and names; of two restricted days, either."""
     assert due(line, "UTC", "2026-11-27T12:00Z", len(expected)) == expected
+
+
+def test_a_hostile_line_is_small_when_it_is_searched() -> None:
+    """Each value of a field once, however often and in however many ways the line says it."""
+    assert values("*/2,0-58/2,58 " + ",".join(["0-23"] * 40) + " *,1 1,1,1 7,0,sun") == (
+        f"{','.join(map(str, range(0, 60, 2)))} {','.join(map(str, range(24)))} * 1 0"
+    )
 
 
 CHANGES = [

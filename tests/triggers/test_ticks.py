@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import ClassVar
 
 import msgspec
 import pytest
@@ -10,7 +11,7 @@ from interplay import wire
 from interplay.caller import Caller
 from interplay.errors import Failure
 from interplay.runs.runs import Runs
-from interplay.store.base import Store
+from interplay.store.base import NewInteraction, Store
 from interplay.store.postgres import PostgresStore
 from interplay.store.triggers import StoredExecution
 from tests.store.conftest import Make
@@ -195,12 +196,28 @@ class Busy(Runs):
     """The real runs, which take nothing while they are full."""
 
     full = False
+    refused: ClassVar[list[str | None]] = []
+    """Interactions that it did not take."""
 
     async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
         """Refuse if full."""
         if self.full:
+            self.refused.append(id)
             raise Failure("rate_limited", "Too much at once.")
         return await super().enqueue(caller, request, id)
+
+
+class Stubborn(Runs):
+    """The real runs, which refuse to cancel so many times."""
+
+    refusals = 0
+
+    async def cancel(self, project: str, id: str) -> bytes:
+        """Refuse while there are refusals left."""
+        if Stubborn.refusals:
+            Stubborn.refusals -= 1
+            raise Failure("unavailable", "Ask again in a moment.")
+        return await super().cancel(project, id)
 
 
 async def test_a_start_that_must_wait_is_tried_again(store: Store) -> None:
@@ -226,6 +243,90 @@ async def test_a_start_that_must_wait_is_tried_again(store: Store) -> None:
         await world.close()
     late = (await world.history(trigger))[1]
     assert (late.status, late.error) == ("failed", "Too much at once.")
+
+
+async def test_what_is_refused_again_and_again_holds_up_nothing_else(store: Store) -> None:
+    """What waits behind more of them than one look tries is tried at the next one."""
+    world = await World.open(store, kind=Busy)
+    triggers = [await world.create("* * * * *") for _ in range(11)]
+    Busy.full = True
+    try:
+        await world.tick("2026-11-27T12:01:00Z")
+        Busy.refused.clear()
+        await world.tick("2026-11-27T12:01:01Z")
+        assert len(Busy.refused) == 10
+        await world.tick("2026-11-27T12:01:02Z")
+        assert set(Busy.refused) == {(await world.history(each))[0].interaction for each in triggers}
+    finally:
+        Busy.full = False
+        await world.close()
+
+
+async def test_what_a_trigger_starts_counts_for_its_key(store: Store) -> None:
+    """As if who made it had asked for it."""
+    world = await World.open(store)
+    trigger = await world.create("* * * * *", key="key_1")
+    await world.tick("2026-11-27T12:01:00Z")
+    await world.ended()
+    await world.triggers.run(PROJECT, trigger.id)
+    await world.ended()
+    await world.close()
+    assert [(each.project, each.key) for each in await store.usage.rows()] == [(PROJECT, "key_1")]
+
+
+def lose_one_answer(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next row is kept, but its writer is told that it was not."""
+    insert = store.insert
+
+    async def lost(new: NewInteraction) -> None:
+        monkeypatch.setattr(store, "insert", insert)
+        await insert(new)
+        raise Failure("unavailable", "The server's database does not answer.")
+
+    monkeypatch.setattr(store, "insert", lost)
+
+
+async def test_a_start_whose_answer_was_lost_is_followed_to_its_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its row is there and is found, so it is not started again; it runs when the row is found to be nobody's."""
+    trigger = await world.create("* * * * *")
+    lose_one_answer(world.store, monkeypatch)
+    await world.tick("2026-11-27T12:01:00Z")
+    assert await world.tick("2026-11-27T12:01:01Z") == 1
+    await world.find_strays()
+    await world.ended()
+    await world.tick()
+    [execution] = await world.history(trigger)
+    assert (execution.status, execution.error) == ("completed", "")
+
+
+async def test_a_cancel_that_is_not_done_at_once_is_done_later(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of a start whose answer was lost: the wish is kept, and holds for whoever runs it."""
+    trigger = await world.create("* * * * *", input="wait: 600", execution_timeout_seconds=30)
+    lose_one_answer(world.store, monkeypatch)
+    await world.tick("2026-11-27T12:01:00Z")
+    assert await world.tick("2026-11-27T12:01:30Z") == 1
+    assert statuses(await world.history(trigger)) == ["in_progress"]
+    await world.find_strays()
+    await world.ended()
+    await world.tick("2026-11-27T12:01:31Z")
+    assert statuses(await world.history(trigger)) == ["timed_out"]
+
+
+async def test_a_cancel_that_is_refused_is_tried_at_the_next_look(store: Store) -> None:
+    """A refusal of one moment is not the end of it."""
+    world = await World.open(store, kind=Stubborn)
+    trigger = await world.create("* * * * *", input="wait: 600", execution_timeout_seconds=30)
+    await world.tick("2026-11-27T12:01:00Z")
+    Stubborn.refusals = 1
+    assert await world.tick("2026-11-27T12:01:30Z") == 1
+    assert statuses(await world.history(trigger)) == ["in_progress"]
+    await world.tick("2026-11-27T12:01:31Z")
+    await world.ended()
+    await world.tick()
+    assert statuses(await world.history(trigger)) == ["timed_out"]
+    await world.close()
 
 
 async def test_what_a_dead_server_has_recorded_is_started_once(store: Store) -> None:

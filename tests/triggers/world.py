@@ -7,6 +7,7 @@ from typing import Any, Self
 import msgspec
 
 from interplay import ids, wire
+from interplay.caller import Caller
 from interplay.engine.continuation import Continuations
 from interplay.engine.seal import CONTINUATION, THOUGHT, Seal
 from interplay.jobs.triggers import TriggerClock
@@ -90,15 +91,24 @@ class World:
         self.now = self.now if now is None else moment(now)
         return await self._ticking.tick()
 
-    async def create(self, schedule: str, zone: str = "UTC", input: str = "say: x", **body: Any) -> wire.Trigger:
+    async def create(
+        self, schedule: str, zone: str = "UTC", input: str = "say: x", key: str = "", **body: Any
+    ) -> wire.Trigger:
         """A new trigger."""
         asked: dict[str, Any] = {"schedule": schedule, "time_zone": zone} | body
         asked["interaction"] = {"model": "scripted", "input": input} | body.get("interaction", {})
-        return await self.triggers.create(PROJECT, create_trigger(msgspec.json.encode(asked)))
+        return await self.triggers.create(Caller(PROJECT, key), create_trigger(msgspec.json.encode(asked)))
 
     async def history(self, trigger: wire.Trigger) -> list[StoredExecution]:
         """The executions of a trigger, the oldest first."""
         return (await self.store.triggers.executions(PROJECT, trigger.id, None, 1000))[::-1]
+
+    async def find_strays(self) -> None:
+        """Let the server look for work that nobody has, which takes two looks, and do it."""
+        for _ in range(2):
+            await self.runs.strays.tick()
+        await self.runs.background.tick()
+        await self.runs.oversight.tick()
 
     async def ended(self) -> None:
         """Wait for the end of all interactions that were started; asking is the pause."""

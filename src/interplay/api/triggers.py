@@ -11,7 +11,7 @@ from interplay.api import body, pages, query
 from interplay.api.auth import Door
 from interplay.api.operation import Media, Operation
 from interplay.triggers.triggers import Triggers
-from interplay.wire.decode_trigger import create_trigger, update_trigger
+from interplay.wire.decode_trigger import create_trigger, run_trigger, update_trigger
 
 _LIST: Final = {"filter": "string", **pages.QUERY}
 
@@ -41,10 +41,10 @@ class TriggerRoutes:
 
     async def create(self, request: Request) -> Response:
         """Start an interaction by the clock, again and again."""
-        project = await self._door.project(request)
+        caller = await self._door.caller(request)
         query.check(request)
         asked = create_trigger(await body.read(request, self._max_body))
-        return _json(await self._triggers.create(project, asked))
+        return _json(await self._triggers.create(caller, asked))
 
     async def list(self, request: Request) -> Response:
         """A page of triggers, the newest first."""
@@ -78,6 +78,7 @@ class TriggerRoutes:
         """Execute a trigger now."""
         project = await self._door.project(request)
         query.check(request)
+        run_trigger(await body.read(request, self._max_body))
         return _json(await self._triggers.run(project, request.path_params["id"]))
 
     async def executions(self, request: Request) -> Response:

@@ -31,9 +31,9 @@ class PostgresTriggers:
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
 
-    async def add(self, trigger: StoredTrigger) -> None:
+    async def add(self, trigger: StoredTrigger, most: int) -> bool:
         """Keep a new trigger."""
-        await self._rows(queries.ADD, msgspec.structs.asdict(trigger))
+        return bool(await self._rows(queries.ADD, msgspec.structs.asdict(trigger) | {"most": most}))
 
     async def get(self, project: str, id: str) -> StoredTrigger | None:
         """One trigger, or None."""
@@ -41,10 +41,10 @@ class PostgresTriggers:
         return queries.trigger(found[0]) if found else None
 
     async def page(
-        self, project: str, conditions: Sequence[Condition], after: Place | None, limit: int
+        self, project: str, conditions: Sequence[Condition], after: Place | None, limit: int, most_bytes: int
     ) -> list[StoredTrigger]:
         """The next triggers, the newest first."""
-        query, values = queries.listing(project, conditions, after, limit)
+        query, values = queries.listing(project, conditions, after, limit, most_bytes)
         return [queries.trigger(row) for row in await self._rows(query, values, reads=True)]
 
     async def update(self, project: str, id: str, change: TriggerChange) -> StoredTrigger | None:
@@ -82,9 +82,15 @@ class PostgresTriggers:
         """Note that its interaction was started."""
         return await self._connections.do(lambda own: _both(own, execution, *queries.beginning(execution, at)))
 
-    async def unbegun(self, server: str, silent_seconds: float, limit: int = 100) -> list[StoredExecution]:
+    async def put_off(self, execution: StoredExecution, at: float) -> None:
+        """It could not be started now."""
+        await self._rows(queries.PUT_OFF, {"id": execution.id, "at": at})
+
+    async def unbegun(
+        self, server: str, silent_seconds: float, limit: int = 100, most_each: int = 10
+    ) -> list[StoredExecution]:
         """What is still to be started."""
-        values = {"server": server, "silent": silent_seconds, "limit": limit}
+        values = {"server": server, "silent": silent_seconds, "limit": limit, "most_each": most_each}
         return [queries.execution(row) for row in await self._rows(_UNBEGUN, values, reads=True)]
 
     async def running(self) -> list[Running]:

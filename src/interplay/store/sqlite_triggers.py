@@ -32,9 +32,9 @@ class SqliteTriggers:
         self._main = main
         self._readers = readers
 
-    async def add(self, trigger: StoredTrigger) -> None:
+    async def add(self, trigger: StoredTrigger, most: int) -> bool:
         """Keep a new trigger."""
-        await self._write(queries.ADD, msgspec.structs.asdict(trigger))
+        return bool(await self._write(queries.ADD, msgspec.structs.asdict(trigger) | {"most": most}))
 
     async def get(self, project: str, id: str) -> StoredTrigger | None:
         """One trigger, or None."""
@@ -42,10 +42,10 @@ class SqliteTriggers:
         return queries.trigger(found[0]) if found else None
 
     async def page(
-        self, project: str, conditions: Sequence[Condition], after: Place | None, limit: int
+        self, project: str, conditions: Sequence[Condition], after: Place | None, limit: int, most_bytes: int
     ) -> list[StoredTrigger]:
         """The next triggers, the newest first."""
-        query, values = queries.listing(project, conditions, after, limit)
+        query, values = queries.listing(project, conditions, after, limit, most_bytes)
         return [queries.trigger(row) for row in await self._read(query, values)]
 
     async def update(self, project: str, id: str, change: TriggerChange) -> StoredTrigger | None:
@@ -82,9 +82,15 @@ class SqliteTriggers:
         """Note that its interaction was started."""
         return await self._main.do(lambda main: _both(main, *queries.beginning(execution, at)))
 
-    async def unbegun(self, server: str, silent_seconds: float, limit: int = 100) -> list[StoredExecution]:
+    async def put_off(self, execution: StoredExecution, at: float) -> None:
+        """It could not be started now."""
+        await self._write(queries.PUT_OFF, {"id": execution.id, "at": at})
+
+    async def unbegun(
+        self, server: str, silent_seconds: float, limit: int = 100, most_each: int = 10
+    ) -> list[StoredExecution]:
         """What is still to be started."""
-        values = {"server": server, "silent": silent_seconds, "limit": limit}
+        values = {"server": server, "silent": silent_seconds, "limit": limit, "most_each": most_each}
         return [queries.execution(row) for row in await self._read(_UNBEGUN, values)]
 
     async def running(self) -> list[Running]:

@@ -283,6 +283,7 @@ triggers = Table(
     Column("last_pause", Double),
     Column("last_resume", Double),
     Column("last_interaction", Text),
+    Column("key", Text, nullable=False, server_default="", comment="The API key that made it."),
     Index("ix_triggers_project", "project", "created", "id"),
 )
 
@@ -308,6 +309,7 @@ trigger_executions = Table(
     Column("started", Double),
     Column("ended", Double),
     Column("error", Text, nullable=False),
+    Column("tried", Double, comment="When its start was last put off; none before."),
     Index("ix_trigger_executions_trigger", "trigger", "created", "id"),
 )
 """What came of triggers, deleted ones too."""

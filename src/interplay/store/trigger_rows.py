@@ -21,7 +21,10 @@ _EXECUTIONS: Final = f"SELECT {_EXECUTION_COLUMNS} FROM trigger_executions"  # n
 _ORDER: Final = "ORDER BY created DESC, id DESC LIMIT :limit"
 _AFTER: Final = "(created, id) < (:created, :after)"
 
-ADD: Final = f"INSERT INTO triggers ({_TRIGGER_COLUMNS}) VALUES ({', '.join(f':{name}' for name in _TRIGGER)})"  # noqa: S608
+ADD: Final = (
+    f"INSERT INTO triggers ({_TRIGGER_COLUMNS}) SELECT {', '.join(f':{name}' for name in _TRIGGER)}"  # noqa: S608
+    " WHERE (SELECT count(*) FROM triggers WHERE project = :project) < :most RETURNING 1"
+)
 GET: Final = f"{_TRIGGERS} WHERE id = :id AND project = :project"
 UPDATE: Final = (
     "UPDATE triggers SET updated = :at, display_name = coalesce(:display_name, display_name),"  # noqa: S608
@@ -52,9 +55,17 @@ _RAN: Final = (
     "UPDATE triggers SET last_run = :at, last_interaction = :interaction WHERE id = :id AND project = :project"
     " RETURNING 1"
 )
+_PUT_OFF_LAST: Final = "coalesce(tried, created), id"
 UNBEGUN: Final = (
-    f"{_EXECUTIONS} WHERE status = 'in_progress' AND started IS NULL"
-    " AND (owner = :server OR owner NOT IN ({living})) ORDER BY created, id LIMIT :limit"
+    f"SELECT {_EXECUTION_COLUMNS} FROM (SELECT {_EXECUTION_COLUMNS}, tried,"  # noqa: S608
+    f" row_number() OVER (PARTITION BY project ORDER BY {_PUT_OFF_LAST}) AS place"
+    " FROM trigger_executions WHERE status = 'in_progress' AND started IS NULL"
+    " AND (owner = :server OR owner NOT IN ({living}))) AS waiting"
+    f" WHERE place <= :most_each ORDER BY place, {_PUT_OFF_LAST} LIMIT :limit"
+)
+PUT_OFF: Final = (
+    "UPDATE trigger_executions SET tried = :at WHERE id = :id AND status = 'in_progress' AND started IS NULL"
+    " RETURNING 1"
 )
 RUNNING: Final = (
     f"SELECT {', '.join(f'execution.{name}' for name in _EXECUTION)}, interaction.status,"  # noqa: S608
@@ -82,14 +93,19 @@ FORGET: Final = (
 )
 
 
-def listing(project: str, conditions: Sequence[Condition], after: Place | None, limit: int) -> Query:
-    """A page of a project's triggers."""
+def listing(project: str, conditions: Sequence[Condition], after: Place | None, limit: int, most_bytes: int) -> Query:
+    """A page of a project's triggers. Sizes are summed up before any interaction is read."""
     where = ["project = :project", *([_AFTER] if after else [])]
-    values = {"project": project, "limit": limit, **_place(after)}
+    values = {"project": project, "limit": limit, "bytes": most_bytes, **_place(after)}
     for number, condition in enumerate(conditions):
         where.append(f"{condition.field} {'=' if condition.equal else '<>'} :value{number}")
         values[f"value{number}"] = condition.value
-    return f"{_TRIGGERS} WHERE {' AND '.join(where)} {_ORDER}", values
+    sizes = (
+        f"SELECT id, sum(length(interaction)) OVER (ORDER BY created DESC, id DESC) - length(interaction) AS before"  # noqa: S608
+        f" FROM triggers WHERE {' AND '.join(where)} {_ORDER}"
+    )
+    fitting = f"SELECT id FROM ({sizes}) AS sizes WHERE before <= :bytes"  # noqa: S608
+    return f"{_TRIGGERS} WHERE id IN ({fitting}) ORDER BY created DESC, id DESC", values
 
 
 def listing_executions(project: str, trigger: str, after: Place | None, limit: int) -> Query:

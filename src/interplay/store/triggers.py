@@ -39,6 +39,8 @@ class StoredTrigger(msgspec.Struct, frozen=True, kw_only=True):
     last_pause: float | None = None
     last_resume: float | None = None
     last_interaction: str | None = None
+    key: str = ""
+    """The API key that made it; empty where none are asked for."""
 
 
 class TriggerChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,16 +122,19 @@ class Place(msgspec.Struct, frozen=True):
 class TriggerStore(Protocol):
     """Triggers and executions. A method that takes a project sees that project's rows only."""
 
-    async def add(self, trigger: StoredTrigger) -> None:
-        """Keep a new trigger; durable when this returns."""
+    async def add(self, trigger: StoredTrigger, most: int) -> bool:
+        """Keep a new trigger, unless the project has `most` already; durable when this returns True."""
 
     async def get(self, project: str, id: str) -> StoredTrigger | None:
         """One trigger, or None."""
 
     async def page(
-        self, project: str, conditions: Sequence[Condition], after: Place | None, limit: int
+        self, project: str, conditions: Sequence[Condition], after: Place | None, limit: int, most_bytes: int
     ) -> list[StoredTrigger]:
-        """The next triggers that meet all conditions, the newest first."""
+        """The next triggers that meet all conditions, the newest first.
+
+        None follows one with which their interactions together have more than `most_bytes`.
+        """
 
     async def update(self, project: str, id: str, change: TriggerChange) -> StoredTrigger | None:
         """Change a trigger; as it is then, or None. One that becomes active has no failures."""
@@ -158,10 +163,16 @@ class TriggerStore(Protocol):
     async def begun(self, execution: StoredExecution, at: float) -> bool:
         """Note that its interaction was started; False when it had been noted before, or has ended."""
 
-    async def unbegun(self, server: str, silent_seconds: float, limit: int = 100) -> list[StoredExecution]:
+    async def put_off(self, execution: StoredExecution, at: float) -> None:
+        """Note that it could not be started now: others are tried before it is again."""
+
+    async def unbegun(
+        self, server: str, silent_seconds: float, limit: int = 100, most_each: int = 10
+    ) -> list[StoredExecution]:
         """Executions in progress without an interaction that this server, or one that is gone, has recorded.
 
-        Gone is who was never seen, or not for `silent_seconds`.
+        Gone is who was never seen, or not for `silent_seconds`. At most `most_each` of a project, those first that were
+        not tried for the longest time; all projects have one before any has two.
         """
 
     async def running(self) -> list[Running]:

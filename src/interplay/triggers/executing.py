@@ -109,7 +109,7 @@ class Executing:
             return
         request = msgspec.structs.replace(_request.decode(trigger.interaction), background=True)
         try:
-            await self._runs.enqueue(Caller(execution.project), request, execution.interaction)
+            await self._runs.enqueue(Caller(execution.project, trigger.key), request, execution.interaction)
         except Failure:
             # The store refuses a second interaction with this id: another server was faster.
             if not await self._is_started(execution):
@@ -122,6 +122,7 @@ class Executing:
         late = self._clock() - execution.created >= execution.timeout
         if failure.code in _FOR_GOOD or late:
             return await self._end(execution, "failed", failure.message, failed=True)
+        await self._store.triggers.put_off(execution, self._clock())
         return execution
 
     async def _end(

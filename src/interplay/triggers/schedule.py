@@ -9,7 +9,6 @@ Several skipped times are one moment, and one run. The line is matched to times 
 zone's own rules (zoneinfo) make moments of them here, so nothing depends on how croniter treats zones.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -17,24 +16,14 @@ from importlib import resources
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from croniter import CroniterBadDateError, croniter
+from croniter import croniter
 
 from interplay.errors import invalid, shown
+from interplay.triggers.cron import values
 
-_FIELDS: Final = {
-    "minute": "0-59",
-    "hour": "0-23",
-    "day of month": "1-31",
-    "month": "1-12 or JAN-DEC",
-    "day of week": "0-7 or SUN-SAT",
-}
-_VALUE: Final = r"([0-9]{1,2}|[A-Za-z]{3})"
-_ITEM: Final = rf"(\*|{_VALUE}(-{_VALUE})?)(/[0-9]{{1,2}})?"
-_FIELD: Final = re.compile(rf"{_ITEM}(,{_ITEM})*")
-"""croniter knows more, which other servers would not."""
-_LONGEST: Final = 1000
-_SOME_DAY: Final = datetime(2026, 1, 1)  # noqa: DTZ001 - a time of the clock on the wall
 _SECOND: Final = timedelta(seconds=1)
+_NOWHERE: Final = "Factory"
+"""What a machine has before somebody sets its zone."""
 
 
 class Schedule:
@@ -45,7 +34,7 @@ class Schedule:
 
     def __init__(self, schedule: str, time_zone: str) -> None:
         self._zone = _zone(time_zone)
-        self._line = _line(schedule)
+        self._line = values(schedule)
 
     def after(self, moment: float) -> float:
         """The first time that it is due behind a moment."""
@@ -66,31 +55,8 @@ class Schedule:
         return (_moment(time, self._zone) for time in times)
 
 
-def _line(schedule: str) -> str:
-    fields = schedule.split()
-    if len(fields) != len(_FIELDS) or len(schedule) > _LONGEST:
-        raise _bad_schedule(schedule, f"it has {len(fields)} fields")
-    for index, name in enumerate(_FIELDS):
-        alone = " ".join(field if place == index else "*" for place, field in enumerate(fields))
-        if not _FIELD.fullmatch(fields[index]) or not croniter.is_valid(alone):
-            raise _bad_schedule(schedule, f"its {name} is {shown(fields[index])}, expected {_FIELDS[name]}")
-    try:
-        croniter(schedule, _SOME_DAY).get_next(datetime)
-    except CroniterBadDateError as error:
-        raise invalid(f"'schedule' {shown(schedule)} is never due: there is no such day.") from error
-    return schedule
-
-
-def _bad_schedule(schedule: str, reason: str) -> Exception:
-    names = ", ".join(_FIELDS)
-    return invalid(
-        f"'schedule' {shown(schedule)} is not valid: {reason}. Expected the five fields of cron ({names}), each of "
-        "'*', numbers, ranges 'a-b' and steps '/n', as lists with ','."
-    )
-
-
 def _zone(name: str) -> ZoneInfo:
-    if name not in _names():
+    if name not in _names() or name == _NOWHERE:
         raise invalid(
             f"'time_zone' {shown(name)} is not known: expected the IANA name of a zone, such as \"Europe/Warsaw\" or "
             '"UTC".'

@@ -1,17 +1,20 @@
 """`Triggers`: everything that can be done with a trigger, for one server process."""
 
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Final
 
 import msgspec
 
 from interplay import ids, wire
+from interplay.caller import Caller
 from interplay.clock import Clock
-from interplay.errors import Failure, not_found, shown
+from interplay.errors import Failure, invalid, not_found, shown
 from interplay.runs.runs import Runs
 from interplay.store.base import Store
 from interplay.store.triggers import ACTIVE, Place, StoredExecution, StoredTrigger, TriggerChange
 from interplay.triggers import resources
+from interplay.triggers.cron import tidy
 from interplay.triggers.executing import Executing
 from interplay.triggers.filtering import conditions
 from interplay.triggers.schedule import Schedule
@@ -21,6 +24,12 @@ TIMEOUT_SECONDS: Final = 600
 """How long an execution may take that says nothing of it."""
 MOST_FAILURES: Final = 5
 """How many failures in a row end a trigger that says nothing of it."""
+MOST: Final = 1000
+"""Triggers of one project."""
+MOST_INTERACTION_BYTES: Final = 1024 * 1024
+"""Of an interaction as JSON: a hundred that are due at once are read at once."""
+MOST_PAGE_BYTES: Final = 16 * 1024 * 1024
+"""Of all interactions on a page of triggers."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -37,27 +46,30 @@ class Triggers:
         self._clock = clock
         self._changed = changed
 
-    async def create(self, project: str, asked: wire.TriggerCreateParams) -> wire.Trigger:
+    async def create(self, caller: Caller, asked: wire.TriggerCreateParams) -> wire.Trigger:
         """Keep a trigger. Raises Failure for one that could not be run now."""
         schedule = Schedule(asked.schedule, asked.time_zone)
+        interaction = _kept(asked.interaction)
         with in_interaction():
-            await self._runs.check(project, msgspec.structs.replace(asked.interaction, background=True))
+            await self._runs.check(caller.project, msgspec.structs.replace(asked.interaction, background=True))
         now = self._clock()
         made = StoredTrigger(
             id=ids.trigger_id(),
-            project=project,
-            schedule=asked.schedule,
+            project=caller.project,
+            schedule=tidy(asked.schedule),
             time_zone=asked.time_zone,
             display_name=asked.display_name or "",
-            interaction=_encode(asked.interaction),
+            interaction=interaction,
             timeout=asked.execution_timeout_seconds or TIMEOUT_SECONDS,
             most_failures=asked.max_consecutive_failures or MOST_FAILURES,
             status=ACTIVE,
             created=now,
             updated=now,
             next=schedule.after(now),
+            key=caller.key,
         )
-        await self._store.triggers.add(made)
+        if not await self._store.triggers.add(made, MOST):
+            raise invalid(f"The project has {MOST} triggers: expected at most that many. Delete one first.")
         self._changed()
         return resources.trigger(made)
 
@@ -69,8 +81,9 @@ class Triggers:
         self, project: str, filter: str, after: Place | None, limit: int
     ) -> tuple[tuple[wire.Trigger, ...], Place | None]:
         """The next triggers that the filter lets pass, the newest first; the last one's place if more follow."""
-        found = await self._store.triggers.page(project, conditions(filter), after, limit + 1)
-        return tuple(map(resources.trigger, found[:limit])), _place(found, limit)
+        found = await self._store.triggers.page(project, conditions(filter), after, limit + 1, MOST_PAGE_BYTES)
+        count = min(limit, _fitting(found))
+        return tuple(map(resources.trigger, found[:count])), _place(found, count)
 
     async def update(self, project: str, id: str, asked: wire.TriggerUpdate) -> wire.Trigger:
         """Change a trigger. One that becomes active is due at its next time: what it missed is not made up for."""
@@ -115,6 +128,22 @@ class Triggers:
         if stored is None:
             raise _no_trigger(id)
         return stored
+
+
+def _kept(interaction: wire.CreateInteraction) -> bytes:
+    kept = _encode(interaction)
+    if len(kept) > MOST_INTERACTION_BYTES:
+        raise invalid(
+            f"'interaction' has {len(kept)} bytes as JSON: expected at most {MOST_INTERACTION_BYTES} of what a trigger "
+            "starts."
+        )
+    return kept
+
+
+def _fitting(found: list[StoredTrigger]) -> int:
+    """How many of them a page has room for, one at least."""
+    sizes = accumulate(len(each.interaction) for each in found)
+    return max(1, sum(size <= MOST_PAGE_BYTES for size in sizes))
 
 
 def _place(found: list[StoredTrigger] | list[StoredExecution], limit: int) -> Place | None:

@@ -10,14 +10,15 @@ from typing import Final
 
 import msgspec
 
-from interplay.errors import Failure, invalid, shown
+from interplay.errors import Failure, invalid, listed, shown
 from interplay.wire.decode import refuse_wrong_runner
 from interplay.wire.decode_body import decode_body
 from interplay.wire.request import CreateInteraction
-from interplay.wire.triggers import TriggerCreateParams, TriggerUpdate
+from interplay.wire.triggers import TRIGGER_STATUSES, RunTriggerRequest, TriggerCreateParams, TriggerUpdate
 
 _CREATE: Final = msgspec.json.Decoder(TriggerCreateParams)
 _UPDATE: Final = msgspec.json.Decoder(TriggerUpdate)
+_RUN: Final = msgspec.json.Decoder(RunTriggerRequest)
 _LONGEST_NAME: Final = 256
 """Characters of a `display_name`. The contract names no limit; it is for people."""
 
@@ -29,7 +30,7 @@ def create_trigger(body: bytes) -> TriggerCreateParams:
         refuse_wrong_runner(request.interaction)
     _refuse_another_way_to_run(request.interaction)
     _check_name(request.display_name)
-    if request.environment_id:
+    if request.environment_id is not None:
         raise invalid(
             f"'environment_id' {shown(request.environment_id)} cannot be honoured: sandboxes are not served yet."
         )
@@ -40,7 +41,17 @@ def update_trigger(body: bytes) -> TriggerUpdate:
     """The request in the body of `PATCH /triggers/{id}`. Raises Failure `invalid_request`."""
     request = decode_body(_UPDATE, body)
     _check_name(request.display_name)
+    if request.status is not None and request.status not in TRIGGER_STATUSES:
+        raise invalid(f"'status' {shown(request.status)} is not valid: expected one of {listed(TRIGGER_STATUSES)}.")
+    if request.status is None and request.display_name is None:
+        raise invalid(f"There is nothing to change: expected one of {listed(TriggerUpdate.__struct_fields__)}.")
     return request
+
+
+def run_trigger(body: bytes) -> None:
+    """Raises Failure for a body of `POST /triggers/{id}/executions` that says anything."""
+    if body.strip():
+        decode_body(_RUN, body)
 
 
 @contextmanager

@@ -3,14 +3,16 @@
 Not here: how a body is read strictly (`decode_trigger`), or when a trigger is due (`interplay.triggers`).
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
+
+import msgspec
 
 from interplay.wire.base import Count, Wire, known
 from interplay.wire.request import CreateInteraction
 
 TRIGGER_STATUSES: Final = ("active", "paused", "error")
 TriggerStatus = Annotated[str, known(*TRIGGER_STATUSES)]
-TriggerUpdateStatus = Literal["active", "paused", "error"]
+TriggerUpdateStatus = Annotated[str, msgspec.Meta(extra_json_schema={"enum": list(TRIGGER_STATUSES)})]
 TriggerExecutionStatus = Annotated[str, known("in_progress", "completed", "failed", "skipped", "timed_out")]
 
 
@@ -40,6 +42,10 @@ class TriggerUpdate(Wire, frozen=True, kw_only=True):
     """Empty for none."""
     status: TriggerUpdateStatus | None = None
     """`paused` stops the clock, `active` starts it again."""
+
+
+class RunTriggerRequest(Wire, frozen=True, kw_only=True):
+    """Nothing."""
 
 
 class Trigger(Wire, frozen=True, kw_only=True):
