@@ -76,8 +76,8 @@ class Background:
         """Claimed, and could not be begun just now; takes no place."""
         self._coming = 0
         """Places for what is being kept or claimed."""
-        self._arrived = asyncio.Condition()
-        """Told whenever one of them has come."""
+        self._all_came = asyncio.Event()
+        self._all_came.set()
         self._claiming = asyncio.Lock()
         self._full = Full()
         """Who has as many runs as they may, and so is passed over."""
@@ -102,7 +102,7 @@ class Background:
             admission.end()
             raise
         finally:
-            await self._came(1)
+            self._expect(-1)
 
     async def cancel(self, project: str, id: str) -> bool:
         """End an interaction that waits; False when there is none."""
@@ -121,11 +121,11 @@ class Background:
                 self._taken.append(self._later.popleft())
             await self._begin_taken()
             while room := self._limits.at_once(self._room()):
-                self._coming += room
+                self._expect(room)
                 try:
                     claimed = await self._store.work.claim(self._owner, statuses.IN_PROGRESS, room, self._full)
                 finally:
-                    await self._came(room)
+                    self._expect(-room)
                 self._taken.extend(claimed)
                 await self._begin_taken()
                 if len(claimed) < room:
@@ -143,8 +143,7 @@ class Background:
     async def hand_over(self) -> None:
         """Take no more, and stop what runs without ending it."""
         self._closed = True
-        async with self._arrived:
-            await self._arrived.wait_for(lambda: self._coming == 0)
+        await self._all_came.wait()
         async with self._claiming:
             self._taken.clear()
             self._later.clear()
@@ -167,22 +166,25 @@ class Background:
         running = sum(run.background and not run.has_ended() for run in self._live)
         return max(0, self._most - running - len(self._taken) - self._coming)
 
-    async def _came(self, count: int) -> None:
-        async with self._arrived:
-            self._coming -= count
-            self._arrived.notify_all()
+    def _expect(self, change: int) -> None:
+        """So many more places are for what is coming, or so many fewer."""
+        self._coming += change
+        if self._coming:
+            self._all_came.clear()
+        else:
+            self._all_came.set()
 
     async def _place(self, caller: Caller) -> Admission | None:
         """A place that is coming, on this server and within the caller's limits, or None."""
         if self._room() < 1:
             return None
-        self._coming += 1
+        self._expect(+1)
         place = None
         try:
             place = await self._limits.place(caller)
         finally:
             if not isinstance(place, Admission):
-                await self._came(1)
+                self._expect(-1)
         return place if isinstance(place, Admission) else None
 
     async def _queue(
