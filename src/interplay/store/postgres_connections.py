@@ -20,6 +20,9 @@ T = TypeVar("T")
 Connection = AsyncConnection[tuple[Any, ...]]
 Act = Callable[[Connection], Awaitable[T]]
 
+NOW: Final = "extract(epoch FROM clock_timestamp())::float8"
+"""Seconds since 1970 by the database's clock."""
+
 _FEWEST: Final = 3
 _MOST: Final = 8
 _PATIENCE: Final = 3.0

@@ -4,16 +4,15 @@ from collections.abc import Callable
 from typing import Final
 
 from interplay.store.in_progress import Owned
-from interplay.store.postgres_connections import Connections, rows, text
+from interplay.store.postgres_connections import NOW, Connections, rows, text
 from interplay.store.postgres_line import Line, Statement
 from interplay.store.signals import CancelAsked, Signal
 
-_NOW: Final = "extract(epoch FROM clock_timestamp())::float8"
 _ASK: Final = (
     # One that was never met is of an interaction that has ended.
-    f"WITH forgotten AS (DELETE FROM cancels WHERE asked < {_NOW} - 86400 AND interaction <> %(id)s), "  # noqa: S608
+    f"WITH forgotten AS (DELETE FROM cancels WHERE asked < {NOW} - 86400 AND interaction <> %(id)s), "  # noqa: S608
     "there AS (SELECT id FROM interactions WHERE id = %(id)s AND project = %(project)s AND state = 0 FOR SHARE), "
-    f"asked AS (INSERT INTO cancels (interaction, asked) SELECT id, {_NOW} FROM there"
+    f"asked AS (INSERT INTO cancels (interaction, asked) SELECT id, {NOW} FROM there"
     " ON CONFLICT (interaction) DO NOTHING) "
     "SELECT 1 FROM there"
 )

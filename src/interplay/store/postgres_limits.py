@@ -9,19 +9,18 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from interplay.store.limits import Change, Counted
-from interplay.store.postgres_connections import Connection, Connections, text
+from interplay.store.postgres_connections import NOW, Connection, Connections, text
 
 T = TypeVar("T")
 
 _FAST: Final = "SET LOCAL synchronous_commit = off"
-_NOW: Final = "extract(epoch FROM clock_timestamp())::float8"
 # S608 below: all pieces of these statements are the constant above.
 _MAKE: Final = (
     "INSERT INTO limits (name, counted) SELECT name, '{}' FROM unnest(%s::text[]) AS new (name)"
     " WHERE NOT EXISTS (SELECT 1 FROM limits WHERE limits.name = new.name) ORDER BY name ON CONFLICT DO NOTHING"
 )
 _HOLD: Final = "SELECT name, counted FROM limits WHERE name = ANY(%s) ORDER BY name FOR UPDATE"
-_LIVING: Final = f"SELECT {_NOW}, array(SELECT id FROM servers WHERE seen > {_NOW} - %s::float8)"  # noqa: S608
+_LIVING: Final = f"SELECT {NOW}, array(SELECT id FROM servers WHERE seen > {NOW} - %s::float8)"  # noqa: S608
 _SET: Final = (
     "UPDATE limits SET counted = new.counted FROM unnest(%s::text[], %b::bytea[]) AS new (name, counted)"
     " WHERE limits.name = new.name"

@@ -7,14 +7,13 @@ import msgspec
 
 from interplay.store.outbox import NOTHING, DeadLetter, Due
 from interplay.store.outbox_rows import due, letter
-from interplay.store.postgres_connections import Connection, Connections, rows, text
+from interplay.store.postgres_connections import NOW, Connection, Connections, rows, text
 from interplay.store.webhooks import ENABLED, GIVEN_UP
 
-_NOW: Final = "extract(epoch FROM clock_timestamp())::float8"
 # S608 below: all pieces of these statements are constants of this package.
 _CLAIM: Final = (
     "WITH ready AS (SELECT id, due, project, project || ' ' || lane AS line FROM deliveries"  # noqa: S608
-    f" WHERE state = 0 AND due <= {_NOW}), "
+    f" WHERE state = 0 AND due <= {NOW}), "
     "placed AS (SELECT *, row_number() OVER (PARTITION BY line ORDER BY due, id) AS place FROM ready"
     " WHERE NOT line = ANY(%(busy)s)), "
     "turns AS (SELECT id, row_number() OVER (PARTITION BY project ORDER BY due, id)"
@@ -22,29 +21,29 @@ _CLAIM: Final = (
     " WHERE place <= CASE WHEN line = ANY(%(failing)s) THEN 1 ELSE %(each)s END), "
     "picked AS (SELECT id FROM deliveries JOIN turns USING (id) WHERE turn <= %(of_project)s"
     # Said again of the row itself: another server may have claimed it meanwhile.
-    f" AND state = 0 AND due <= {_NOW} ORDER BY turn, due, id LIMIT %(limit)s FOR UPDATE OF deliveries SKIP LOCKED), "
-    f"claimed AS (UPDATE deliveries SET due = {_NOW} + %(seconds)s::float8, holder = %(server)s,"
+    f" AND state = 0 AND due <= {NOW} ORDER BY turn, due, id LIMIT %(limit)s FOR UPDATE OF deliveries SKIP LOCKED), "
+    f"claimed AS (UPDATE deliveries SET due = {NOW} + %(seconds)s::float8, holder = %(server)s,"
     " attempts = attempts + 1 FROM picked WHERE deliveries.id = picked.id RETURNING deliveries.*) "
     "SELECT claimed.id, claimed.project, webhook, coalesce(claimed.uri, webhooks.uri), lane, type, payload, attempts,"
-    f" {_NOW} - claimed.created, webhooks.state, webhooks.secrets"
+    f" {NOW} - claimed.created, webhooks.state, webhooks.secrets"
     " FROM claimed LEFT JOIN webhooks ON webhooks.id = webhook"
 )
 _TAKEN: Final = (
     "WITH gone AS (DELETE FROM deliveries WHERE id = %s RETURNING webhook) "  # noqa: S608
-    f"UPDATE webhooks SET healthy = {_NOW} FROM gone WHERE webhooks.id = webhook"
+    f"UPDATE webhooks SET healthy = {NOW} FROM gone WHERE webhooks.id = webhook"
 )
 _AGAIN: Final = (
-    f"UPDATE deliveries SET due = {_NOW} + %s::float8, holder = '', reason = %s, attempts = attempts - %s"  # noqa: S608
+    f"UPDATE deliveries SET due = {NOW} + %s::float8, holder = '', reason = %s, attempts = attempts - %s"  # noqa: S608
     " WHERE id = %s AND holder = %s RETURNING 1"
 )
 _GIVE_UP: Final = (
-    f"WITH dead AS (UPDATE deliveries SET state = 1, due = {_NOW}, holder = '', reason = %s"  # noqa: S608
+    f"WITH dead AS (UPDATE deliveries SET state = 1, due = {NOW}, holder = '', reason = %s"  # noqa: S608
     " WHERE id = %s AND holder = %s RETURNING webhook, created) "
-    f"UPDATE webhooks SET state = '{GIVEN_UP}', updated = {_NOW} FROM dead"
+    f"UPDATE webhooks SET state = '{GIVEN_UP}', updated = {NOW} FROM dead"
     f" WHERE webhooks.id = webhook AND state = '{ENABLED}' AND healthy < dead.created RETURNING 1"
 )
 _RELEASE: Final = (
-    f"UPDATE deliveries SET due = {_NOW}, holder = '' WHERE state = 0 AND holder <> ''"  # noqa: S608
+    f"UPDATE deliveries SET due = {NOW}, holder = '' WHERE state = 0 AND holder <> ''"  # noqa: S608
     " AND holder = coalesce(%s::text, holder) RETURNING 1"
 )
 _DEAD: Final = (
@@ -53,10 +52,10 @@ _DEAD: Final = (
     " ORDER BY due DESC, deliveries.id LIMIT %s"
 )
 _REPLAY: Final = (
-    f"UPDATE deliveries SET state = 0, created = {_NOW}, due = {_NOW}, attempts = 0"  # noqa: S608
+    f"UPDATE deliveries SET state = 0, created = {NOW}, due = {NOW}, attempts = 0"  # noqa: S608
     " WHERE state = 1 AND id = coalesce(%s::text, id) RETURNING 1"
 )
-_FORGET: Final = f"DELETE FROM deliveries WHERE state = 1 AND due < {_NOW} - %s::float8 RETURNING 1"  # noqa: S608
+_FORGET: Final = f"DELETE FROM deliveries WHERE state = 1 AND due < {NOW} - %s::float8 RETURNING 1"  # noqa: S608
 
 
 class PostgresOutbox:

@@ -3,14 +3,13 @@
 from typing import Final
 
 from interplay.store.base import StoredInteraction
-from interplay.store.postgres_connections import Connection, rows
+from interplay.store.postgres_connections import NOW, Connection, rows
 from interplay.store.postgres_turns import stored
 
-_NOW: Final = "extract(epoch FROM clock_timestamp())::float8"
 # S608 below: all pieces of these statements are the constant above.
 _SEEN: Final = (
-    f"WITH forgotten AS (DELETE FROM servers WHERE seen < {_NOW} - 86400 AND id <> %(server)s) "  # noqa: S608
-    f"INSERT INTO servers (id, started, seen) VALUES (%(server)s, {_NOW}, {_NOW})"
+    f"WITH forgotten AS (DELETE FROM servers WHERE seen < {NOW} - 86400 AND id <> %(server)s) "  # noqa: S608
+    f"INSERT INTO servers (id, started, seen) VALUES (%(server)s, {NOW}, {NOW})"
     " ON CONFLICT (id) DO UPDATE SET seen = excluded.seen"
 )
 _LEFT: Final = "DELETE FROM servers WHERE id = %s"
@@ -19,7 +18,7 @@ _ONE_AT_A_TIME: Final = "SELECT pg_advisory_xact_lock(%s)"
 _LOCK: Final = 0x74616B65  # "take"
 _TAKE: Final = (
     "WITH lately AS MATERIALIZED (SELECT id FROM servers"  # noqa: S608
-    f" WHERE seen > {_NOW} - %(silent)s::float8), "
+    f" WHERE seen > {NOW} - %(silent)s::float8), "
     # What another transaction holds is being written or ended.
     "gone AS (SELECT turn FROM interactions WHERE state = 0 AND owner <> %(server)s"
     " AND owner NOT IN (SELECT id FROM lately)"
@@ -27,7 +26,7 @@ _TAKE: Final = (
     " ORDER BY turn LIMIT %(limit)s FOR UPDATE SKIP LOCKED), "
     "taken AS (UPDATE interactions SET owner = %(server)s WHERE turn IN (SELECT turn FROM gone)"
     " RETURNING project, id, status, owner, input, resource), "
-    f"taker AS (INSERT INTO servers (id, started, seen) SELECT %(server)s, {_NOW}, {_NOW}"
+    f"taker AS (INSERT INTO servers (id, started, seen) SELECT %(server)s, {NOW}, {NOW}"
     " WHERE EXISTS (SELECT 1 FROM taken) ON CONFLICT (id) DO UPDATE SET seen = excluded.seen) "
     "SELECT * FROM taken"
 )

@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 from interplay.store.outbox import Notice
+from interplay.store.postgres_connections import NOW
 from interplay.store.webhooks import ENABLED
 
-_NOW: Final = "extract(epoch FROM clock_timestamp())::float8"
-_FRESH: Final = f"0, {_NOW}, {_NOW}, 0, '', ''"
+_FRESH: Final = f"0, {NOW}, {NOW}, 0, '', ''"
 TELL: Final = (
     # What `finishing` has ended, if it was work.
     ", told AS (INSERT INTO deliveries (project, id, webhook, uri, lane, type, payload, state, created, due, attempts,"  # noqa: S608

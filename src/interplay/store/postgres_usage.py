@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from typing import Final
 
-from interplay.store.postgres_connections import Connection, Connections, rows, text
+from interplay.store.postgres_connections import NOW, Connection, Connections, rows, text
 from interplay.store.usage import EVER, Spent, UsageRow, usage_row
 
-_NOW: Final = "extract(epoch FROM clock_timestamp())::float8"
 _COLUMNS: Final = "project, key, model, day, interactions, input, cached, output, thought"
 _SUMS: Final = (
     "sum(interactions)::bigint, sum(input)::bigint, sum(cached)::bigint, sum(output)::bigint, sum(thought)::bigint"
 )
 # S608 below: all pieces of these statements are the constants above.
 _ADD: Final = (
-    f"WITH forgotten AS (DELETE FROM usage_writers WHERE written < {_NOW} - 86400 AND id <> %(writer)s), "  # noqa: S608
-    f"numbered AS (INSERT INTO usage_writers AS known (id, number, written) VALUES (%(writer)s, %(number)s, {_NOW})"
+    f"WITH forgotten AS (DELETE FROM usage_writers WHERE written < {NOW} - 86400 AND id <> %(writer)s), "  # noqa: S608
+    f"numbered AS (INSERT INTO usage_writers AS known (id, number, written) VALUES (%(writer)s, %(number)s, {NOW})"
     " ON CONFLICT (id) DO UPDATE SET number = excluded.number, written = excluded.written"
     " WHERE known.number < excluded.number RETURNING 1) "
     f"INSERT INTO usage_added ({_COLUMNS})"

@@ -6,16 +6,15 @@ from typing import Any, Final
 
 import msgspec
 
-from interplay.store.postgres_connections import Connection, Connections, rows, text
+from interplay.store.postgres_connections import NOW, Connection, Connections, rows, text
 from interplay.store.triggers import Place
 from interplay.store.webhook_rows import COLUMNS, events_text, stored
 from interplay.store.webhooks import ENABLED, StoredWebhook
 
-_NOW: Final = "extract(epoch FROM clock_timestamp())::float8"
 # S608 below: all pieces of these statements are constants of this package.
 _ADD: Final = (
     f"INSERT INTO webhooks ({COLUMNS}, healthy) SELECT %(project)s, %(id)s, %(name)s, %(uri)s, %(events)s,"  # noqa: S608
-    f" %(state)s, %(created)s, %(updated)s, %(secrets)b, {_NOW}"
+    f" %(state)s, %(created)s, %(updated)s, %(secrets)b, {NOW}"
     " WHERE (SELECT count(*) FROM webhooks WHERE project = %(project)s) < %(most)s RETURNING 1"
 )
 _GET: Final = f"SELECT {COLUMNS} FROM webhooks WHERE id = %s AND project = %s"  # noqa: S608
@@ -26,7 +25,7 @@ _LIST: Final = (
 _UPDATE: Final = (
     "UPDATE webhooks SET name = %(name)s, uri = %(uri)s, events = %(events)s, state = %(state)s,"  # noqa: S608
     f" updated = %(updated)s, secrets = %(secrets)b, healthy = CASE WHEN %(state)s = '{ENABLED}'"
-    f" AND state <> %(state)s THEN {_NOW} ELSE healthy END WHERE id = %(id)s"
+    f" AND state <> %(state)s THEN {NOW} ELSE healthy END WHERE id = %(id)s"
 )
 _HOLD: Final = f"{_GET} FOR UPDATE"
 _DROP: Final = "DELETE FROM deliveries WHERE webhook = %s"
