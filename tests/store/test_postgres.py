@@ -177,18 +177,31 @@ async def test_deleting_everything_leaves_no_rows(store: PostgresStore, address:
         assert Postgres.execute(address, f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608
 
 
-async def test_deletions_that_meet_leave_no_rows(store: PostgresStore, address: str) -> None:
-    """Of two children of an emptied turn that are deleted at once, the one that is deleted last takes it along."""
+@pytest.mark.parametrize(("emptied", "first", "last"), [("a", "b", "c"), (None, "a", "b"), (None, "b", "a")])
+async def test_deletions_that_meet_leave_no_rows(
+    store: PostgresStore, address: str, emptied: str | None, first: str, last: str
+) -> None:
+    """Of two neighbours deleted at once, siblings or parent and child, the last takes the emptied turns along."""
     for each, previous in [("a", None), ("b", "a"), ("c", "a")]:
         await ended(store, each, previous)
-    await store.delete("home", "a")
+    await store.delete("home", emptied or "c")
     async with await psycopg.AsyncConnection.connect(address, autocommit=True) as other:
         async with other.transaction():
-            assert await postgres_turns.delete(other, "home", "b")
-            last = asyncio.create_task(store.delete("home", "c"))
-            await asyncio.to_thread(until, lambda: last.done() or _waiting(address) > 0)
-        assert await last
-    assert Postgres.execute(address, "SELECT count(*) FROM interactions") == [(0,)]
+            assert await postgres_turns.delete(other, "home", first)
+            deletion = asyncio.create_task(store.delete("home", last))
+            await asyncio.to_thread(until, lambda: deletion.done() or _waiting(address) > 0)
+        assert await deletion
+    for table in ("interactions", "branches"):
+        assert Postgres.execute(address, f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608
+
+
+async def test_deletions_in_different_projects_do_not_wait_for_each_other(store: PostgresStore, address: str) -> None:
+    """What one project deletes never holds up another."""
+    await ended(store, "a")
+    await store.insert(new("b", project="other"))
+    async with await psycopg.AsyncConnection.connect(address, autocommit=True) as other, other.transaction():
+        assert await postgres_turns.delete(other, "home", "a")
+        assert await asyncio.wait_for(store.delete("other", "b"), 5)
 
 
 async def test_deleted_words_are_in_no_row(store: PostgresStore, address: str) -> None:

@@ -1,8 +1,8 @@
 """Interactions as Postgres rows on branches: the same rows as in SQLite (`sqlite_turns.py` says what they mean).
 
 Several servers write at once. Whoever goes on from a turn holds a share of its row until the new turn is committed, so
-that nobody deletes it meanwhile; whoever takes a row of the tree away holds it alone. Deleting takes one transaction,
-so a row is never found half-way (state 2).
+that nobody deletes it meanwhile. Deleting takes one transaction, so a row is never found half-way (state 2); rows are
+taken out of a project's trees by one transaction after another, so that each sees what the one before has left.
 """
 
 from operator import itemgetter
@@ -69,14 +69,20 @@ _EMPTY: Final = (
     "UPDATE interactions SET state = 3, status = 'deleted', model = '', owner = '', expires = NULL,"
     " input = '', resource = ''"
 )
-_DELETE: Final = f"{_EMPTY} WHERE id = %s AND project = %s AND state < 2 RETURNING id, branch, depth"
+_DELETE: Final = f"{_EMPTY} WHERE id = %s AND project = %s AND state < 2 RETURNING id, branch, depth, project"
 _UNDO: Final = "DELETE FROM work WHERE interaction = ANY(%s)"
 _EXPIRE: Final = (
     f"{_EMPTY} WHERE turn IN (SELECT turn FROM interactions WHERE state = 1 AND expires <= %s"  # noqa: S608
-    " ORDER BY expires LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id, branch, depth"
+    " ORDER BY expires LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING id, branch, depth, project"
 )
 _ERASE: Final = "DELETE FROM events.events WHERE interaction = ANY(%s)"
-_HOLD: Final = "SELECT 1 FROM interactions WHERE branch = %s AND depth = %s AND state = 3 FOR UPDATE"
+_LOCK: Final = 0x7072756E  # "prun"
+_ONE_AT_A_TIME: Final = (
+    # In one order, as what has expired may be in many projects. DISTINCT keeps it from being planned into the SELECT.
+    "SELECT pg_advisory_xact_lock(%s, project) FROM"
+    " (SELECT DISTINCT hashtext(project) AS project FROM unnest(%s::text[]) AS project ORDER BY 1) AS projects"
+)
+"""Of two transactions that take away two neighbours in a tree, each would still see the other's row, and leave it."""
 _PRUNE: Final = (
     "DELETE FROM interactions WHERE branch = %(branch)s AND depth = %(depth)s AND state = 3"
     " AND NOT EXISTS (SELECT 1 FROM interactions WHERE branch = %(branch)s AND depth = %(depth)s + 1)"
@@ -149,23 +155,18 @@ async def expire(connection: Connection, now: float, limit: int) -> int:
 
 
 async def _erase(connection: Connection, emptied: Rows) -> int:
-    ids = [id for id, _, _ in emptied]
-    await rows(connection, _UNDO, (ids,))
-    await rows(connection, _ERASE, (ids,))
-    await postgres_blobs.let_go(connection, ids)
-    for _, branch, depth in sorted(emptied, key=itemgetter(1, 2)):
+    ids, _, _, projects = zip(*emptied, strict=True) if emptied else ((),) * 4
+    await rows(connection, _UNDO, (list(ids),))
+    await rows(connection, _ERASE, (list(ids),))
+    await postgres_blobs.let_go(connection, list(ids))
+    await rows(connection, _ONE_AT_A_TIME, (_LOCK, list(projects)))
+    for _, branch, depth, _ in sorted(emptied, key=itemgetter(1, 2)):
         await _prune(connection, branch, depth)
     return len(emptied)
 
 
 async def _prune(connection: Connection, branch: int, depth: int) -> None:
-    while await _dropped(connection, branch, depth):
+    while await rows(connection, _PRUNE, {"branch": branch, "depth": depth}):
         depth -= 1
         parent = await rows(connection, _UNFORK, (branch, depth))
         branch = parent[0][0] if parent else branch
-
-
-async def _dropped(connection: Connection, branch: int, depth: int) -> bool:
-    # Held before it is looked at: of two deletions under one emptied turn, the later sees what the earlier did.
-    await rows(connection, _HOLD, (branch, depth))
-    return bool(await rows(connection, _PRUNE, {"branch": branch, "depth": depth}))
