@@ -7,8 +7,11 @@ from typing import Final
 
 import msgspec
 
+from interplay import wire
+from interplay.caller import Caller
 from interplay.errors import Failure
 from interplay.observe import Fault, Observer
+from interplay.runs.ending import spent
 from interplay.store.base import Store
 from interplay.store.usage import Spent, Used
 
@@ -68,3 +71,18 @@ def _sum(one: Spent, other: Spent) -> Spent:
     counts = ("input", "cached", "output", "thought")
     sums = {name: getattr(one.used, name) + getattr(other.used, name) for name in counts}
     return msgspec.structs.replace(one, used=Used(day=one.used.day, **sums), requests=one.requests + other.requests)
+
+
+class Account:
+    """What one run has used: counted once, with its row at its end, or here where there is no row."""
+
+    def __init__(self, meter: Meter, caller: Caller) -> None:
+        self._meter = meter
+        self._caller = caller
+        self.counted = False
+
+    def count(self, interaction: wire.Interaction) -> None:
+        """Count it without a row, unless it has been counted."""
+        if not self.counted:
+            self.counted = True
+            self._meter.add(spent(self._caller, interaction))

@@ -19,9 +19,9 @@ from interplay.engine.fold import Folding
 from interplay.engine.run import Task, run, summary
 from interplay.errors import Failure, our_fault
 from interplay.observe import Fault, Observer
-from interplay.runs.ending import ending, spent
+from interplay.runs.ending import ending
 from interplay.runs.log import Entry, Log, Reader
-from interplay.runs.metering import Meter
+from interplay.runs.metering import Account, Meter
 from interplay.runs.recorder import Gone, Recorder
 from interplay.runs.replay import Replay
 from interplay.store.base import LoggedEvent, Store
@@ -38,6 +38,17 @@ class Place(msgspec.Struct, frozen=True):
     recorder: Recorder
     meter: Meter
     observe: Observer
+
+
+class Stopped(msgspec.Struct, frozen=True):
+    """It was told to end early, so."""
+
+    status: str
+    failure: Failure | None = None
+
+
+class HandedOver(msgspec.Struct, frozen=True):
+    """It was told to stop without an end, and goes on elsewhere."""
 
 
 class Run:
@@ -63,9 +74,9 @@ class Run:
         self.stored = stored
         self.settled = not stored
         """Whether the store knows its end."""
-        self._caller = caller
         self._task = task
         self._place = place
+        self._account = Account(place.meter, caller)
         self._on_end = on_end
         self._foreground = foreground
         self._attempt = attempt
@@ -76,11 +87,8 @@ class Run:
         self._lossy: Failure | None = None
         """Why its log in the store is not whole, if it is not."""
         self._failure: Failure | None = None
-        self._metered = False
-        """Whether what it has used is counted, with its row or without."""
-        self.handed_over = False
-        """Whether it goes on elsewhere."""
-        self._stopping: tuple[str, Failure | None] | None = None
+        self._stopping: Stopped | HandedOver | None = None
+        """What it was told, if its answer was not whole by then."""
         self._answering: asyncio.Task[wire.Event | None] | None = None
         self._execution: asyncio.Task[None] | None = None
 
@@ -109,6 +117,11 @@ class Run:
     def background(self) -> bool:
         """Whether it goes on whoever has left."""
         return not self._foreground
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether it goes on elsewhere."""
+        return isinstance(self._stopping, HandedOver)
 
     def is_ours(self) -> bool:
         """Whether it is still this server's: nobody has deleted it or taken it over, as far as is known."""
@@ -160,9 +173,7 @@ class Run:
 
     def stop(self, status: str, failure: Failure | None = None) -> None:
         """End it early with this status, the engine's work included. Does nothing once the answer is whole."""
-        if self._answering is not None and self._stopping is None and not self._answering.done():
-            self._stopping = (status, failure)
-            self._answering.cancel()
+        self._stop(Stopped(status, failure))
 
     def written(self, sequence: int) -> None:
         """The events up to this one are kept. What goes on after a crash shows nothing that a crash could take back."""
@@ -182,9 +193,7 @@ class Run:
 
     def hand_over(self) -> None:
         """Stop here, without an end: another server, or the next start, goes on with it."""
-        if self._answering is not None and self._stopping is None and not self._answering.done():
-            self.handed_over = True
-            self._answering.cancel()
+        self._stop(HandedOver())
 
     async def settle(self) -> None:
         """Make the end durable, as it was shown. Raises Failure."""
@@ -194,9 +203,14 @@ class Run:
     def erased(self) -> None:
         """Its row is gone, maybe before its end was kept in it."""
         if self.is_ours():
-            self._meter(self.interaction())
+            self._account.count(self.interaction())
 
     # How it goes
+
+    def _stop(self, how: Stopped | HandedOver) -> None:
+        if self._answering is not None and self._stopping is None and not self._answering.done():
+            self._stopping = how
+            self._answering.cancel()
 
     async def _execute(self, answering: asyncio.Task[wire.Event | None]) -> None:
         await asyncio.wait([answering])
@@ -226,7 +240,7 @@ class Run:
             return terminal
         if self._foreground:
             return self._lost(lost, terminal)
-        self._lossy, self.handed_over = lost, True
+        self._lossy, self._stopping = lost, HandedOver()
         return None
 
     async def _leave(self) -> None:
@@ -244,7 +258,7 @@ class Run:
         if not self.is_ours():
             with suppress(Failure):
                 if await self._place.store.get(self.project, self.id) is None:
-                    self._meter(self.interaction())
+                    self._account.count(self.interaction())
 
     async def _answer(self) -> wire.Event | None:
         """Record what the engine says; the terminal event is handed back instead."""
@@ -258,7 +272,8 @@ class Run:
     def _terminal(self, answering: asyncio.Task[wire.Event | None]) -> wire.Event:
         """How the answering ended."""
         if answering.cancelled():
-            return self._close(*(self._stopping or (statuses.CANCELLED, None)))
+            how = self._stopping if isinstance(self._stopping, Stopped) else Stopped(statuses.CANCELLED)
+            return self._close(how.status, how.failure)
         if (error := answering.exception()) is not None:
             self._place.observe(Fault(f"run {self.id}", error))
         terminal = None if error is not None else answering.result()
@@ -286,7 +301,7 @@ class Run:
         """The events so far, then the whole Interaction; its last event follows with the next batch."""
         last = self._folding.interaction_after(terminal)
         if not self.stored:
-            self._meter(last)
+            self._account.count(last)
             return
         await self._place.recorder.flush()
         if self._lossy is not None and (self.background or (self._stopping is None and self.is_ours())):
@@ -299,15 +314,10 @@ class Run:
         store = self._place.store
         ended = await store.finish(ending(self.project, interaction, self._place.owner))
         if ended:
-            self._metered = True
+            self._account.counted = True
         elif await store.get(self.project, self.id) is None:  # who has taken it over counts it
-            self._meter(interaction)
+            self._account.count(interaction)
         return ended
-
-    def _meter(self, interaction: wire.Interaction) -> None:
-        if not self._metered:
-            self._metered = True
-            self._place.meter.add(spent(self._caller, interaction))
 
     def _lost(self, failure: Failure, terminal: wire.Event) -> wire.Event:
         """The end could not be kept, so it is not the end that was meant: say so to whoever listens."""
