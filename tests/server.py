@@ -158,6 +158,11 @@ class RunningWorker(RunningServer):
         self.url = _found(r"metrics are at (\S+)\.\n", self._greeting(r"is working.*\n"))
 
 
+def engine_of(server: RunningServer) -> int:
+    """The process of its local engine, the one that was started last."""
+    return int(re.findall(r'"detail": "process (\d+)', server.log())[-1])
+
+
 def events(client: httpx2.Client, method: str, path: str, **request: Any) -> list[dict[str, Any]]:
     """All events of a stream, which must end as the contract says."""
     with client.stream(method, path, **request) as answer:

@@ -180,6 +180,7 @@ class App:
             owner=owner,
             retention_seconds=days * _DAY if days else None,
             most_background=self._settings.server.background_runs,
+            background_tries=self._settings.server.background_tries,
             observe=self._observe,
         )
 

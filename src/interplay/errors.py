@@ -46,6 +46,8 @@ STATUS: Final[dict[str, int]] = {
 SHOWN: Final = 80
 """Longest part of a received value that a message repeats, in characters."""
 
+_PASSING: Final = frozenset({"rate_limited", "unavailable", "gateway_timeout"})
+
 LONGEST_MESSAGE: Final = 4000
 """Characters after which a message is cut: it is for people."""
 
@@ -54,12 +56,23 @@ class Failure(Exception):
     """An outcome that the caller must hear about.
 
     `code` is a key of STATUS; `message` is one or two sentences for the person who wrote the request;
-    `retry_seconds` is when to ask again, if that is known.
+    `retry_seconds` is when to ask again, if that is known. `passing` says whether the same may succeed in a while: by
+    its code, where nothing more is known. `broke` says that the model was at work on it, so that it may be the reason.
     """
 
-    def __init__(self, code: str, message: str, *, retry_seconds: int | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        retry_seconds: int | None = None,
+        passing: bool | None = None,
+        broke: bool = False,
+    ) -> None:
         self.code = code
         self.retry_seconds = retry_seconds
+        self.broke = broke
+        self.passing = (broke or code in _PASSING) if passing is None else passing
         self.message = message if len(message) <= LONGEST_MESSAGE else message[:LONGEST_MESSAGE] + "..."
         super().__init__(self.message)
 

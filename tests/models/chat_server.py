@@ -31,6 +31,8 @@ class ChatServer:
     """Set while the engine makes an answer."""
     idle: asyncio.Event = field(default_factory=asyncio.Event)
     """Set while it does not."""
+    troubles: list[int] = field(default_factory=list)
+    """What the next requests for a stream meet: an HTTP status, or, below 100, the word at which the server dies."""
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
         """`POST /chat/completions`."""
@@ -40,10 +42,13 @@ class ChatServer:
         if body["model"] != MODEL:
             message = f"The model `{body['model']}` does not exist."
             return web.json_response({"error": {"message": message, "code": "model_not_found"}}, status=404)
+        trouble = self.troubles.pop(0) if self.troubles else None
+        if trouble is not None and trouble >= 100:
+            return web.json_response({"error": {"message": "not now"}}, status=trouble)
         self.working.set()
         self.idle.clear()
         try:
-            return await (_stream(request, body) if body["stream"] else _whole(body))
+            return await (_stream(request, body, trouble) if body["stream"] else _whole(body))
         finally:
             self.working.clear()
             self.idle.set()
@@ -113,13 +118,17 @@ async def _generated(body: dict[str, Any]) -> AsyncIterator[tuple[str, str | Non
     yield "", "tool_calls" if _call(body) else "stop"
 
 
-async def _stream(request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+async def _stream(request: web.Request, body: dict[str, Any], dies_at: int | None = None) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     count = 0
     if calls := _call(body):
         await _event(response, {"choices": [{"index": 0, "delta": {"tool_calls": calls}}]})
     async for word, finish in _generated(body):
+        if count == dies_at:
+            assert request.transport is not None
+            request.transport.abort()
+            return response
         count += bool(word)
         await _event(response, {"choices": [{"index": 0, "delta": {"content": word}, "finish_reason": finish}]})
     if body["stream_options"]["include_usage"]:

@@ -1,10 +1,12 @@
-"""A real model whose server dies in the middle of a text."""
+"""A real model that dies in the middle of a text, with its server or alone."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
-from tests.server import RunningServer
+from tests.server import RunningServer, engine_of
 
 from .background import begun, ended, log_of, said_in, seen_until, text_of
 
@@ -13,6 +15,23 @@ SMALL = """
 model = "smollm2-135m-instruct"
 context_tokens = 2048
 """
+
+
+@pytest.mark.model
+def test_an_engine_that_dies_is_no_end(tmp_path: Path) -> None:
+    """The new engine goes on behind the last word that the old one said, in the same step."""
+    with RunningServer(tmp_path, SMALL) as server:
+        config = {"temperature": 0, "max_output_tokens": 120}
+        ask = {"model": "gemini-3.5-flash", "generation_config": config}
+        id = begun(server, "Tell me a long story about the sea.", **ask)
+        seen = seen_until(server, id, " the ")
+        os.kill(engine_of(server), signal.SIGKILL)
+        end = ended(server, id)
+        log = log_of(server, id)
+    assert log[: len(seen)] == seen
+    assert said_in(log) == text_of(end)
+    assert [event["event_type"] for event in log].count("step.start") == 1
+    assert end["status"] in ("completed", "incomplete")
 
 
 @pytest.mark.model

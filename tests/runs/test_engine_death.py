@@ -1,14 +1,13 @@
 """The local engine dies in mid-answer: the run fails visibly, the engine comes back, the next request is served."""
 
 import os
-import re
 import signal
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.server import RunningServer, parsed
+from tests.server import RunningServer, engine_of, parsed
 
 SMALL = """
 [[models]]
@@ -26,7 +25,7 @@ def test_the_engine_dying_fails_the_run_and_not_the_server(tmp_path: Path) -> No
         with client.stream("POST", "/v1/interactions", json=request) as answer:
             lines = answer.iter_lines()
             seen = [next(line for line in lines if '"step.delta"' in line and line.startswith("data: "))]
-            os.kill(_engine(server), signal.SIGKILL)
+            os.kill(engine_of(server), signal.SIGKILL)
             *_, error, last = parsed("\n".join([*seen, *lines]))
         assert (error["event_type"], error["error"]["code"]) == ("error", "unavailable")
         assert "engine" in error["error"]["message"]
@@ -42,13 +41,9 @@ def test_the_engine_goes_with_the_server(tmp_path: Path) -> None:
     """However the server ends, its engine ends too."""
     with RunningServer(tmp_path, SMALL) as server:
         server.create(model="small", input="Say hello.", generation_config={"max_output_tokens": 3})
-        engine = _engine(server)
+        engine = engine_of(server)
         server.kill()
         assert ended_within(5, engine), "the engine outlived its server"
-
-
-def _engine(server: RunningServer) -> int:
-    return int(re.findall(r'"detail": "process (\d+)', server.log())[-1])
 
 
 def _alive(pid: int) -> bool:

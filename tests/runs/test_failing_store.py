@@ -91,6 +91,7 @@ class World:
             clock=system,
             owner="this start",
             retention_seconds=None,
+            background_tries=0,
             most_background=2,
             observe=observe,
         )

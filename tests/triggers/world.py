@@ -68,6 +68,7 @@ class World:
             owner=owner,
             retention_seconds=None,
             most_background=50,
+            background_tries=0,
             observe=self._observe,
         )
         executing = Executing(store, self.runs, self.clock, self._observe, server=owner, silent_seconds=0)

@@ -20,7 +20,7 @@ from interplay.engine.status import COMPLETED, FAILED, IN_PROGRESS, INCOMPLETE, 
 from interplay.engine.turn import ModelTurn
 from interplay.engine.usage import usage
 from interplay.errors import Failure, shown
-from interplay.models.base import Backend, Counts, ModelRequest, Piece, Stop
+from interplay.models.base import Backend, Counts, Failed, ModelRequest, Piece, Stop
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +44,26 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
         return config.thinking_summaries == "auto"
 
 
-async def run(task: Task, begun: Begun | None = None) -> AsyncGenerator[wire.Event, None]:
-    """All events of one interaction; behind what earlier attempts have shown, if there were any."""
+class ToBeAskedAgain(Exception):
+    """The model failed in a way that may pass: nothing was ended, and a new attempt can go on from what was shown."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure)
+        self.failure = failure
+
+
+def never(_: Failure) -> bool:
+    """For those who do not ask again."""
+    return False
+
+
+async def run(
+    task: Task, begun: Begun | None = None, bears: Callable[[Failure], bool] = never
+) -> AsyncGenerator[wire.Event, None]:
+    """All events of one interaction; behind what earlier attempts have shown, if there were any.
+
+    For a failure that the caller `bears` it raises ToBeAskedAgain, instead of ending the interaction as failed.
+    """
     status = begun.over() if begun else None
     if begun is not None and status is not None:
         shown = await measured(begun.shown(), task.request, task.backend)
@@ -59,6 +77,8 @@ async def run(task: Task, begun: Begun | None = None) -> AsyncGenerator[wire.Eve
         yield event
     async with aclosing(_pieces(task, so_far)) as pieces:
         async for piece in pieces:
+            if isinstance(piece, Failed) and bears(piece.failure):
+                raise ToBeAskedAgain(piece.failure)
             for event in turn.take(piece):
                 yield event
             if turn.failure is not None:

@@ -54,6 +54,17 @@ class RunLeft(msgspec.Struct, frozen=True):
     """`stop`, or the code of the failure that made it stop."""
 
 
+class RunWaits(msgspec.Struct, frozen=True):
+    """The model of a background interaction cannot answer just now, and is asked again after a pause."""
+
+    project: str
+    interaction: str
+    failure: str
+    """The code of the failure."""
+    seconds: float
+    """Until it is asked again."""
+
+
 class DecisionsEnded(msgspec.Struct, frozen=True, kw_only=True):
     """The questions of a request were answered by probabilities, or failed."""
 
@@ -133,6 +144,7 @@ Observation = (
     | RunStarted
     | RunEnded
     | RunLeft
+    | RunWaits
     | DecisionsEnded
     | Limited
     | NoticeSent

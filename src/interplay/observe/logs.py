@@ -19,6 +19,7 @@ from interplay.observe import (
     RunLeft,
     RunRecovered,
     RunStarted,
+    RunWaits,
 )
 
 
@@ -34,13 +35,11 @@ def logging() -> Observer:
                 log.info("webhook", **_fields(observation))
             case RequestServed() | RunStarted() | NoticeSent():
                 pass  # metrics count them; a line each would be noise
-            case RunLeft():
-                log.info("run left", **_fields(observation))
             case RunEnded():
                 log.info("run", **_fields(observation))
             case DecisionsEnded():
                 log.info("decisions", **_fields(observation))
-            case EngineChanged() | Limited() | RunRecovered() | Expired() | BlobsRemoved():
+            case EngineChanged() | Limited() | RunLeft() | RunWaits() | RunRecovered() | Expired() | BlobsRemoved():
                 log.info(_word(observation), **_fields(observation))
             case Fault(where, error):
                 log.error("fault", where=where, exc_info=error)
@@ -80,6 +79,8 @@ def _word(observation: Observation) -> str:
     words = {
         "EngineChanged": "engine",
         "Limited": "limited",
+        "RunLeft": "run left",
+        "RunWaits": "run waits",
         "RunRecovered": "recovered",
         "Expired": "expired",
         "BlobsRemoved": "blobs removed",

@@ -17,6 +17,7 @@ from interplay.observe import (
     RunLeft,
     RunRecovered,
     RunStarted,
+    RunWaits,
 )
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -40,6 +41,9 @@ class Metrics:
         self._running = Gauge("interplay_runs_in_progress", "Interactions in progress.", registry=self._registry)
         self._runs = Counter(
             "interplay_runs_ended", "Interactions that ended.", ("model", "status"), registry=self._registry
+        )
+        self._waits = Counter(
+            "interplay_run_waits", "Pauses of background runs whose model could not answer.", registry=self._registry
         )
         self._decisions = Counter("interplay_decisions", "Questions answered.", ("model",), registry=self._registry)
         self._undecided = Counter(
@@ -84,9 +88,12 @@ class Metrics:
                 self._count(observation)
 
     def _count(
-        self, observation: EngineChanged | Expired | BlobsRemoved | Limited | NoticeSent | RunRecovered | Fault
+        self,
+        observation: EngineChanged | Expired | BlobsRemoved | Limited | NoticeSent | RunRecovered | RunWaits | Fault,
     ) -> None:
         match observation:
+            case RunWaits():
+                self._waits.inc()
             case EngineChanged():
                 self._engine.labels(observation.change).inc()
             case Expired():

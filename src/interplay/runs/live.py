@@ -46,13 +46,14 @@ class Live:
         conversations: Conversations,
         meter: Meter,
         clock: Clock,
+        tries: int,
         observe: Observer,
     ) -> None:
         self._conversations = conversations
         self._clock = clock
         self._observe = observe
         self._recorder = Recorder(store, owner, self._written, self._storage_failed, observe)
-        self._place = Place(store, owner, self._recorder, meter, observe)
+        self._place = Place(store, owner, self._recorder, meter, observe, tries)
         self._runs: dict[str, Run] = {}
         self.wake: Callable[[], None] = lambda: None
         """Called when there may be a place for a background run."""

@@ -14,14 +14,16 @@ from interplay import wire
 from interplay.caller import Caller
 from interplay.clock import timestamp
 from interplay.engine import status as statuses
+from interplay.engine.again import Begun
 from interplay.engine.closing import closing
 from interplay.engine.fold import Folding
-from interplay.engine.run import Task, run, summary
+from interplay.engine.run import Task, ToBeAskedAgain, run, summary
 from interplay.errors import Failure, our_fault
-from interplay.observe import Fault, Observer
+from interplay.observe import Fault, Observer, RunWaits
 from interplay.runs.ending import ending
 from interplay.runs.log import Entry, Log, Reader
 from interplay.runs.metering import Account, Meter
+from interplay.runs.patience import Patience
 from interplay.runs.recorder import Gone, Recorder
 from interplay.runs.replay import Replay
 from interplay.store.base import LoggedEvent, Store
@@ -38,6 +40,8 @@ class Place(msgspec.Struct, frozen=True):
     recorder: Recorder
     meter: Meter
     observe: Observer
+    tries: int
+    """How often a background run asks a model again that cannot answer just now."""
 
 
 class Stopped(msgspec.Struct, frozen=True):
@@ -81,7 +85,6 @@ class Run:
         self._foreground = foreground
         self._attempt = attempt
         self._folding = earlier.folding if earlier else Folding(task.accepted)
-        self._begun = self._folding.attempt()
         self._log = Log(self.id, earlier.entries if earlier else (), durable=not foreground)
         self._followers = 0
         self._lossy: Failure | None = None
@@ -261,8 +264,18 @@ class Run:
                     self._account.count(self.interaction())
 
     async def _answer(self) -> wire.Event | None:
-        """Record what the engine says; the terminal event is handed back instead."""
-        async with aclosing(run(self._task, self._begun)) as events:
+        """Record what the engine says, as often as it is worth to ask; the terminal event is handed back instead."""
+        patience = Patience(0 if self._foreground else self._place.tries)
+        while True:
+            try:
+                return await self._ask(self._folding.attempt(), patience)
+            except ToBeAskedAgain as again:
+                seconds = patience.pause(again.failure)
+                self._place.observe(RunWaits(self.project, self.id, again.failure.code, round(seconds, 1)))
+                await asyncio.sleep(seconds)
+
+    async def _ask(self, begun: Begun | None, patience: Patience) -> wire.Event | None:
+        async with aclosing(run(self._task, begun, patience.bears)) as events:
             async for event in events:
                 if isinstance(event, wire.InteractionCompletedEvent):
                     return event

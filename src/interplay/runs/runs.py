@@ -44,6 +44,7 @@ class Runs:
         owner: str,
         retention_seconds: float | None,
         most_background: int,
+        background_tries: int,
         observe: Observer,
     ) -> None:
         self._store = store
@@ -55,7 +56,13 @@ class Runs:
         """Who may be waiting for what another server does."""
         self._keeping = Keeping(store, clock, retention_seconds)
         self._live = Live(
-            store=store, owner=owner, conversations=conversations, meter=meter, clock=clock, observe=observe
+            store=store,
+            owner=owner,
+            conversations=conversations,
+            meter=meter,
+            clock=clock,
+            tries=background_tries,
+            observe=observe,
         )
         self.background = Background(
             store=store,

@@ -35,7 +35,8 @@ class Refused(Failure):
     """What an upstream did not take; `upstream_status` is its HTTP status."""
 
     def __init__(self, code: str, message: str, upstream_status: int) -> None:
-        super().__init__(code, message)
+        # A proxy says 502 while the server behind it starts again.
+        super().__init__(code, message, passing=True if upstream_status == 502 else None)
         self.upstream_status = upstream_status
 
 

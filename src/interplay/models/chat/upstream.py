@@ -117,9 +117,10 @@ class Upstream:
             case _ if self._session is None:
                 return Failure("unavailable", "the answer was broken off because this server is stopping")
             case aiohttp.ServerDisconnectedError():
-                return Failure("bad_gateway", "the upstream closed the connection without an answer")
+                return Failure("bad_gateway", "the upstream closed the connection without an answer", broke=True)
             case aiohttp.ClientPayloadError() | aiohttp.ClientOSError():
-                return Failure("bad_gateway", "the upstream closed the connection in the middle of its answer")
+                message = "the upstream closed the connection in the middle of its answer"
+                return Failure("bad_gateway", message, broke=True)
             case _:
                 return Failure("bad_gateway", f"the upstream's answer is no HTTP ({type(error).__name__})")
 

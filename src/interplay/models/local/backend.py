@@ -171,7 +171,7 @@ class LocalBackend:
         if self._supervisor.closed():
             return Failure("unavailable", "the local engine stopped in mid-answer: this server is stopping")
         reason = f"the local engine stopped in mid-answer and is being restarted; try again ({engine.why()})"
-        return Failure("unavailable", reason)
+        return Failure("unavailable", reason, broke=True)
 
     def _heard(self, event: EngineEvent) -> None:
         """Prepare each life of the engine as soon as it can be asked."""

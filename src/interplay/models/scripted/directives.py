@@ -130,7 +130,8 @@ def _fail(argument: str, _: ModelRequest) -> list[Act]:
     code, _space, message = argument.partition(" ")
     if code not in STATUS:
         raise _wrong("fail", argument, f"one of {', '.join(STATUS)}, and a message")
-    return [Failed(Failure(code, message.strip() or "the script says so"))]
+    # The script would say the same again.
+    return [Failed(Failure(code, message.strip() or "the script says so", passing=False))]
 
 
 DIRECTIVES: Final[dict[str, Directive]] = {
