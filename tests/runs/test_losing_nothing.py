@@ -10,8 +10,8 @@ import pytest
 from interplay import wire
 from interplay.caller import Caller
 from interplay.errors import Failure
-from interplay.runs.background import MOST_DEATHS
 from interplay.runs.following import Following
+from interplay.runs.resuming import MOST_DEATHS
 from interplay.store.base import NewInteraction
 from interplay.wire.decode import create_interaction
 

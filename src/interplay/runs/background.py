@@ -1,7 +1,7 @@
 """The background runs of this server: as many at once as it may; the others wait in the store, each project in turn.
 
 A run that a server leaves unfinished, by dying or by being stopped, waits again, and whoever claims it goes on with it
-from its log.
+(`resuming`).
 """
 
 import asyncio
@@ -17,32 +17,24 @@ from interplay.caller import Caller
 from interplay.clock import Clock
 from interplay.engine import status as statuses
 from interplay.engine.run import summary
-from interplay.errors import Failure, our_fault
-from interplay.observe import Fault, Observer
+from interplay.errors import Failure
+from interplay.observe import Observer
 from interplay.runs.accepting import Acceptance
 from interplay.runs.keeping import Keeping
 from interplay.runs.limits import Admission, Limits
 from interplay.runs.live import Beginning, Live
 from interplay.runs.log import numbered
-from interplay.runs.recorder import Gone
 from interplay.runs.recovery import End, end
-from interplay.runs.replay import Replay, accepted, replay
+from interplay.runs.resuming import Resuming
 from interplay.store.base import LoggedEvent, Store
 from interplay.store.signals import LookEverywhere, Signal, WorkWaits
 from interplay.store.work import Claimed, Full, Work
 from interplay.wire.base import ABSENT
 
-MOST_DEATHS: Final = 10
-"""Servers that may die over a run before it is given up: it may be the reason."""
-
 _TIERS: Final = {"priority": 0, "standard": 1, "flex": 2, "deferred": 3}
 _MOST_HELD: Final = 1000
 """Claims that are held because they cannot be begun just now."""
-_PASSING: Final = frozenset({"unavailable", "storage_full"})
-"""Failures that say nothing of the request: to be tried again in a moment."""
-
 _encode = msgspec.json.Encoder().encode
-_request = msgspec.json.Decoder(wire.CreateInteraction)
 
 
 class Background:
@@ -66,6 +58,7 @@ class Background:
         self._acceptance = acceptance
         self._keeping = keeping
         self._limits = limits
+        self._resuming = Resuming(store, live, acceptance, limits, clock, owner, observe)
         self._clock = clock
         self._owner = owner
         self._most = most
@@ -207,64 +200,11 @@ class Background:
         """Begin each once. What cannot be begun or ended just now is held for the next time."""
         while self._taken and not self._closed:
             try:
-                await self._begin(self._taken[0])
+                if full := await self._resuming.begin(self._taken[0]):
+                    self._full = self._full.and_one(full.kind, full.id)
             except Failure:
                 self._later.append(self._taken[0])
             self._taken.popleft()
-
-    async def _begin(self, claimed: Claimed) -> None:
-        """Begin it, or end it. Raises Failure when it must be tried again."""
-        try:
-            await self._resume(claimed)
-        except Failure as failure:
-            if failure.code in _PASSING:
-                raise
-            await self._fail(claimed, failure)
-        except Exception as error:  # noqa: BLE001 - the frame of all work: whatever it is, it must not be lost
-            self._observe(Fault(f"work {claimed.interaction.id}", error))
-            await self._fail(claimed, our_fault())
-
-    async def _resume(self, claimed: Claimed) -> None:
-        """Begin it, or go on behind what its log shows. Raises Failure, or one of `DAMAGED`."""
-        stored = claimed.interaction
-        if (former := self._live.get(stored.id)) is not None:  # this server was taken for dead, and is its owner again
-            former.storage_failed(Gone())
-            await former.ended()
-        earlier = await replay(self._store, stored)
-        if earlier.folding.ended:
-            await end(self._store, stored, End(statuses.FAILED), self._clock, self._observe)
-            return
-        if claimed.deaths >= MOST_DEATHS:
-            raise Failure("internal", f"The server died {claimed.deaths} times while it answered.")
-        place = await self._limits.place(Caller(stored.project, claimed.key))
-        if not isinstance(place, Admission):
-            self._full = self._full.and_one(place.rule.kind, place.rule.id)
-            await self._store.work.release(stored.id, self._owner, statuses.QUEUED)
-            return
-        try:
-            await self._go_on(claimed, earlier, place)
-        except BaseException:
-            place.end()
-            raise
-
-    async def _go_on(self, claimed: Claimed, earlier: Replay, admission: Admission) -> None:
-        stored = claimed.interaction
-        request = msgspec.structs.replace(_request.decode(claimed.request), input=msgspec.Raw(stored.input))
-        before = msgspec.structs.replace(accepted(stored), status=statuses.IN_PROGRESS)
-        ready = await self._acceptance.accept(stored.project, request, incremental=True, before=before)
-        self._live.begin(
-            Beginning(
-                caller=Caller(stored.project, claimed.key),
-                request=request,
-                accepted=ready,
-                earlier=earlier,
-                attempt=claimed.attempt,
-                admission=admission,
-            )
-        )
-
-    async def _fail(self, claimed: Claimed, failure: Failure) -> None:
-        await end(self._store, claimed.interaction, End(statuses.FAILED, failure), self._clock, self._observe)
 
 
 def _work(request: wire.CreateInteraction, interaction: wire.Interaction) -> Work:
