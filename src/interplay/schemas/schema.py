@@ -31,11 +31,11 @@ class Schema:
         self._bounded = bounded(shapes)
         self._validator = strict_validator(cleaned)
 
-    def validate(self, text: str | bytes) -> str | None:
+    def validate(self, text: str) -> str | None:
         """What is wrong with an answer, in one sentence: path, value, expectation. None where nothing is."""
         try:
             value = msgspec.json.decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except msgspec.DecodeError as error:
             return f"The text is not valid JSON: {str(error).removeprefix('JSON is malformed: ')}."
         except RecursionError:
             return "The text is nested too deeply to be read."
@@ -47,13 +47,11 @@ class Schema:
             return f"The value is nested more than {limits.ANSWER_DEPTH} levels deep."
         return complaint(self._validator, value)
 
-    def ordered(self, text: str | bytes) -> str:
+    def ordered(self, text: str) -> str:
         """A valid answer with its properties in the schema's order; the text itself where they are already."""
         value = exact.decode(text)
         changed = exact.encode(in_order(self._shapes, self._shapes.root, value))
-        if changed == exact.encode(value):
-            return text if isinstance(text, str) else text.decode()
-        return changed
+        return text if changed == exact.encode(value) else changed
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
