@@ -98,6 +98,7 @@ TOO_LARGE: list[tuple[Any, str]] = [
     (deep_answer(limits.ANSWER_DEPTH + 1), f"at most {limits.ANSWER_DEPTH} are allowed"),
     (chained(limits.CHAIN + 1), f"more than {limits.CHAIN} '$ref'"),
     ({"minimum": 1e31}, "expected 0 or a number between 1e-30 and 1e+30 away from it, got 1e31"),
+    ({"maximum": -1e31}, "expected 0 or a number between 1e-30 and 1e+30 away from it, got -1e31"),
     ({"exclusiveMaximum": 1e-300}, "expected 0 or a number between 1e-30"),
     ({"const": json.loads("[" * 200 + "]" * 200)}, f"at most {limits.ANSWER_DEPTH} levels deep"),
     ({"properties": {str(n): {"type": ["null", "string"]} for n in range(1999)}, "anyOf": FOUR}, "too complex"),
@@ -121,10 +122,11 @@ def test_a_schema_that_is_too_large_is_refused_with_the_limit(raw: Any, words: s
         {"properties": {str(number): {} for number in range(limits.PROPERTIES)}},
         {"enum": list(range(limits.ENUM_VALUES))},
         {"minItems": limits.ITEMS},
+        {"type": "number", "minimum": -1e300, "maximum": 1e300},
         chained(limits.CHAIN - 1),
         deep_answer(limits.ANSWER_DEPTH),
     ],
-    ids=["depth", "properties", "enum", "items", "chain", "answer"],
+    ids=["depth", "properties", "enum", "items", "far bounds", "chain", "answer"],
 )
 def test_a_schema_as_large_as_the_limits_allow_compiles(raw: Any) -> None:
     """The limits themselves are not over the limits, and the grammar is made without trouble."""
