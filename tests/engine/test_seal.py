@@ -26,18 +26,23 @@ def test_the_text_is_not_readable() -> None:
 
 
 @pytest.mark.parametrize(
-    "made_by", ["another project", "another purpose", "another server", "somebody else", "a flipped bit", "nobody"]
+    "made_by",
+    [
+        *("another project", "another purpose", "another server", "somebody else"),
+        *("a flipped bit", "another first byte", "a blank in it", "nobody"),
+    ],
 )
 def test_a_foreign_seal_does_not_open(made_by: str) -> None:
     """Only what this server made for this project and this purpose opens."""
-    own = bytearray(base64.b64decode(SEAL.sealed("p", "thought")))
-    own[-1] ^= 1
+    own = base64.b64decode(SEAL.sealed("p", "thought"))
     sealed = {
         "another project": SEAL.sealed("q", "thought"),
         "another purpose": Seal(KEY, CONTINUATION).sealed("p", "thought"),
         "another server": Seal(secrets.token_bytes(32), THOUGHT).sealed("p", "thought"),
         "somebody else": "EvEFCu4FAQw",
-        "a flipped bit": base64.b64encode(own).decode(),
+        "a flipped bit": base64.b64encode(own[:-1] + bytes([own[-1] ^ 1])).decode(),
+        "another first byte": base64.b64encode(CONTINUATION + own[1:]).decode(),
+        "a blank in it": SEAL.sealed("p", "thought") + " ",
         "nobody": "",
     }[made_by]
     with pytest.raises(NotOurs):
