@@ -92,6 +92,13 @@ async def test_a_limit_met_in_a_call_leaves_no_call() -> None:
     assert await engine.turn(request("m", "Oslo?", functions=(WEATHER,))) == [COUNTS, Stop("length")]
 
 
+async def test_a_limit_met_by_the_word_for_no_call_is_still_followed_by_text() -> None:
+    """The word was whole, so nothing is missing: what may be said is said, up to the limit."""
+    engine = Engine(wrote("none", "length"), wrote("Blue", "length"))
+    pieces = await engine.turn(request("m", "Which colour?", functions=(WEATHER,)))
+    assert [piece.text for piece in pieces if isinstance(piece, Text)] == ["Bl", "ue"]
+
+
 async def test_a_failure_ends_the_turn() -> None:
     """What the engine says is passed on."""
     failed = Failed(Failure("bad_gateway", "gone"))
@@ -129,6 +136,14 @@ async def test_after_many_results_there_is_text() -> None:
     engine = Engine(wrote("It is cold."))
     await engine.turn(request("m", "Where is it warm?", *results, functions=(WEATHER,)))
     assert len(engine.asked) == 1
+
+
+async def test_where_a_call_must_be_made_many_results_do_not_matter() -> None:
+    """The client insists on a call, however many it has answered."""
+    results = [step for n in range(MOST_RESULTS) for step in (call(n, "get_weather", city=str(n)), result(n, "cold"))]
+    engine = Engine(wrote(OSLO))
+    pieces = await engine.turn(request("m", "Go on.", *results, functions=(WEATHER,), must_call=True))
+    assert pieces[0] == Call("get_weather", '{"city": "Oslo"}')
 
 
 async def test_the_form_of_an_answer_is_told_and_enforced() -> None:
