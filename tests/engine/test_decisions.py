@@ -81,6 +81,18 @@ async def test_the_first_question_is_asked_alone_and_the_others_a_few_at_once() 
     assert len(crowds) == 24
 
 
+@pytest.mark.parametrize(("count", "asked"), [(16, 2), (17, 6)])
+async def test_as_many_options_as_there_are_letters_are_listed_at_once(count: int, asked: int) -> None:
+    """Once in each order; one more takes two groups and a comparison of their best, in each order."""
+    backend = ScriptedBackend()
+    await backend.open()
+    asking = Asking(Served("scripted", "scripted", backend, "scripted"), "x")
+    question = wire.ScoreQuestion(instructions="How much?", criteria=tuple(map(str, range(count))))
+    assert len(await asking.probabilities(question)) == count
+    await backend.close()
+    assert len(asking.counts) == asked
+
+
 def test_counts_are_summed_as_far_as_they_are_told() -> None:
     """A count that no turn told stays untold."""
     assert summed([Counts(input=3, output=1), Counts(input=4)]) == Counts(input=7, output=1)
