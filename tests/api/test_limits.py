@@ -56,13 +56,22 @@ def test_a_request_beyond_the_limit_is_refused_before_anything_is_kept(tmp_path:
 
 
 def test_decisions_are_requests_too(tmp_path: Path) -> None:
-    """They are counted with interactions, by requests and by tokens."""
+    """They are counted with interactions."""
     with _limited(tmp_path, "[limits]\nrequests_per_minute = 2") as server, server.client() as client:
         asked = {"model": "scripted", "input": "x", "questions": QUESTIONS}
         assert client.post("/v1/decisions", json=asked).status_code == 200
         assert _create(client).status_code == 200
         _refused(client.post("/v1/decisions", json=asked), "requests_per_minute")
         _refused(_create(client), "requests_per_minute")
+
+
+def test_tokens_of_decisions_are_counted_too(tmp_path: Path) -> None:
+    """Each time that the model was asked: here twice, for a token of output each."""
+    with _limited(tmp_path, "[limits]\ntokens_per_minute = 100") as server, server.client() as client:
+        asked = {"model": "scripted", "input": "count: input=60", "questions": QUESTIONS}
+        assert client.post("/v1/decisions", json=asked).status_code == 200
+        assert "tokens used in the last minute: 122" in _refused(_create(client), "tokens_per_minute")
+        _refused(client.post("/v1/decisions", json=asked), "tokens_per_minute")
 
 
 def test_tokens_are_counted_at_the_end(tmp_path: Path) -> None:
