@@ -119,6 +119,8 @@ def test_a_schema_that_is_too_large_is_refused_with_the_limit(raw: Any, words: s
     "raw",
     [
         nested(limits.DEPTH),
+        {"items": {"$ref": "#/$defs/a"}, "$defs": {"a": nested(limits.DEPTH)}},
+        {"properties": {"items": {"$ref": "#/items/items"}}, "items": nested(limits.DEPTH - 1)},
         {"properties": {str(number): {} for number in range(limits.PROPERTIES)}},
         {"enum": list(range(limits.ENUM_VALUES))},
         {"minItems": limits.ITEMS},
@@ -126,7 +128,7 @@ def test_a_schema_that_is_too_large_is_refused_with_the_limit(raw: Any, words: s
         chained(limits.CHAIN - 1),
         deep_answer(limits.ANSWER_DEPTH),
     ],
-    ids=["depth", "properties", "enum", "items", "far bounds", "chain", "answer"],
+    ids=["depth", "definition", "pointer", "properties", "enum", "items", "far bounds", "chain", "answer"],
 )
 def test_a_schema_as_large_as_the_limits_allow_compiles(raw: Any) -> None:
     """The limits themselves are not over the limits, and the grammar is made without trouble."""

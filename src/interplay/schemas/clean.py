@@ -47,7 +47,7 @@ class Cleaning:
         root = self._schema(self._root, (), 1)
         while self._waiting:
             name, target, value = self._waiting.popleft()
-            self._definitions[name] = self._schema(value, target, levels(target)) if target else root
+            self._definitions[name] = self._schema(value, target, 1) if target else root
         if isinstance(root, bool) or not self._definitions:
             return root
         return {**root, "$defs": self._definitions}
@@ -127,8 +127,3 @@ class Cleaning:
             size = schema.get(keyword, 0)
             if (size if not isinstance(size, list) else len(size)) > limits.ITEMS:
                 raise Unfit((*path, keyword), f"a list may need at most {limits.ITEMS} items")
-
-
-def levels(target: Path) -> int:
-    """How deep a definition stands: in a list of definitions at the top, at 1."""
-    return 1 + sum(1 for segment in target if segment in {*LISTED, *NAMED, *SINGLE, "oneOf"})

@@ -7,8 +7,8 @@ from interplay.nesting import DEEPEST_INSIDE
 BYTES: Final = 131_072
 """Longest schema, as compact JSON."""
 DEPTH: Final = (DEEPEST_INSIDE - 3) // 2
-"""Schemas inside schemas; what `$ref` points to is counted where it stands, so recursion is no depth. Each is two
-levels of JSON where it is a property; the rest is for `$defs` and an innermost `enum`."""
+"""Schemas inside schemas, each definition by itself, so recursion is no depth. Each is two levels of JSON where it is a
+property; the rest is for `$defs` and an innermost `enum`."""
 PROPERTIES: Final = 2000
 """Named properties in the whole schema."""
 ENUM_VALUES: Final = 2000
