@@ -52,6 +52,17 @@ def test_limit_of_the_client_counts_over_all_hops(connect: Connect) -> None:
     assert (answer["status"], answer["output_text"]) == ("incomplete", "one two three four five")
 
 
+@pytest.mark.parametrize("most", [3, 6])
+def test_limit_of_the_client_that_ends_with_a_hop_ends_the_answer(limited: RunningServer, most: int) -> None:
+    """There is nothing left to ask for, so no token is given that could only be used for an answer without a word."""
+    body: dict[str, Any] = {"generation_config": {"max_output_tokens": most}}
+    answer = limited.create(input=SCRIPT, **body)
+    if most > 3:
+        token = answer["continuation_token"]
+        answer = limited.create(continuation_token=token, previous_interaction_id=answer["id"], **body)
+    assert (answer["status"], "continuation_token" in answer) == ("incomplete", False)
+
+
 def test_conversation_goes_on_from_a_joined_answer(connect: Connect) -> None:
     """The next turn sees the whole answer as one."""
     client = connect()
