@@ -139,6 +139,7 @@ def test_without_state_the_client_sends_all_back(server: RunningServer) -> None:
         ({"allowed_tools": {"mode": "any", "tools": ["get_time"]}}, "any get_time"),
         ({"allowed_tools": {"mode": "none", "tools": ["get_time"]}}, ""),
         ({"allowed_tools": {"tools": ["get_time"]}}, "get_time"),
+        ({"allowed_tools": {"tools": []}}, ""),
         ({"allowed_tools": {"mode": "any"}}, "any get_weather get_time"),
     ],
 )

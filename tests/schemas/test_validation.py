@@ -105,6 +105,14 @@ def test_what_the_api_ignores_is_ignored(raw: Any, text: str) -> None:
     assert compile(raw, "schema").validate(text) is None
 
 
+@pytest.mark.parametrize("beside", [{}, {"allOf": [{"type": ["integer", "string", "null"]}]}])
+def test_two_unions_at_one_place_hold_both(beside: Any) -> None:
+    """`oneOf` beside `anyOf` is a second condition, whatever else must hold."""
+    unions = {"anyOf": [{"type": "integer"}, {"type": "null"}], "oneOf": [{"type": "integer"}, {"type": "string"}]}
+    schema = compile(unions | beside, "schema")
+    assert [schema.validate(text) is None for text in ("1", "null", '"a"')] == [True, False, False]
+
+
 @pytest.mark.parametrize(
     ("others", "right", "wrong"),
     [
