@@ -153,6 +153,14 @@ def test_answer_that_never_began_is_not_gone_on_with(limited: RunningServer) -> 
     assert (answer["status"], "continuation_token" in answer) == ("incomplete", False)
 
 
+def test_hop_that_says_nothing_ends_the_answer(limited: RunningServer) -> None:
+    """A model that used up a hop in the middle without a word would use up the next ones, and be asked for ever."""
+    first = limited.create(input="say: one two three\ncount: output=3\nstop: length")
+    assert first["status"] == "requires_continuation"
+    more = limited.create(continuation_token=first["continuation_token"], previous_interaction_id=first["id"])
+    assert (more["status"], "continuation_token" in more) == ("incomplete", False)
+
+
 def test_thoughts_count_against_the_limit(limited: RunningServer) -> None:
     """An answer that was cut after some thoughts goes on behind its first word."""
     answer = limited.create(input="think: a b\nsay: one two three")

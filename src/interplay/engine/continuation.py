@@ -33,8 +33,6 @@ class Continuation(msgspec.Struct, frozen=True, omit_defaults=True):
     """The digest of its input."""
     text: str = ""
     """What was said so far, where nothing is stored."""
-    begun: bool = False
-    """Whether anything was said."""
     most: int | None = None
     """The client's own `max_output_tokens`."""
 
@@ -76,10 +74,10 @@ class Hop(msgspec.Struct, frozen=True):
         left = self.so_far.left
         if said is None or self.most is None or said < self.most or (left is not None and left <= said):
             return None
-        if not text and not self.so_far.begun:  # nothing to go on from: the next hop would only think the same
+        if not text:  # nothing new to go on from: the next hop would only think the same, and so would all after it
             return None
         kept = self.so_far.text if self.so_far.interaction is not None else self.so_far.text + text
-        next = msgspec.structs.replace(self.so_far, left=None if left is None else left - said, text=kept, begun=True)
+        next = msgspec.structs.replace(self.so_far, left=None if left is None else left - said, text=kept)
         return self.seal.sealed(self.project, msgspec.json.encode(next).decode())
 
 
