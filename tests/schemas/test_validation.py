@@ -162,6 +162,13 @@ def test_a_reference_may_name_the_schema_that_it_is_in(key: str) -> None:
     assert schema.validate('{"next": {"next": {"leaf": 6}}}') is not None
 
 
+@pytest.mark.parametrize(("pointer", "name"), [("a~1b", "a/b"), ("a~0b", "a~b"), ("a~01", "a~1"), ("a%20b", "a b")])
+def test_a_reference_names_what_it_points_to_in_the_escapes_of_json_pointers(pointer: str, name: str) -> None:
+    """Each escape is read once: `~01` is a tilde and a 1."""
+    schema = compile({"$ref": f"#/$defs/{pointer}", "$defs": {name: {"const": 5}}}, "schema")
+    assert [schema.validate(text) is None for text in "56"] == [True, False]
+
+
 def test_what_stands_beside_a_reference_holds_as_well() -> None:
     """`$ref`, `allOf` and `anyOf` add to what is around them."""
     pet = {"type": "object", "properties": {"legs": {"type": "integer"}}}
