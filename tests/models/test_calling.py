@@ -7,9 +7,11 @@ import pytest
 
 from interplay.errors import Failure
 from interplay.models.base import Call, Counts, Failed, Function, ModelRequest, Piece, Stop, Text
+from interplay.models.chat.messages import spoken
 from interplay.models.local.calling import MOST_RESULTS, turn
 from interplay.models.local.functions.ids import given
-from interplay.models.local.functions.lesson import LESSON
+from interplay.models.local.functions.lesson import LESSON, QWEN
+from interplay.models.local.functions.transcript import USE, USE_IN_WORDS
 from interplay.schemas import compile  # noqa: A004 - its verb
 from interplay.wire import GenerationConfig, ModelOutputStep, TextContent
 from tests.models.asking import request
@@ -73,6 +75,26 @@ async def test_without_a_call_there_is_text_and_the_counts_of_both() -> None:
     pieces = await engine.turn(request("m", "Which colour?", functions=(WEATHER,)))
     assert pieces == [Text("Bl"), Text("ue."), Counts(input=200, output=10, cached=180), Stop("stop")]
     assert engine.asked[1][1] == {}
+
+
+async def test_the_family_s_biases_are_for_the_decision_only() -> None:
+    """They weigh the word for no call against calls, which means nothing in a text."""
+    engine = Engine(wrote("none"), wrote("Blue."))
+    async for _ in turn(request("m", "Which colour?", functions=(WEATHER,)), QWEN, engine.ask):
+        pass
+    assert engine.asked[0][1]["logit_bias"] == QWEN.biases != ()
+    assert "logit_bias" not in engine.asked[1][1]
+
+
+@pytest.mark.parametrize("schema", [None, {"type": "object"}])
+async def test_results_are_to_be_used_in_a_sentence_unless_there_is_a_form(schema: Any) -> None:
+    """A form has no sentences."""
+    steps = ("Oslo?", call(1, "get_weather", city="Oslo"), result(1, "7 °C"))
+    engine = Engine(wrote("{}"))
+    form = None if schema is None else compile(schema, "schema")
+    await engine.turn(request("m", *steps, form=form))
+    ((_, told),) = spoken(engine.asked[0][0].steps[-1:])
+    assert told.endswith(USE_IN_WORDS if form is None else USE)
 
 
 async def test_sampling_is_for_the_text_and_the_limit_for_both() -> None:
@@ -154,6 +176,7 @@ async def test_the_form_of_an_answer_is_told_and_enforced() -> None:
     await engine.turn(request("m", "Which colour?", system="Be brief.", form=form))
     asked, fields = engine.asked[0]
     assert fields["grammar"] == form.grammar
+    assert asked.answer is None  # or the engine would make a grammar of its own
     assert asked.system_instruction is not None
     assert asked.system_instruction.startswith("Be brief.\n\nAnswer with JSON that meets this schema: {")
 
