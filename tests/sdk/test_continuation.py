@@ -109,6 +109,7 @@ def test_wrong_tokens_are_refused(limited: RunningServer) -> None:
     cases: list[tuple[dict[str, Any], str]] = [
         ({"continuation_token": "nonsense"}, "continuation_token"),
         ({"continuation_token": token}, "previous_interaction_id"),
+        ({"continuation_token": token, "previous_interaction_id": stored["id"], "model": "other"}, "'model'"),
         ({"continuation_token": token, "previous_interaction_id": limited.create(input="x")["id"]}, "previous_inter"),
         ({"continuation_token": token, "previous_interaction_id": stored["id"], "input": "x"}, "'input'"),
         ({"continuation_token": other, "input": SCRIPT}, "'store'"),
