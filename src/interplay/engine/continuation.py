@@ -103,15 +103,15 @@ class Continuations:
         _check(continuation, request)
         return continuation
 
-    def concern(self, begun: Continuation | None, request: wire.CreateInteraction, asked: ModelRequest) -> bool:
+    def concern(self, begun: Continuation | None, asked: ModelRequest) -> bool:
         """Whether this answer was, or may be, broken off.
 
-        Calls and JSON are not: a part of them is neither. What goes on in the background keeps nobody waiting.
+        Calls and JSON are not: a part of them is neither.
         """
         whole = bool(asked.functions) or asked.answer is not None
         if begun is not None and whole:
             raise invalid("'continuation_token' cannot be given with 'tools' or a schema, which it was issued without.")
-        return begun is not None or (self._most is not None and not whole and not request.background)
+        return begun is not None or (self._most is not None and not whole)
 
     def hop(
         self,
@@ -122,7 +122,10 @@ class Continuations:
         *,
         continues: bool,
     ) -> Hop | None:
-        """How the answer of this interaction is broken off; not at all by a model that could not go on."""
+        """How the answer of this interaction is broken off; not at all by a model that could not go on.
+
+        What goes on in the background keeps nobody waiting, so it goes on to its end.
+        """
         if begun is not None and not continues:
             raise invalid("'continuation_token' cannot be honoured: the model cannot go on with an answer any more.")
         if not continues:

@@ -143,7 +143,7 @@ class Acceptance:
         self, project: str, asked: Asked, served: Served, shown: ModelRequest, accepted: wire.Interaction
     ) -> Task:
         hop = None
-        if self._continuations.concern(asked.begun, asked.request, shown):
+        if self._continuations.concern(asked.begun, shown):
             continues = served.backend.continues
             hop = self._continuations.hop(project, asked.request, accepted.id, asked.begun, continues=continues)
         return Task(
