@@ -22,11 +22,6 @@ class Asking:
         self.counts: list[Counts] = []
         """Of each time the model was asked."""
 
-    def check(self, question: wire.DecisionQuestion) -> None:
-        """Refuse what the model cannot honour. Raises Failure."""
-        text = prompt.question_text(question, prompt.options(question)[: len(LETTERS)])
-        self._served.backend.check(prompt.conversation(self._served.model, self._shared, text))
-
     async def probabilities(self, question: wire.DecisionQuestion) -> tuple[float, ...]:
         """Of each option, in the question's order: the mean over the options listed forwards and backwards.
 

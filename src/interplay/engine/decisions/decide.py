@@ -15,8 +15,6 @@ async def decide(
     request: wire.CreateDecisionRequest, asking: Asking, temperature: float
 ) -> wire.CreateDecisionResponse:
     """The answers by the model's own probabilities, made less certain by `temperature`. Raises Failure."""
-    for question in request.questions.values():
-        asking.check(question)
 
     async def answered(question: wire.DecisionQuestion) -> wire.DecisionAnswer:
         return answer(question, rounded(calibrated(await asking.probabilities(question), temperature)))
