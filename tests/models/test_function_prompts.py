@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from interplay.models.base import Call, Function
@@ -101,13 +103,32 @@ def test_results_are_words_of_the_user_for_the_answer() -> None:
 
 
 def test_calls_are_read_back() -> None:
-    """Each line is a call, but for the remark before them; of two names the longer is tried first."""
+    """Each line is a call, but for the remark before them; a name may be the beginning of another."""
     longer = function("get_weather_forecast")
     written = '# two calls\nget_weather({"city": "Łódź (PL)"})\nget_weather_forecast({})'
     assert decision.read(written, (WEATHER, longer)) == [
         Call("get_weather", '{"city": "Łódź (PL)"}'),
         Call("get_weather_forecast", "{}"),
     ]
+
+
+def test_the_grammar_keeps_the_arguments_of_functions_apart() -> None:
+    """Every rule is there once, and every rule that is named is there."""
+    grammar = decision.grammar((WEATHER, FIND, LIGHT), "none", must_call=False)
+    rules = dict(line.split(" ::= ", 1) for line in grammar.splitlines())
+    assert len(rules) == len(grammar.splitlines())
+    assert rules["call"] == '"get_weather(" f0-root ")" | "find_customer(" f1-root ")" | "turn_off_light(" f2-root ")"'
+    assert [{name.split("-")[0] for name in re.findall(r"f\d-\w+", rules[f"f{n}-root"])} for n in range(3)] == [
+        {f"f{n}"} for n in range(3)
+    ]
+    assert set(re.findall(r"f\d-[\w-]+", grammar)) <= set(rules)
+
+
+def test_a_decision_has_so_many_calls_at_most() -> None:
+    """The first, and as many behind it as make the limit; a remark before them has a limit too."""
+    first = decision.grammar((WEATHER,), "none", must_call=True).splitlines()[0]
+    assert first.endswith(f'"\\x0A" call ("\\x0A" call){{0,{decision.MOST_CALLS - 1}}}')
+    assert f"{{1,{decision.LONGEST_REMARK}}}" in first
 
 
 def test_a_call_is_not_made_again() -> None:

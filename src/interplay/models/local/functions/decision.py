@@ -104,8 +104,8 @@ def arguments(parameters: Schema, prefix: str) -> dict[str, Rule]:
 
 def read(written: str, functions: Sequence[Function]) -> list[Call]:
     """The calls in what was written. Raises ValueError for what the grammar does not let through."""
-    known = sorted((function.name for function in functions), key=len, reverse=True)
-    return [read_call(line, known) for line in written.split("\n") if not line.startswith("# ")]
+    names = [function.name for function in functions]
+    return [read_call(line, names) for line in written.split("\n") if not line.startswith("# ")]
 
 
 def read_call(line: str, names: Sequence[str]) -> Call:
