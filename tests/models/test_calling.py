@@ -8,6 +8,7 @@ import pytest
 from interplay.errors import Failure
 from interplay.models.base import Call, Counts, Failed, Function, ModelRequest, Piece, Stop, Text
 from interplay.models.chat.messages import spoken
+from interplay.models.local.answering import LONGEST_SCHEMA
 from interplay.models.local.calling import MOST_RESULTS, turn
 from interplay.models.local.functions.ids import given
 from interplay.models.local.functions.lesson import LESSON, QWEN
@@ -127,6 +128,13 @@ async def test_a_failure_ends_the_turn() -> None:
     assert await Engine([failed]).turn(request("m", "Oslo?", functions=(WEATHER,))) == [failed]
 
 
+async def test_a_decision_that_does_not_end_is_a_failure() -> None:
+    """However whole its calls seem to be."""
+    (failed,) = await Engine([Text(OSLO)]).turn(request("m", "Oslo?", functions=(WEATHER,)))
+    assert isinstance(failed, Failed)
+    assert failed.failure.code == "bad_gateway"
+
+
 async def test_a_reader_who_leaves_closes_the_engine_s_answer() -> None:
     """Nothing goes on behind the reader's back."""
     engine = Engine(wrote("none"), wrote("Blue."))
@@ -179,6 +187,11 @@ async def test_the_form_of_an_answer_is_told_and_enforced() -> None:
     assert asked.answer is None  # or the engine would make a grammar of its own
     assert asked.system_instruction is not None
     assert asked.system_instruction.startswith("Be brief.\n\nAnswer with JSON that meets this schema: {")
+    long = compile({"type": "object", "description": "x" * LONGEST_SCHEMA}, "schema")
+    engine = Engine(wrote("{}"))
+    await engine.turn(request("m", "Which colour?", form=long))
+    assert engine.asked[0][0].system_instruction == "Answer with JSON."
+    assert engine.asked[0][1]["grammar"] == long.grammar
 
 
 async def test_a_call_with_an_invented_id_is_not_made() -> None:
