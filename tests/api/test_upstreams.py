@@ -15,6 +15,10 @@ from tests.server import RunningServer, parsed
 
 EVENT = b'{"choices": [{"delta": {"content": "Hello"}, "finish_reason": "stop"}]}'
 HELLO = b'{"choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]}'
+CUT = (
+    b'{"choices": [{"message": {"content": "Hello"}, "finish_reason": "length"}], '
+    b'"usage": {"prompt_tokens": 1, "completion_tokens": 3}}'
+)
 
 
 def settings(url: str, more: str = "") -> str:
@@ -29,10 +33,13 @@ class Served:
     server: RunningServer
     client: httpx2.Client
 
+    async def post(self, **body: object) -> httpx2.Response:
+        """The answer to a create."""
+        return await asyncio.to_thread(self.client.post, "/v1beta/interactions", json={"model": "m"} | body)
+
     async def create(self, **body: object) -> tuple[int, str]:
         """The HTTP status of a create, and the status of its interaction, which has ended."""
-        asked = {"model": "m", "input": "Hi"} | body
-        answer = await asyncio.to_thread(self.client.post, "/v1beta/interactions", json=asked)
+        answer = await self.post(**({"input": "Hi"} | body))
         if not body.get("stream"):
             return answer.status_code, answer.json().get("status", "refused")
         last = parsed(answer.text)[-1]
@@ -59,6 +66,20 @@ async def test_a_limit_of_decoding_asks_the_upstream_for_nothing_more(tmp_path: 
     async with serving(tmp_path, (json_reply(HELLO),), more=limited) as (served, upstream):
         assert await served.create() == (200, "completed")
     assert [request.split()[0] for request in upstream.requests] == [b"POST"]
+
+
+async def test_a_token_is_refused_once_its_model_goes_on_no_more(tmp_path: Path) -> None:
+    """Asked all the same, it would answer from the beginning, behind what was said already."""
+    limited = "[server]\ndecode_limit_tokens = 3\n"
+    async with serving(tmp_path, (json_reply(CUT),), more="continues = true\n" + limited) as (served, _):
+        first = await served.post(input="Hi")
+    assert first.json()["status"] == "requires_continuation"
+    again = {"continuation_token": first.json()["continuation_token"], "previous_interaction_id": first.json()["id"]}
+    async with serving(tmp_path, more=limited) as (served, upstream):
+        refused = await served.post(**again)
+    assert refused.status_code == 400
+    assert "'continuation_token'" in refused.json()["error"]["message"]
+    assert not upstream.requests
 
 
 @pytest.mark.parametrize("stream", [True, False])

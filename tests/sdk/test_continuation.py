@@ -114,6 +114,8 @@ def test_wrong_tokens_are_refused(limited: RunningServer) -> None:
         ({"continuation_token": token, "previous_interaction_id": stored["id"], "input": "x"}, "'input'"),
         ({"continuation_token": other, "input": SCRIPT}, "'store'"),
         ({"continuation_token": other, "input": "say: two", "store": False}, "'input'"),
+        ({"continuation_token": other, "input": SCRIPT, "store": False, "previous_interaction_id": stored["id"]},
+         "'previous_interaction_id'"),
         ({"continuation_token": token, "previous_interaction_id": stored["id"], "store": False}, "'store'"),
         ({"continuation_token": token, "previous_interaction_id": stored["id"],
           "generation_config": {"max_output_tokens": 1}}, "max_output_tokens"),
