@@ -151,6 +151,12 @@ def test_bounds_may_be_said_as_older_drafts_say_them(raw: Any, right: str, wrong
     assert compile(raw, "schema").validate(wrong) is not None
 
 
+def test_lists_may_be_said_as_older_drafts_say_them() -> None:
+    """With a list of schemas as `items`; `additionalItems` is about what comes behind those."""
+    schema = compile({"items": [{"type": "integer"}], "additionalItems": {"type": "null"}}, "schema")
+    assert [schema.validate(text) is None for text in ("[1, null]", "[1, 2]")] == [True, False]
+
+
 @pytest.mark.parametrize("key", ["$id", "id"])
 def test_a_reference_may_name_the_schema_that_it_is_in(key: str) -> None:
     """By the schema's own identifier: nothing has to be fetched for that."""
