@@ -1,0 +1,27 @@
+"""What a request's `tools` become."""
+
+from typing import Any
+
+import pytest
+
+from interplay import wire
+from interplay.engine.functions import offer
+from interplay.models.base import NO_ARGUMENTS
+
+
+@pytest.mark.parametrize(
+    ("parameters", "declared"),
+    [
+        (None, NO_ARGUMENTS),
+        ({}, NO_ARGUMENTS),
+        ({"type": "object", "description": "None."}, NO_ARGUMENTS | {"description": "None."}),
+        ({"required": []}, NO_ARGUMENTS | {"required": []}),
+        ({"additionalProperties": True}, {"type": "object", "additionalProperties": True}),
+        ({"anyOf": [{"properties": {"a": {}}}]}, {"type": "object", "anyOf": [{"properties": {"a": {}}}]}),
+    ],
+)
+async def test_parameters_that_say_nothing_of_properties_are_none(parameters: Any, declared: Any) -> None:
+    """A model would make some up for an object of which nothing is said."""
+    tool = wire.Function(name="f", parameters=parameters)
+    (function,) = (await offer(wire.CreateInteraction(model="m", tools=(tool,)))).functions
+    assert function.declared == declared
