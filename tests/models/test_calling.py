@@ -206,6 +206,20 @@ async def test_a_call_with_an_invented_id_is_not_made() -> None:
     assert [piece.name for piece in pieces if isinstance(piece, Call)] == ["list_orders"]
 
 
+def test_what_one_function_says_is_no_id_for_another() -> None:
+    """A number in the description of one may mean anything."""
+    mode, user = (
+        Function(name, "", declared, compile(declared, "parameters"))
+        for name, declared in (
+            ("set_mode", {"properties": {"mode_id": {"type": "integer", "description": "1: eco, 2: comfort"}}}),
+            ("get_user", {"properties": {"user_id": {"type": "integer"}}}),
+        )
+    )
+    asked = request("m", "Who is it?", functions=(mode, user))
+    assert given(Call("set_mode", '{"mode_id": 2}'), asked)
+    assert not given(Call("get_user", '{"user_id": 2}'), asked)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said", "made"),
     [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from interplay.models.base import Counts, Stop, Text, Thought
 from interplay.models.chat.answer import ChatAnswer, RawPiece
 from interplay.models.chat.limits import LONGEST_ANSWER, MOST_CALLS
-from interplay.models.chat.tool_calls import Wanted
+from interplay.models.chat.tool_calls import CallReader, Named, Part, Wanted
 from tests.models.asking import failure
 
 STREAM = """: a comment
@@ -296,6 +296,29 @@ def test_a_mark_before_the_first_event_hides_nothing(newline: str) -> None:
     said = events({"choices": [{"delta": {"content": "a"}, "finish_reason": "stop"}]})
     data = b"\xef\xbb\xbf" + said.replace(b"\n", newline.encode())
     assert read(*(data[place : place + 1] for place in range(len(data)))) == [Text("a"), Stop("stop")]
+
+
+def parts_read(*parts: Part) -> list[Wanted]:
+    """The calls in deltas that come one after the other."""
+    reader = CallReader()
+    for part in parts:
+        reader.more([part])
+    return reader.wanted()
+
+
+def test_calls_of_one_id_are_the_same_only_with_the_same_arguments() -> None:
+    """A sender that numbers all of its calls alike does not lose the second, however alike the two look."""
+    oslo, rome = (
+        Part(index=0, id="a", function=Named("f", arguments)) for arguments in ('{"a": "Oslo"}', '{"a": "Rome"}')
+    )
+    assert parts_read(oslo, oslo) == [Wanted("f", '{"a": "Oslo"}')]
+    assert parts_read(oslo, rome) == [Wanted("f", '{"a": "Oslo"}'), Wanted("f", '{"a": "Rome"}')]
+
+
+def test_a_name_without_end_is_joined_no_further() -> None:
+    """It is that of no function, and joining it would take ever longer."""
+    (call,) = parts_read(*(Part(index=0, function=Named(f"n{number}")) for number in range(1000)))
+    assert len(call.name) < 600
 
 
 def test_calls_without_end_are_given_up_while_they_come() -> None:

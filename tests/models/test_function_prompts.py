@@ -90,6 +90,12 @@ def test_results_are_told_to_the_decision_with_the_last_words() -> None:
     ]
 
 
+def test_what_the_user_says_in_several_steps_is_one_message() -> None:
+    """None of it was said earlier: nobody has answered it yet."""
+    asked = decision.asked(request("m", "Oslo", "and Bergen?", functions=(WEATHER,)))
+    assert asked == "Oslo\nand Bergen?"
+
+
 def test_results_are_words_of_the_user_for_the_answer() -> None:
     """No calls are left in the conversation; an error is called that."""
     steps: list[Step] = [

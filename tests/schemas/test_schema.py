@@ -89,6 +89,22 @@ def test_properties_come_in_the_order_of_the_schema() -> None:
         assert "m" in found
 
 
+@pytest.mark.parametrize(
+    ("raw", "lengths"),
+    [
+        ({"prefixItems": [{"type": "null"}] * 3, "minItems": 1}, {1, 2, 3}),
+        ({"prefixItems": [{"type": "null"}], "items": {"type": "null"}, "minItems": 1, "maxItems": 3}, {1, 2, 3}),
+        ({"items": {"type": "null"}, "maxItems": 2}, {0, 1, 2}),
+        ({"items": {"type": "null"}, "minItems": 1, "maxItems": 2}, {1, 2}),
+        ({"items": {"type": "null"}, "minItems": 2, "maxItems": 4}, {2, 3, 4}),
+    ],
+)
+def test_no_length_of_a_list_is_left_out(raw: Any, lengths: set[int]) -> None:
+    """From the fewest items to the most."""
+    rules, chance = grammar.rules(compile(raw, "schema")._bounded), random.Random(5)
+    assert {len(json.loads(walk(rules, rules["root"], chance))) for _ in range(300)} == lengths
+
+
 def test_a_free_name_is_none_of_those_in_the_schema() -> None:
     """A further property could else take the place of a declared one, with another kind of value."""
     raw = {"properties": {"a": {"type": "null"}, "ab": {"type": "null"}}, "additionalProperties": {"type": "integer"}}
