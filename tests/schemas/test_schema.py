@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from interplay.schemas import compile, grammar, limits  # noqa: A004 - its verb
 from interplay.schemas.digits import numerals
 from interplay.schemas.schema import compiled
-from interplay.schemas.shapes import Number
+from interplay.schemas.shapes import Fields, Number
 
 COLLECTION: list[Any] = json.loads(SCHEMAS.read_text(encoding="utf-8"))
 TREE: Any = {
@@ -117,6 +117,21 @@ def test_a_free_name_is_none_of_those_in_the_schema() -> None:
     assert names
     assert not names & {"a", "ab"}
     assert any(name.startswith("a") for name in names)
+
+
+def test_a_free_name_is_none_of_those_that_go_no_deeper() -> None:
+    """Where recursion ends, the property that went on is left out, and nothing else takes its name."""
+    raw = {"properties": {"n": {"$ref": "#"}}, "additionalProperties": {"type": "integer"}}
+    schema = compile(raw, "schema")
+    objects = [kind for shape in schema._bounded.at.values() for kind in shape if isinstance(kind, Fields)]
+    ends = [kind for kind in objects if not kind.fields]
+    assert ends
+    chance = random.Random(7)
+    names = {walk({}, grammar.other_name(end), chance) for end in ends for _ in range(300)}
+    assert "n" not in names
+    assert any(name.startswith("n") for name in names)
+    closed = [inner for inner in schema.for_grammar()["$defs"].values() if not inner.get("properties", True)]
+    assert [inner["additionalProperties"] for inner in closed] == [False]
 
 
 BOUNDS = st.none() | st.integers(-(10**16), 10**16).map(Decimal) | st.decimals(-1000, 1000, places=3)

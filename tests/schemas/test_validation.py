@@ -197,3 +197,11 @@ def test_the_alternative_with_the_right_constant_gives_the_order() -> None:
     schema = compile({"type": "array", "items": {"anyOf": [circle, square]}}, "schema")
     text = '[{"x":1,"r":2,"kind":"square"},{"x":1,"r":2,"kind":"circle"}]'
     assert schema.ordered(text) == '[{"r":2,"x":1,"kind":"square"},{"kind":"circle","x":1,"r":2}]'
+
+
+def test_the_alternative_that_lacks_nothing_gives_the_order() -> None:
+    """Properties that may be left out are not missed."""
+    full = {"properties": {"a": {}, "x": {}, "b": {}, "c": {}}, "required": ["a"]}
+    other = {"properties": {"x": {}, "z": {}}, "required": ["z"]}
+    schema = compile({"anyOf": [other, full]}, "schema")
+    assert schema.ordered('{"x":1,"a":2}') == '{"a":2,"x":1}'
