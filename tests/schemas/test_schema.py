@@ -155,6 +155,13 @@ def test_numerals_lie_in_their_range(
         assert high is None or (value < high if below else value <= high)
 
 
+def test_of_two_equal_bounds_the_one_that_is_itself_out_holds() -> None:
+    """Whatever keyword comes first, and wherever it stands."""
+    raw = {"type": "integer", "minimum": 3, "exclusiveMinimum": 3, "maximum": 5, "allOf": [{"exclusiveMaximum": 5}]}
+    rules = grammar.rules(compile(raw, "schema")._bounded)
+    assert walk(rules, rules["root"], random.Random(8)) == "4"
+
+
 @pytest.mark.parametrize(("low", "high"), [(0, 0), (0, 9), (3, 7), (9, 10), (5, 117), (98, 1002), (-12, 34), (-99, -9)])
 def test_numerals_leave_no_whole_number_out(low: int, high: int) -> None:
     """Every number of a range can come up."""
@@ -187,13 +194,24 @@ def test_strict_is_not_claimed_where_it_would_be_refused(raw: Any) -> None:
     assert compile(raw, "schema").for_upstream()["json_schema"]["strict"] is False
 
 
-def test_all_that_must_hold_together_is_not_closed_part_by_part() -> None:
+A, B = ({"properties": {name: {"type": "null"}}, "required": [name]} for name in "ab")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"allOf": [A, B]},
+        A | {"anyOf": [B]},
+        A | {"$ref": "#/$defs/b", "$defs": {"b": B}},
+        {"$ref": "#/$defs/a", "anyOf": [B], "$defs": {"a": A}},
+    ],
+)
+def test_all_that_must_hold_together_is_not_closed_part_by_part(raw: Any) -> None:
     """Two halves of an object, each closed by itself, would exclude each other."""
-    halves = [{"properties": {name: {"type": "null"}}, "required": [name]} for name in "ab"]
-    schema = compile({"allOf": halves}, "schema")
+    schema = compile(raw, "schema")
     assert "additionalProperties" not in json.dumps(schema.for_upstream())
     rules = grammar.rules(schema._bounded)
-    assert walk(rules, rules["root"], random.Random(5)) == '{"a": null, "b": null}'
+    assert json.loads(walk(rules, rules["root"], random.Random(5))) == {"a": None, "b": None}
 
 
 def test_mere_json_is_asked_for_without_a_schema() -> None:

@@ -6,6 +6,8 @@ from typing import Any, Final
 from interplay.schemas.keywords import LISTED, NAMED, SINGLE
 
 USUAL_NAME: Final = "response"
+SAYS: Final = frozenset({"properties", "anyOf", "$ref"})
+"""Keywords of which each may say what properties an object has: closed, one would exclude what the other names."""
 
 
 def response_format(schema: dict[str, Any] | bool) -> dict[str, Any]:
@@ -38,8 +40,8 @@ def name_of(schema: dict[str, Any]) -> str:
 
 
 def closed(schema: dict[str, Any]) -> dict[str, Any]:
-    """The same with `additionalProperties: false` where nothing is said, unless schemas are combined by `allOf`."""
-    if any("allOf" in inner or ("$ref" in inner and "properties" in inner) for inner in every(schema)):
+    """The same with `additionalProperties: false` where nothing is said, unless several say what one object has."""
+    if any("allOf" in inner or len(SAYS & inner.keys()) > 1 for inner in every(schema)):
         return schema
     return close(schema)
 
@@ -47,8 +49,7 @@ def closed(schema: dict[str, Any]) -> dict[str, Any]:
 def close(schema: dict[str, Any]) -> dict[str, Any]:
     """Close this object and those inside."""
     made = {key: inner_closed(key, value) for key, value in schema.items()}
-    beside = {"$ref", "anyOf"} & schema.keys()
-    return {**made, "additionalProperties": False} if needs_closing(schema) and not beside else made
+    return {**made, "additionalProperties": False} if needs_closing(schema) else made
 
 
 def needs_closing(schema: dict[str, Any]) -> bool:
