@@ -226,6 +226,8 @@ def test_what_one_function_says_is_no_id_for_another() -> None:
         ({"user_id": 7}, "Delete user 7", True),
         ({"user_id": 7}, "Delete the user who was born in 1975", False),
         ({"user_id": "AB-12-77"}, "Delete user ab 12 77", True),
+        ({"user_ids": [7, 8]}, "Delete users 7 and 8", True),
+        ({"user_ids": [7, 8]}, "Delete users 7 and 9", False),
         ({"include_ids": True}, "List all of them with their ids", True),
         ({"mode_id": 2}, "Switch to comfort mode", True),
     ],
