@@ -53,6 +53,8 @@ for _ in range(70):
         ({"response_format": {"type": "object", "properties": WIDE}}, 400, ["response_format", "2000 properties"]),
         ({"response_mime_type": "application/json", "response_format": {"type": "text"}}, 400, ["response_mime_type"]),
         ({"response_mime_type": "text/plain", "response_format": {"type": "object"}}, 400, ["response_mime_type"]),
+        ({"response_mime_type": "text/plain", "response_format": {"type": "text", "mime_type": "application/json"}},
+         400, ["response_mime_type", "contradicts"]),
         ({"response_mime_type": "text/html"}, 400, ["response_mime_type", "text/html"]),
         ({"tools": [{"type": "function"}]}, 400, ["tools[0].name"]),
         ({"tools": [{"type": "function", "name": "two words"}]}, 400, ["tools[0].name", "two words"]),

@@ -75,8 +75,10 @@ def test_cut_answer_is_incomplete(server: RunningServer) -> None:
 def test_json_without_a_schema(server: RunningServer) -> None:
     """JSON without a schema is any object or list, and nothing else."""
     format = {"type": "text", "mime_type": "application/json"}
-    statuses = [server.create(input=f"say: {text}", response_format=format)["status"] for text in ("[1]", "{}", "5")]
-    assert statuses == ["completed", "completed", "failed"]
+    for more in ({}, {"response_mime_type": "application/json"}):
+        asked = {"response_format": format} | more
+        statuses = [server.create(input=f"say: {text}", **asked)["status"] for text in ("[1]", "{}", "5")]
+        assert statuses == ["completed", "completed", "failed"]
 
 
 def test_plain_text_is_not_judged(server: RunningServer) -> None:
