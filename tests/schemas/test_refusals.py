@@ -44,6 +44,7 @@ REFUSED: list[tuple[Any, str]] = [
     (False, "no value can satisfy it"),
     ({"type": "string", "enum": [1, 2]}, "no value can satisfy it"),
     ({"type": "integer", "minimum": 0.2, "maximum": 0.8}, "no value can satisfy it"),
+    ({"allOf": [{"format": "date"}, {"format": "time"}]}, "no value can satisfy it"),
     ({"type": "array", "prefixItems": [{}], "items": False, "minItems": 2}, "no value can satisfy it"),
     ({"properties": {"a": {"properties": {"b": False}, "required": ["b"]}}, "required": ["a"]}, "about '$.a.b'"),
     (b'{"type": ', "expected a JSON schema, got bytes that are not JSON"),
