@@ -155,6 +155,19 @@ def test_numerals_lie_in_their_range(
         assert high is None or (value < high if below else value <= high)
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"allOf": [{"type": "number"}, {"type": "integer"}], "minimum": 3, "maximum": 4},
+        {"type": "integer", "exclusiveMinimum": 2.5, "exclusiveMaximum": 4.5},
+    ],
+)
+def test_whole_numbers_are_numbers_between_any_bounds(raw: Any) -> None:
+    """A number that must be whole as well is; bounds that are not whole are out anyway."""
+    rules, chance = grammar.rules(compile(raw, "schema")._bounded), random.Random(9)
+    assert {walk(rules, rules["root"], chance) for _ in range(50)} == {"3", "4"}
+
+
 def test_of_two_equal_bounds_the_one_that_is_itself_out_holds() -> None:
     """Whatever keyword comes first, and wherever it stands."""
     raw = {"type": "integer", "minimum": 3, "exclusiveMinimum": 3, "maximum": 5, "allOf": [{"exclusiveMaximum": 5}]}
