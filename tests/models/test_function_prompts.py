@@ -43,6 +43,15 @@ def test_recursive_types_end() -> None:
     assert line == "f({first?: {next?: {next?: {next?: object}}}})"
 
 
+def test_a_type_may_be_referred_to_by_its_name() -> None:
+    """It is written down where it is used, as one that is referred to by the way to it."""
+    declared = {
+        "properties": {"a": {"$ref": "#unit"}, "b": {"$ref": "#gone"}},
+        "$defs": {"u": {"$anchor": "unit", "enum": ["C"]}},
+    }
+    assert signature(Function("f", "", declared, WEATHER.parameters)) == 'f({a?: "C", b?: any})'
+
+
 def test_types_that_multiply_end() -> None:
     """Lists and unions of themselves are written down to a depth, and no more of them than anybody would read."""
     either = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"$ref": "#/$defs/j"}}]}

@@ -35,6 +35,13 @@ REFUSED: list[tuple[Any, str]] = [
     ({"$ref": 3}, "'at.$ref': expected a string, got 3"),
     ({"$ref": "https://example.com/a.json"}, "others are never fetched"),
     ({"$ref": "#/$defs/b", "$defs": {"a": {}}}, '"#/$defs/b" points to nothing: there is no "b" in it'),
+    ({"$ref": "#b", "$defs": {"a": {"$anchor": "a"}}}, "'at.$ref': \"#b\" points to nothing: no schema here has that"),
+    ({"items": {"$ref": "#a"}, "enum": [{"$anchor": "a"}]}, "'at.items.$ref': \"#a\" points to nothing"),
+    (
+        {"properties": {"x": {"$ref": "#a"}}, "$defs": {"b": {"$anchor": "a"}, "c": {"items": {"$anchor": "a"}}}},
+        "'at.properties.x.$ref': \"#a\" is ambiguous: $defs.b and $defs.c.items both have that '$anchor'",
+    ),
+    ({"$id": "https://example.com/a", "$ref": "https://example.com/b#c"}, "others are never fetched"),
     ({"$ref": "#/title", "title": "x"}, "expected a reference to a schema"),
     ({"$defs": {"a": 1}}, "'at.$defs.a': expected a schema"),
     ({"$defs": {"a": {"type": "?"}}}, "'at.$defs.a.type'"),

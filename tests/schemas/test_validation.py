@@ -155,6 +155,50 @@ def test_a_reference_may_name_the_schema_that_it_is_in(key: str) -> None:
     assert schema.validate('{"next": {"next": {"leaf": 6}}}') is not None
 
 
+@pytest.mark.parametrize("leaf", [{"$anchor": "leaf"}, {"$dynamicAnchor": "leaf"}, {"$id": "#leaf"}, {"id": "#leaf"}])
+@pytest.mark.parametrize("reference", ["#leaf", "https://example.com/tree.json#leaf"])
+def test_a_reference_may_be_the_name_of_a_schema(leaf: Any, reference: str) -> None:
+    """An anchor, as today's drafts and older ones write it, wherever in the document."""
+    raw = {
+        "$id": "https://example.com/tree.json",
+        "properties": {"first": {"$ref": reference}},
+        "not": {"anyOf": [{**leaf, "const": 5}]},
+    }
+    schema = compile(raw, "schema")
+    assert schema.validate('{"first": 5}') is None
+    assert schema.validate('{"first": 6}') is not None
+
+
+def test_a_schema_may_refer_to_itself_by_its_name() -> None:
+    """The recursion is unrolled in the grammar, like any other; the root may have a name as well."""
+    node = {"$anchor": "node", "type": "object", "properties": {"next": {"$ref": "#node"}, "top": {"$ref": "#top"}}}
+    raw = {"$anchor": "top", "properties": {"node": {"$ref": "#node"}}, "$defs": {"n": node}}
+    schema = compile(raw, "schema")
+    assert schema.validate('{"node": {"next": {"next": {"top": {"node": {}}}}}}') is None
+    assert schema.validate('{"node": {"next": {"next": {"top": {"node": 1}}}}}') is not None
+    assert schema.validate(walk(schema.rules, schema.rules["root"], random.Random(7))) is None
+
+
+def test_a_name_counts_within_its_own_document() -> None:
+    """Below a schema with an `$id`, names are its own: the same one may be there inside and outside."""
+    inner = {
+        "$id": "https://example.com/b.json",
+        "properties": {"x": {"$ref": "#a"}},
+        "$defs": {"a": {"$anchor": "a", "const": 1}},
+    }
+    raw = {"properties": {"x": {"$ref": "#a"}, "inner": inner}, "$defs": {"a": {"$anchor": "a", "const": 2}}}
+    schema = compile(raw, "schema")
+    assert schema.validate('{"x": 2, "inner": {"x": 1}}') is None
+    assert schema.validate('{"x": 1}') is not None
+    assert schema.validate('{"inner": {"x": 2}}') is not None
+
+
+@pytest.mark.parametrize("raw", [{"$anchor": 5}, {"$defs": {"a": {"$anchor": "a"}, "b": {"$anchor": "a"}}}])
+def test_a_name_that_nothing_refers_to_is_ignored(raw: Any) -> None:
+    """As the API ignores it, whatever it is."""
+    assert compile(raw, "schema").validate("1") is None
+
+
 def test_what_stands_beside_a_reference_holds_as_well() -> None:
     """`$ref`, `allOf` and `anyOf` add to what is around them."""
     pet = {"type": "object", "properties": {"legs": {"type": "integer"}}}

@@ -4,10 +4,12 @@ Raises Unfit for a schema that is malformed or too large. Not here: whether anyt
 """
 
 from collections import deque
+from functools import cached_property
 from typing import Any
 
 from interplay.errors import shown
 from interplay.schemas import limits
+from interplay.schemas.anchors import Anchors, anchor
 from interplay.schemas.checks import check_constants, check_numbers, check_order, check_value
 from interplay.schemas.keywords import (
     DEFINITIONS,
@@ -20,7 +22,7 @@ from interplay.schemas.keywords import (
     is_schema,
     modern,
 )
-from interplay.schemas.references import free_name, local, pointed, stepped
+from interplay.schemas.references import followed, free_name, local
 from interplay.schemas.unfit import Path, Unfit, expected
 
 
@@ -97,13 +99,17 @@ class Cleaning:
 
     def _reference(self, reference: str, path: Path) -> str:
         """The name under `$defs` of what a `$ref` points to."""
-        target: Path = ()
-        value = self._root
-        for segment in pointed(local(reference, self._root), path):
-            target, value = stepped(target, value, segment, reference, path)
+        inner = local(reference, self._root)
+        if (name := anchor(inner)) is not None:
+            return self._define(*self._anchors.target(name, path, of_root=inner != reference))
+        target, value = followed(inner, self._root, path)
         if not is_schema(value):
             raise Unfit(path, f"expected a reference to a schema, got {shown(reference)}, where {shown(value)} stands")
         return self._define(target, value)
+
+    @cached_property
+    def _anchors(self) -> Anchors:
+        return Anchors(self._root)
 
     def _define(self, target: Path, value: Any) -> str:
         if target in self._names:

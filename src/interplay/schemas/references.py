@@ -14,13 +14,22 @@ def local(reference: str, root: dict[str, Any]) -> str:
     return f"#{fragment}" if document and document in names else reference
 
 
+def followed(reference: str, root: Any, path: Path) -> tuple[Path, Any]:
+    """Where a reference that says the way leads to, and what stands there."""
+    target: Path = ()
+    value = root
+    for segment in pointed(reference, path):
+        target, value = stepped(target, value, segment, reference, path)
+    return target, value
+
+
 def pointed(reference: str, path: Path) -> list[str]:
     """The segments of a reference into this schema. Another document's is refused, for nothing is ever fetched."""
     if reference == "#":
         return []
     if not reference.startswith("#/"):
         raise expected(
-            path, "a reference inside this schema ('#' or '#/$defs/NAME'; others are never fetched)", reference
+            path, "a reference inside this schema ('#', '#NAME' or '#/$defs/NAME'; others are never fetched)", reference
         )
     return [unescaped(segment) for segment in reference[2:].split("/")]
 

@@ -4,11 +4,13 @@ get_weather({city: string /* City name */, unit?: "celsius" | "fahrenheit"}): Cu
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
 
 from interplay.models.base import Function
+from interplay.schemas.anchors import Anchors, anchor
 
 DEPTH: Final = 4
 """Objects in objects that are written out; deeper ones are only said to be objects."""
@@ -54,10 +56,16 @@ class Definitions:
         reference = schema.get("$ref")
         if not isinstance(reference, str):
             return schema
+        if (name := anchor(reference)) is not None:
+            return self._anchors.first(name) or {}
         place: Any = self._root
         for name in reference.removeprefix("#").split("/")[1:]:
             place = place.get(name.replace("~1", "/").replace("~0", "~"), {}) if isinstance(place, dict) else {}
         return place if isinstance(place, dict) else {}
+
+    @cached_property
+    def _anchors(self) -> Anchors:
+        return Anchors(self._root)
 
 
 def kind(schema: Any, definitions: Definitions, depth: int) -> str:
