@@ -4,6 +4,8 @@ from typing import Any
 import pytest
 
 from interplay.errors import Failure
+from interplay.models.base import Function
+from interplay.models.local.functions import decision
 from interplay.schemas import compile, limits  # noqa: A004 - its verb
 
 NEVER: Any = {"type": "object", "properties": {"next": {"$ref": "#"}}, "required": ["next"]}
@@ -95,6 +97,15 @@ def product(lists: int) -> dict[str, Any]:
     return {"allOf": [{"anyOf": [{"properties": {f"{number}{side}": {}}} for side in "ab"]} for number in range(lists)]}
 
 
+def shared(values: dict[str, Any], count: int) -> dict[str, Any]:
+    """Values that stand in the schema once, and have to be looked at in many places."""
+    at = {"$defs": {"values": values}}
+    return {
+        "properties": {str(n): {"allOf": [{"$ref": "#/$defs/values"}, {"minItems": n}]} for n in range(count)},
+        **at,
+    }
+
+
 FOUR = [{"required": [name]} for name in "0123"]
 TOO_LARGE: list[tuple[Any, str]] = [
     ({"description": "x" * limits.BYTES}, f"at most {limits.BYTES} bytes"),
@@ -109,6 +120,9 @@ TOO_LARGE: list[tuple[Any, str]] = [
     ({"const": json.loads("[" * 200 + "]" * 200)}, f"at most {limits.ANSWER_DEPTH} levels deep"),
     ({"properties": {str(n): {"type": ["null", "string"]} for n in range(1999)}, "anyOf": FOUR}, "too complex"),
     (product(12), f"more than {limits.ALTERNATIVES} ways"),
+    (shared({"const": "x" * 40_000}, 1000), f"more than {limits.STEPS} steps"),
+    (shared({"enum": list(range(2000))}, 1000), f"more than {limits.STEPS} steps"),
+    ({"allOf": [{"properties": {str(number): {}}} for number in range(1900)]}, f"more than {limits.STEPS} steps"),
 ]
 
 
@@ -128,15 +142,17 @@ def test_a_schema_that_is_too_large_is_refused_with_the_limit(raw: Any, words: s
         {"properties": {str(number): {} for number in range(limits.PROPERTIES)}},
         {"enum": list(range(limits.ENUM_VALUES))},
         {"minItems": limits.ITEMS},
+        {"prefixItems": [{"type": "null"}] * limits.ITEMS, "minItems": limits.ITEMS // 2},
         chained(limits.CHAIN - 1),
         deep_answer(limits.ANSWER_DEPTH),
     ],
-    ids=["depth", "properties", "enum", "items", "chain", "answer"],
+    ids=["depth", "properties", "enum", "items", "tuple", "chain", "answer"],
 )
 def test_a_schema_as_large_as_the_limits_allow_compiles(raw: Any) -> None:
     """The limits themselves are not over the limits, and the grammar is made without trouble."""
     schema = compile(raw, "at")
     assert schema.grammar
+    assert decision.grammar([Function("f", "", raw, schema)], "none", must_call=True)
     assert schema.for_grammar()
 
 

@@ -214,6 +214,26 @@ def test_numbers_keep_their_digits_when_an_answer_is_put_in_order() -> None:
     assert schema.ordered('{"a": 12345678901234567890.5}') == '{"a": 12345678901234567890.5}'
 
 
+def test_values_that_several_schemas_list_are_those_that_all_do() -> None:
+    """As JSON counts them equal: 1 and 1.0 are, 1 and true are not, nor are lists in another order."""
+    lists = [[1, True, [1, 2], {"a": 1.0, "b": 2}, "x"], ["x", 1.0, [2, 1], {"b": 2, "a": 1}, "y"]]
+    schema = compile(
+        {"allOf": [{"enum": values} for values in lists], "type": ["integer", "object", "boolean"]}, "schema"
+    )
+    chance = random.Random(8)
+    found = {walk(schema.rules, schema.rules["root"], chance) for _ in range(50)}
+    assert found == {"1", '{"a": 1.0, "b": 2}'}
+
+
+def test_definitions_of_the_same_name_are_kept_apart() -> None:
+    """Wherever they stand: each reference leads to its own."""
+    lists = {str(number): {"items": {"const": number}} for number in range(5)}
+    others = {f"x{number}": {"$ref": f"#/properties/{number}/items"} for number in range(5)}
+    schema = compile({"properties": {**lists, **others}}, "schema")
+    assert schema.validate('{"x0": 0, "x1": 1, "x2": 2, "x3": 3, "x4": 4}') is None
+    assert all(schema.validate(f'{{"x{number}": {(number + 1) % 5}}}') for number in range(5))
+
+
 def test_the_alternative_with_the_right_constant_gives_the_order() -> None:
     """In a union an object is put in the order of what it says it is."""
     circle = {"properties": {"kind": {"const": "circle"}, "x": {}, "r": {}}, "required": ["kind"]}

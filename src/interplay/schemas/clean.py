@@ -3,7 +3,7 @@
 Raises Unfit for a schema that is malformed or too large. Not here: whether anything can satisfy it (`finite`).
 """
 
-from collections import deque
+from collections import Counter, deque
 from functools import cached_property
 from typing import Any
 
@@ -37,6 +37,7 @@ class Cleaning:
     def __init__(self, root: Any) -> None:
         self._root = root
         self._names: dict[Path, str] = {}
+        self._met: Counter[str] = Counter()
         self._definitions: dict[str, dict[str, Any] | bool] = {}
         self._waiting: deque[tuple[str, Path, dict[str, Any] | bool]] = deque()
         self._properties = 0
@@ -116,7 +117,7 @@ class Cleaning:
             return self._names[target]
         if not is_schema(value):
             raise expected(target, "a schema (an object, true or false)", value)
-        name = free_name(target, self._definitions)
+        name = free_name(target, self._definitions, self._met)
         self._names[target] = name
         self._definitions[name] = True  # until its turn comes: a long chain of references is no deep one
         self._waiting.append((name, target, value))

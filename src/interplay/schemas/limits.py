@@ -31,9 +31,6 @@ properties of all places of an answer."""
 STEPS: Final = 50_000
 """Schemas looked at on the way there."""
 
-STEPS_A_VALUE: Final = 6
-"""What looking at a value of an `enum` costs that is a list or an object."""
-
 CACHED: Final = 256
 """Compiled schemas kept."""
 

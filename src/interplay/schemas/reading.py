@@ -56,11 +56,8 @@ class Reading:
         self._places[name] = numbers
         return name
 
-    def count(self, values: list[Any]) -> None:
-        """Count the work of looking at values with others inside: each takes as long as several schemas."""
-        self._take(limits.STEPS_A_VALUE * sum(isinstance(value, dict | list) for value in values))
-
-    def _take(self, steps: int) -> None:
+    def count(self, steps: int) -> None:
+        """Count work, in steps as long as looking at a schema."""
         self._steps += steps
         if self._steps > limits.STEPS:
             raise Unfit((), f"it is too complex: it takes more than {limits.STEPS} steps to put together")
@@ -105,7 +102,7 @@ class Reading:
     def _expanded(self, waiting: list[int], seen: Numbers) -> Iterator[Numbers]:
         while waiting:
             number, *waiting = waiting
-            self._take(1)
+            self.count(1)
             schema = self._schemas[number]
             if number in seen or schema is True:
                 continue

@@ -1,6 +1,7 @@
 """References into a schema (`$ref`), and the names that their targets get."""
 
 import re
+from collections import Counter
 from typing import Any
 
 from interplay.errors import shown
@@ -55,10 +56,12 @@ def stepped(target: Path, value: Any, segment: str, reference: str, path: Path) 
             raise Unfit(path, f"{shown(reference)} points to nothing: there is no {shown(segment)} in it")
 
 
-def free_name(target: Path, taken: dict[str, Any]) -> str:
-    """A short name under `$defs`, that of the definition where it has one."""
+def free_name(target: Path, taken: dict[str, Any], met: Counter[str]) -> str:
+    """A short name under `$defs`, that of the definition where it has one; `met` counts how often it was wanted."""
     last = str(target[-1]) if target else "root"
     name = re.sub(r"[^A-Za-z0-9_.-]", "_", last)[:40] or "_"
-    return next(
-        free for free in (name, *(f"{name}_{count}" for count in range(2, len(taken) + 3))) if free not in taken
-    )
+    free = name
+    while free in taken:
+        met[name] += 1
+        free = f"{name}_{met[name] + 1}"
+    return free
