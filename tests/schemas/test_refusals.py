@@ -97,6 +97,13 @@ def product(lists: int) -> dict[str, Any]:
     return {"allOf": [{"anyOf": [{"properties": {f"{number}{side}": {}}} for side in "ab"]} for number in range(lists)]}
 
 
+def numbers(count: int) -> dict[str, Any]:
+    """Ranges whose grammars go through very many digits."""
+    return {
+        "properties": {str(number): {"minimum": 1.2345e-16, "maximum": 1.2345e29 + number} for number in range(count)}
+    }
+
+
 def shared(values: dict[str, Any], count: int) -> dict[str, Any]:
     """Values that stand in the schema once, and have to be looked at in many places."""
     at = {"$defs": {"values": values}}
@@ -120,6 +127,7 @@ TOO_LARGE: list[tuple[Any, str]] = [
     ({"const": json.loads("[" * 200 + "]" * 200)}, f"at most {limits.ANSWER_DEPTH} levels deep"),
     ({"properties": {str(n): {"type": ["null", "string"]} for n in range(1999)}, "anyOf": FOUR}, "too complex"),
     (product(12), f"more than {limits.ALTERNATIVES} ways"),
+    (numbers(1500), f"it may take {limits.EFFORT} steps to compile, and takes"),
     (shared({"const": "x" * 40_000}, 1000), f"more than {limits.STEPS} steps"),
     (shared({"enum": list(range(2000))}, 1000), f"more than {limits.STEPS} steps"),
     ({"allOf": [{"properties": {str(number): {}}} for number in range(1900)]}, f"more than {limits.STEPS} steps"),
@@ -154,6 +162,26 @@ def test_a_schema_as_large_as_the_limits_allow_compiles(raw: Any) -> None:
     assert schema.grammar
     assert decision.grammar([Function("f", "", raw, schema)], "none", must_call=True)
     assert schema.for_grammar()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        product(8),
+        {"properties": {f"p{number}": {"$ref": "#"} for number in range(500)}, **product(3)},
+        numbers(400),
+        {"enum": ["x" * 500 + str(number) for number in range(200)]},
+        {"properties": {"x" * number: {} for number in range(1, 200)}, "additionalProperties": True},
+        {"properties": {chr(0x400 + number) * 50: {} for number in range(200)}, "additionalProperties": True},
+        shared({"enum": [[number] for number in range(200)]}, 100),
+        {"type": "array", "prefixItems": [{"type": "array", "minItems": number} for number in range(500)]},
+    ],
+    ids=["product", "recursion", "numbers", "enum", "alike", "unlike", "shared", "tuple"],
+)
+def test_what_a_schema_takes_grows_with_its_grammar(raw: Any) -> None:
+    """A grammar of a hundred thousand characters is not had for a few steps, whatever makes it large."""
+    schema = compile(raw, "at")
+    assert len(schema.grammar) < 2000 + 30 * schema.effort
 
 
 def test_a_schema_nested_too_deeply_to_be_read_at_all_is_refused() -> None:

@@ -17,9 +17,10 @@ from interplay.schemas.unfit import Unfit, too_complex
 Numbers = tuple[int, ...]
 
 
-def read(cleaned: dict[str, Any] | bool) -> Shapes:
-    """Every place that can be reached, and its shape."""
-    return Reading(cleaned).result()
+def read(cleaned: dict[str, Any] | bool) -> tuple[Shapes, int]:
+    """Every place that can be reached, and its shape; and how many steps that took."""
+    reading = Reading(cleaned)
+    return reading.result(), reading.steps
 
 
 class Reading:
@@ -31,7 +32,7 @@ class Reading:
         self._number_of: dict[int, int] = {}
         self._places: dict[str, Numbers] = {}
         self._chains: dict[int, int] = {}
-        self._parts = self._steps = 0
+        self._parts = self.steps = 0
         self._refuse_circles()
         self._root = self.place(cleaned)
 
@@ -58,8 +59,8 @@ class Reading:
 
     def count(self, steps: int) -> None:
         """Count work, in steps as long as looking at a schema."""
-        self._steps += steps
-        if self._steps > limits.STEPS:
+        self.steps += steps
+        if self.steps > limits.STEPS:
             raise Unfit((), f"it is too complex: it takes more than {limits.STEPS} steps to put together")
 
     def _number(self, schema: dict[str, Any] | bool) -> int:

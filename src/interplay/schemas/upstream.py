@@ -8,14 +8,13 @@ from interplay.schemas.keywords import LISTED, NAMED, SINGLE
 USUAL_NAME: Final = "response"
 
 
-def response_format(schema: dict[str, Any] | bool) -> dict[str, Any]:
-    """The value of `response_format`.
+def response_format(sent: dict[str, Any] | None) -> dict[str, Any]:
+    """The value of `response_format`, from the schema as others are told of it; None where it only asks for JSON.
 
     `strict` only where the schema is what OpenAI's own strict mode accepts; others refuse or ignore nothing by it.
     """
-    if is_bare(schema):
+    if sent is None:
         return {"type": "json_object"}
-    sent = told(schema)
     return {
         "type": "json_schema",
         "json_schema": {"name": name_of(sent), "schema": sent, "strict": sent.get("type") == "object" and strict(sent)},
