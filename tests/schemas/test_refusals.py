@@ -131,6 +131,7 @@ TOO_LARGE: list[tuple[Any, str]] = [
     (shared({"const": "x" * 40_000}, 1000), f"more than {limits.STEPS} steps"),
     (shared({"enum": list(range(2000))}, 1000), f"more than {limits.STEPS} steps"),
     ({"allOf": [{"properties": {str(number): {}}} for number in range(1900)]}, f"more than {limits.STEPS} steps"),
+    ({"allOf": [{}] * 30_000}, f"more than {limits.STEPS} steps"),
 ]
 
 

@@ -5,7 +5,7 @@ Raises Unfit for a schema that is malformed or too large. Not here: whether anyt
 
 from collections import Counter, deque
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from interplay.errors import shown
 from interplay.schemas import limits
@@ -136,6 +136,10 @@ class Cleaning:
                 raise Unfit((*path, keyword), f"a list may need at most {limits.ITEMS} items")
 
 
+INWARDS: Final = frozenset({*LISTED, *NAMED, *SINGLE, "oneOf"})
+"""The keywords that lead from a schema to one in it."""
+
+
 def levels(target: Path) -> int:
     """How deep a definition stands: in a list of definitions at the top, at 1."""
-    return 1 + sum(1 for segment in target if segment in {*LISTED, *NAMED, *SINGLE, "oneOf"})
+    return 1 + sum(1 for segment in target if segment in INWARDS)

@@ -6,7 +6,7 @@ that is why recursion ends.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from interplay.schemas import limits
 from interplay.schemas.joining import joined
@@ -15,6 +15,9 @@ from interplay.schemas.shapes import FREE, Kind, Shape, Shapes, inside, size
 from interplay.schemas.unfit import Unfit, too_complex
 
 Numbers = tuple[int, ...]
+
+TOGETHER: Final = 1000
+"""So many schemas that must hold together take a step more for each of them."""
 
 
 def read(cleaned: dict[str, Any] | bool) -> tuple[Shapes, int]:
@@ -103,7 +106,7 @@ class Reading:
     def _expanded(self, waiting: list[int], seen: Numbers) -> Iterator[Numbers]:
         while waiting:
             number, *waiting = waiting
-            self.count(1)
+            self.count(1 + (len(waiting) + len(seen)) // TOGETHER)
             schema = self._schemas[number]
             if number in seen or schema is True:
                 continue

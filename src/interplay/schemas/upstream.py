@@ -71,12 +71,16 @@ def closed_any(schema: dict[str, Any] | bool) -> dict[str, Any] | bool:
 
 def every(schema: Any) -> list[dict[str, Any]]:
     """A schema and all inside it."""
-    if not isinstance(schema, dict):
-        return []
-    inner = [item for key in LISTED for item in schema.get(key, ())]
-    inner += [item for key in (*NAMED, "$defs") for item in schema.get(key, {}).values()]
-    inner += [schema[key] for key in SINGLE if key in schema]
-    return [schema, *(found for item in inner for found in every(item))]
+    found: list[dict[str, Any]] = []
+    waiting = [schema]
+    while waiting:
+        if not isinstance(inner := waiting.pop(), dict):
+            continue
+        found.append(inner)
+        waiting += (item for key in LISTED for item in inner.get(key, ()))
+        waiting += (item for key in (*NAMED, "$defs") for item in inner.get(key, {}).values())
+        waiting += (inner[key] for key in SINGLE if key in inner)
+    return found
 
 
 def strict(schema: dict[str, Any]) -> bool:
