@@ -13,7 +13,7 @@ DRAFT: Final = "json/tests/draft2020-12/"
 GROUPS: Final = (
     *("type", "enum", "const", "boolean_schema", "properties", "required", "additionalProperties"),
     *("items", "prefixItems", "minItems", "maxItems", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
-    *("anyOf", "oneOf", "allOf", "ref", "defs", "infinite-loop-detection"),
+    *("anyOf", "oneOf", "allOf", "ref", "defs", "anchor", "optional/anchor", "infinite-loop-detection"),
     *("optional/format/date", "optional/format/time", "optional/format/date-time"),
 )
 """What the API's subset is about, and the extras that we enforce."""

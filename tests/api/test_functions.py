@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from interplay.schemas import limits
 from tests.server import RunningServer
 
 WEATHER = {
@@ -192,3 +193,49 @@ def test_result_of_another_conversation_is_refused(server: RunningServer) -> Non
         refused = client.post("/v1beta/interactions", json={"model": "scripted", "input": [result(call)]})
     assert refused.status_code == 400
     assert call["id"] in refused.json()["error"]["message"]
+
+
+def declared(count: int, properties: int) -> list[dict[str, Any]]:
+    """Functions, each with so many properties, and no two alike."""
+    text = {"type": "string", "description": "What it is about, in a few words."}
+    return [
+        {
+            "type": "function",
+            "name": f"f{number}",
+            "parameters": {"type": "object", "properties": {f"p{number}_{place}": text for place in range(properties)}},
+        }
+        for number in range(count)
+    ]
+
+
+def refusal(server: RunningServer, **body: Any) -> str:
+    """Why a request is refused."""
+    with server.client() as client:
+        refused = client.post("/v1beta/interactions", json={"model": "scripted", "input": "say: {}"} | body)
+    assert refused.status_code == 400
+    return str(refused.json()["error"]["message"])
+
+
+def test_many_functions_of_ordinary_size_are_taken(server: RunningServer) -> None:
+    """128 functions with ten parameters each, a schema for the answer beside them."""
+    format = {"type": "object", "properties": {"city": {"type": "string"}}}
+    assert server.create(input="say: {}", tools=declared(128, 10), response_format=format)["status"] == "completed"
+
+
+def wide(number: int) -> dict[str, Any]:
+    """A function whose schema is short and becomes a large grammar: each property is an object like the whole."""
+    properties = {f"p{place}": {"$ref": "#"} for place in range(300)}
+    return {"type": "function", "name": f"f{number}", "parameters": {"type": "object", "properties": properties}}
+
+
+def test_what_all_schemas_of_a_request_take_is_limited(server: RunningServer) -> None:
+    """Each may be used, and those before the one that is too much; it is named, with what they take and the limit."""
+    tools = [wide(number) for number in range(20)]
+    said = refusal(server, tools=tools)
+    first = int(said.partition("'tools[")[2].partition("].parameters' is too much")[0])
+    assert f"may take {limits.EFFORT} steps to compile" in said
+    assert int(said.split()[-1].rstrip(".")) > limits.EFFORT
+    assert server.create(input="say: hello", tools=tools[:first])["status"] == "completed"
+    format = tools[0]["parameters"]
+    assert "'response_format' is too much" in refusal(server, tools=tools[:first], response_format=format)
+    assert server.create(input="say: {}", response_format=format)["status"] == "completed"

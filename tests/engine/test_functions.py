@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from interplay import wire
+from interplay.engine.compiling import Compiling
 from interplay.engine.functions import offer
 from interplay.models.base import NO_ARGUMENTS
 
@@ -23,5 +24,5 @@ from interplay.models.base import NO_ARGUMENTS
 async def test_parameters_that_say_nothing_of_properties_are_none(parameters: Any, declared: Any) -> None:
     """A model would make some up for an object of which nothing is said."""
     tool = wire.Function(name="f", parameters=parameters)
-    (function,) = (await offer(wire.CreateInteraction(model="m", tools=(tool,)))).functions
+    (function,) = (await offer(wire.CreateInteraction(model="m", tools=(tool,)), Compiling())).functions
     assert function.declared == declared

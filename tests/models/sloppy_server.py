@@ -41,6 +41,16 @@ def said(text: str, finish: str = "stop") -> Reply:
     return Reply(pieces, {"content": text}, finish)
 
 
+def in_parts(*parts: Body) -> Reply:
+    """Content as a list of parts, streamed one by one."""
+    return Reply(tuple({"content": [part]} for part in parts), {"content": list(parts)})
+
+
+def text_part(text: str) -> Body:
+    """A part of text."""
+    return {"type": "text", "text": text}
+
+
 def part(name: str | None = None, arguments: object = None, **fields: object) -> Body:
     """A call, or a part of one, without what is None."""
     named = {key: value for key, value in {"name": name, "arguments": arguments}.items() if value is not None}
@@ -120,6 +130,7 @@ RIGHT_PERSON: Final[dict[str, Reply]] = {
     "fenced in one line": said(f"```{PERSON}```"),
     "in doubled braces": said(f"{{{PERSON}}}"),
     "a number in a string": said('{"name":"Ada","age":"36"}'),
+    "in parts": in_parts(text_part(PERSON[:9]), text_part(PERSON[9:])),
 }
 """Answers that say one thing, in many ways: Ada is 36."""
 

@@ -5,7 +5,7 @@ import pytest
 from interplay.models.base import Call, Function
 from interplay.models.local.functions import decision
 from interplay.models.local.functions.lesson import LESSON
-from interplay.models.local.functions.signatures import signature
+from interplay.models.local.functions.signatures import MOST_CHARACTERS, signature, signatures
 from interplay.models.local.functions.transcript import USE_IN_WORDS, folded
 from interplay.wire import Step
 from tests.models.asking import model, request, user
@@ -45,6 +45,15 @@ def test_recursive_types_end() -> None:
     assert line == "f({first?: {next?: {next?: {next?: object}}}})"
 
 
+def test_a_type_may_be_referred_to_by_its_name() -> None:
+    """It is written down where it is used, as one that is referred to by the way to it."""
+    declared = {
+        "properties": {"a": {"$ref": "#unit"}, "b": {"$ref": "#gone"}},
+        "$defs": {"u": {"$anchor": "unit", "enum": ["C"]}},
+    }
+    assert signature(Function("f", "", declared, WEATHER.parameters)) == 'f({a?: "C", b?: any})'
+
+
 def test_types_that_multiply_end() -> None:
     """Lists and unions of themselves are written down to a depth, and no more of them than anybody would read."""
     either = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"$ref": "#/$defs/j"}}]}
@@ -52,6 +61,21 @@ def test_types_that_multiply_end() -> None:
     assert signature(Function("f", "", declared, WEATHER.parameters)).startswith("f({v?: string | (string | (")
     wide = {"properties": {f"p{number}": {"$ref": "#"} for number in range(60)}, "type": "object"}
     assert len(signature(Function("f", "", wide, WEATHER.parameters))) < 20_000
+
+
+def test_all_functions_together_are_written_down_to_a_limit() -> None:
+    """However much their types multiply, and whatever their constants: the prompt ends, and names every function."""
+    wide = {"properties": {f"p{number}": {"$ref": "#"} for number in range(20)}, "type": "object"}
+    values = {
+        "properties": {f"p{n}": {"$ref": "#/$defs/e"} for n in range(1000)},
+        "$defs": {"e": {"const": "x" * 9999}},
+    }
+    for declared in (wide, values):
+        functions = [Function(f"f{number}", "", declared, WEATHER.parameters) for number in range(500)]
+        lines = signatures(functions).split("\n")
+        assert [line.partition("(")[0] for line in lines] == [function.name for function in functions]
+        assert sum(map(len, lines)) < 10 * MOST_CHARACTERS
+        assert len(lines[0]) > len(lines[-1])
 
 
 def test_new_words_come_last_in_the_prompt() -> None:

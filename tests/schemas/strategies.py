@@ -42,6 +42,7 @@ FIXED: Schemas = st.sampled_from(
         {"$ref": "#"},
         {"$ref": "#/$defs/one"},
         {"$ref": "#/$defs/two"},
+        {"$ref": "#second"},
         {"description": "anything"},
     ]
 )
@@ -74,5 +75,7 @@ def combined(inner: Schemas) -> Schemas:
 
 
 ANY: Schemas = st.recursive(SCALARS, combined, max_leaves=8)
-WHOLES: Schemas = st.builds(lambda root, one, two: {**root, "$defs": {"one": one, "two": two}}, ANY, ANY, ANY)
+WHOLES: Schemas = st.builds(
+    lambda root, one, two: {**root, "$defs": {"one": one, "two": {**two, "$anchor": "second"}}}, ANY, ANY, ANY
+)
 """Whole schemas, with definitions that may refer to each other and to the root."""

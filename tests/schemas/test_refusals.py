@@ -4,6 +4,8 @@ from typing import Any
 import pytest
 
 from interplay.errors import Failure
+from interplay.models.base import Function
+from interplay.models.local.functions import decision
 from interplay.schemas import compile, limits  # noqa: A004 - its verb
 
 NEVER: Any = {"type": "object", "properties": {"next": {"$ref": "#"}}, "required": ["next"]}
@@ -35,6 +37,13 @@ REFUSED: list[tuple[Any, str]] = [
     ({"$ref": 3}, "'at.$ref': expected a string, got 3"),
     ({"$ref": "https://example.com/a.json"}, "others are never fetched"),
     ({"$ref": "#/$defs/b", "$defs": {"a": {}}}, '"#/$defs/b" points to nothing: there is no "b" in it'),
+    ({"$ref": "#b", "$defs": {"a": {"$anchor": "a"}}}, "'at.$ref': \"#b\" points to nothing: no schema here has that"),
+    ({"items": {"$ref": "#a"}, "enum": [{"$anchor": "a"}]}, "'at.items.$ref': \"#a\" points to nothing"),
+    (
+        {"properties": {"x": {"$ref": "#a"}}, "$defs": {"b": {"$anchor": "a"}, "c": {"items": {"$anchor": "a"}}}},
+        "'at.properties.x.$ref': \"#a\" is ambiguous: $defs.b and $defs.c.items both have that '$anchor'",
+    ),
+    ({"$id": "https://example.com/a", "$ref": "https://example.com/b#c"}, "others are never fetched"),
     ({"$ref": "#/title", "title": "x"}, "expected a reference to a schema"),
     ({"$defs": {"a": 1}}, "'at.$defs.a': expected a schema"),
     ({"$defs": {"a": {"type": "?"}}}, "'at.$defs.a.type'"),
@@ -89,6 +98,22 @@ def product(lists: int) -> dict[str, Any]:
     return {"allOf": [{"anyOf": [{"properties": {f"{number}{side}": {}}} for side in "ab"]} for number in range(lists)]}
 
 
+def numbers(count: int) -> dict[str, Any]:
+    """Ranges whose grammars go through very many digits."""
+    return {
+        "properties": {str(number): {"minimum": 1.2345e-16, "maximum": 1.2345e29 + number} for number in range(count)}
+    }
+
+
+def shared(values: dict[str, Any], count: int) -> dict[str, Any]:
+    """Values that stand in the schema once, and have to be looked at in many places."""
+    at = {"$defs": {"values": values}}
+    return {
+        "properties": {str(n): {"allOf": [{"$ref": "#/$defs/values"}, {"minItems": n}]} for n in range(count)},
+        **at,
+    }
+
+
 FOUR = [{"required": [name]} for name in "0123"]
 TOO_LARGE: list[tuple[Any, str]] = [
     ({"description": "x" * limits.BYTES}, f"at most {limits.BYTES} bytes"),
@@ -104,6 +129,11 @@ TOO_LARGE: list[tuple[Any, str]] = [
     ({"const": json.loads("[" * 200 + "]" * 200)}, f"at most {limits.ANSWER_DEPTH} levels deep"),
     ({"properties": {str(n): {"type": ["null", "string"]} for n in range(1999)}, "anyOf": FOUR}, "too complex"),
     (product(12), f"more than {limits.ALTERNATIVES} ways"),
+    (numbers(1500), f"it may take {limits.EFFORT} steps to compile, and takes"),
+    (shared({"const": "x" * 40_000}, 1000), f"more than {limits.STEPS} steps"),
+    (shared({"enum": list(range(2000))}, 1000), f"more than {limits.STEPS} steps"),
+    ({"allOf": [{"properties": {str(number): {}}} for number in range(1900)]}, f"more than {limits.STEPS} steps"),
+    ({"allOf": [{}] * 30_000}, f"more than {limits.STEPS} steps"),
 ]
 
 
@@ -125,17 +155,39 @@ def test_a_schema_that_is_too_large_is_refused_with_the_limit(raw: Any, words: s
         {"properties": {str(number): {} for number in range(limits.PROPERTIES)}},
         {"enum": list(range(limits.ENUM_VALUES))},
         {"minItems": limits.ITEMS},
+        {"prefixItems": [{"type": "null"}] * limits.ITEMS, "minItems": limits.ITEMS // 2},
         {"type": "number", "minimum": -1e300, "maximum": 1e300},
         chained(limits.CHAIN - 1),
         deep_answer(limits.ANSWER_DEPTH),
     ],
-    ids=["depth", "definition", "pointer", "properties", "enum", "items", "far bounds", "chain", "answer"],
+    ids=["depth", "definition", "pointer", "properties", "enum", "items", "tuple", "far bounds", "chain", "answer"],
 )
 def test_a_schema_as_large_as_the_limits_allow_compiles(raw: Any) -> None:
     """The limits themselves are not over the limits, and the grammar is made without trouble."""
     schema = compile(raw, "at")
     assert schema.grammar
+    assert decision.grammar([Function("f", "", raw, schema)], "none", must_call=True)
     assert schema.for_grammar()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        product(8),
+        {"properties": {f"p{number}": {"$ref": "#"} for number in range(500)}, **product(3)},
+        numbers(400),
+        {"enum": ["x" * 500 + str(number) for number in range(200)]},
+        {"properties": {"x" * number: {} for number in range(1, 200)}, "additionalProperties": True},
+        {"properties": {chr(0x400 + number) * 50: {} for number in range(200)}, "additionalProperties": True},
+        shared({"enum": [[number] for number in range(200)]}, 100),
+        {"type": "array", "prefixItems": [{"type": "array", "minItems": number} for number in range(500)]},
+    ],
+    ids=["product", "recursion", "numbers", "enum", "alike", "unlike", "shared", "tuple"],
+)
+def test_what_a_schema_takes_grows_with_its_grammar(raw: Any) -> None:
+    """A grammar of a hundred thousand characters is not had for a few steps, whatever makes it large."""
+    schema = compile(raw, "at")
+    assert len(schema.grammar) < 2000 + 30 * schema.effort
 
 
 def test_a_schema_nested_too_deeply_to_be_read_at_all_is_refused() -> None:

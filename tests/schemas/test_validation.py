@@ -175,6 +175,50 @@ def test_a_reference_names_what_it_points_to_in_the_escapes_of_json_pointers(poi
     assert [schema.validate(text) is None for text in "56"] == [True, False]
 
 
+@pytest.mark.parametrize("leaf", [{"$anchor": "leaf"}, {"$dynamicAnchor": "leaf"}, {"$id": "#leaf"}, {"id": "#leaf"}])
+@pytest.mark.parametrize("reference", ["#leaf", "https://example.com/tree.json#leaf"])
+def test_a_reference_may_be_the_name_of_a_schema(leaf: Any, reference: str) -> None:
+    """An anchor, as today's drafts and older ones write it, wherever in the document."""
+    raw = {
+        "$id": "https://example.com/tree.json",
+        "properties": {"first": {"$ref": reference}},
+        "not": {"anyOf": [{**leaf, "const": 5}]},
+    }
+    schema = compile(raw, "schema")
+    assert schema.validate('{"first": 5}') is None
+    assert schema.validate('{"first": 6}') is not None
+
+
+def test_a_schema_may_refer_to_itself_by_its_name() -> None:
+    """The recursion is unrolled in the grammar, like any other; the root may have a name as well."""
+    node = {"$anchor": "node", "type": "object", "properties": {"next": {"$ref": "#node"}, "top": {"$ref": "#top"}}}
+    raw = {"$anchor": "top", "properties": {"node": {"$ref": "#node"}}, "$defs": {"n": node}}
+    schema = compile(raw, "schema")
+    assert schema.validate('{"node": {"next": {"next": {"top": {"node": {}}}}}}') is None
+    assert schema.validate('{"node": {"next": {"next": {"top": {"node": 1}}}}}') is not None
+    assert schema.validate(walk(schema.rules, schema.rules["root"], random.Random(7))) is None
+
+
+def test_a_name_counts_within_its_own_document() -> None:
+    """Below a schema with an `$id`, names are its own: the same one may be there inside and outside."""
+    inner = {
+        "$id": "https://example.com/b.json",
+        "properties": {"x": {"$ref": "#a"}},
+        "$defs": {"a": {"$anchor": "a", "const": 1}},
+    }
+    raw = {"properties": {"x": {"$ref": "#a"}, "inner": inner}, "$defs": {"a": {"$anchor": "a", "const": 2}}}
+    schema = compile(raw, "schema")
+    assert schema.validate('{"x": 2, "inner": {"x": 1}}') is None
+    assert schema.validate('{"x": 1}') is not None
+    assert schema.validate('{"inner": {"x": 2}}') is not None
+
+
+@pytest.mark.parametrize("raw", [{"$anchor": 5}, {"$defs": {"a": {"$anchor": "a"}, "b": {"$anchor": "a"}}}])
+def test_a_name_that_nothing_refers_to_is_ignored(raw: Any) -> None:
+    """As the API ignores it, whatever it is."""
+    assert compile(raw, "schema").validate("1") is None
+
+
 def test_what_stands_beside_a_reference_holds_as_well() -> None:
     """`$ref`, `allOf` and `anyOf` add to what is around them."""
     pet = {"type": "object", "properties": {"legs": {"type": "integer"}}}
@@ -188,6 +232,26 @@ def test_numbers_keep_their_digits_when_an_answer_is_put_in_order() -> None:
     schema = compile({"properties": {"a": {"type": "number"}, "b": {"properties": {"c": {}, "d": {}}}}}, "schema")
     assert schema.ordered('{"b": {"d": 1, "c": 2}, "a": 1.10}') == '{"a":1.10,"b":{"c":2,"d":1}}'
     assert schema.ordered('{"a": 12345678901234567890.5}') == '{"a": 12345678901234567890.5}'
+
+
+def test_values_that_several_schemas_list_are_those_that_all_do() -> None:
+    """As JSON counts them equal: 1 and 1.0 are, 1 and true are not, nor are lists in another order."""
+    lists = [[1, True, [1, 2], {"a": 1.0, "b": 2}, "x"], ["x", 1.0, [2, 1], {"b": 2, "a": 1}, "y"]]
+    schema = compile(
+        {"allOf": [{"enum": values} for values in lists], "type": ["integer", "object", "boolean"]}, "schema"
+    )
+    chance = random.Random(8)
+    found = {walk(schema.rules, schema.rules["root"], chance) for _ in range(50)}
+    assert found == {"1", '{"a": 1.0, "b": 2}'}
+
+
+def test_definitions_of_the_same_name_are_kept_apart() -> None:
+    """Wherever they stand: each reference leads to its own."""
+    lists = {str(number): {"items": {"const": number}} for number in range(5)}
+    others = {f"x{number}": {"$ref": f"#/properties/{number}/items"} for number in range(5)}
+    schema = compile({"properties": {**lists, **others}}, "schema")
+    assert schema.validate('{"x0": 0, "x1": 1, "x2": 2, "x3": 3, "x4": 4}') is None
+    assert all(schema.validate(f'{{"x{number}": {(number + 1) % 5}}}') for number in range(5))
 
 
 def test_the_alternative_with_the_right_constant_gives_the_order() -> None:

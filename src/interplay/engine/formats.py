@@ -7,8 +7,9 @@ schema may say (`interplay.schemas`).
 from typing import Any, Final
 
 from interplay import wire
+from interplay.engine.compiling import Compiling
 from interplay.errors import Failure, invalid, shown
-from interplay.schemas import Schema, compile_aside
+from interplay.schemas import Schema
 from interplay.wire.decode import response_formats
 
 JSON: Final = "application/json"
@@ -16,36 +17,36 @@ PLAIN: Final = "text/plain"
 ANY_JSON: Final = {"type": ["object", "array"]}
 
 
-async def answer_schema(request: wire.CreateInteraction) -> Schema | None:
+async def answer_schema(request: wire.CreateInteraction, schemas: Compiling) -> Schema | None:
     """The schema that the answer's text must meet; None where any text will do. Raises Failure `invalid_request`."""
     formats = response_formats(request.response_format)
     if len(formats) > 1:
         raise invalid(f"'response_format' has {len(formats)} formats: expected one, since only text is served yet.")
     _check_old_mime_type(request.response_mime_type, formats)
-    return await _schema(formats[0]) if formats else None
+    return await _schema(formats[0], schemas) if formats else None
 
 
-async def _schema(format: wire.ResponseFormat) -> Schema | None:
+async def _schema(format: wire.ResponseFormat, schemas: Compiling) -> Schema | None:
     match format:
         case wire.BareSchema():
-            return await compile_aside(format.schema, "response_format")
+            return await schemas.compiled(format.schema, "response_format")
         case wire.TextResponseFormat():
-            return await _text_schema(format)
+            return await _text_schema(format, schemas)
         case wire.AudioResponseFormat() | wire.ImageResponseFormat() | wire.VideoResponseFormat():
             kind = format.__struct_config__.tag
             raise invalid(f"'response_format' of type {shown(kind)} cannot be honoured: only text is served yet.")
 
 
-async def _text_schema(format: wire.TextResponseFormat) -> Schema | None:
+async def _text_schema(format: wire.TextResponseFormat, schemas: Compiling) -> Schema | None:
     if format.mime_type not in (None, JSON, PLAIN):
         raise _mime_type("response_format.mime_type", format.mime_type)
     if format.schema is None:
-        return await compile_aside(ANY_JSON, "response_format.schema") if format.mime_type == JSON else None
+        return await schemas.compiled(ANY_JSON, "response_format.schema") if format.mime_type == JSON else None
     if format.mime_type == PLAIN:
         raise invalid(
             f"'response_format.schema' needs the mime_type {shown(JSON)}: got {shown(PLAIN)}, which has no schema."
         )
-    return await compile_aside(format.schema, "response_format.schema")
+    return await schemas.compiled(format.schema, "response_format.schema")
 
 
 def _check_old_mime_type(mime_type: str | None, formats: tuple[wire.ResponseFormat, ...]) -> None:

@@ -9,9 +9,9 @@ from typing import Any, Final
 import msgspec
 
 from interplay import wire
+from interplay.engine.compiling import Compiling
 from interplay.errors import Failure, invalid, listed, shown
 from interplay.models.base import NO_ARGUMENTS, Function
-from interplay.schemas import compile_aside
 
 MOST_FUNCTIONS: Final = 512
 """In one request."""
@@ -34,9 +34,9 @@ class Offer(msgspec.Struct, frozen=True):
     must_call: bool = False
 
 
-async def offer(request: wire.CreateInteraction) -> Offer:
+async def offer(request: wire.CreateInteraction, schemas: Compiling) -> Offer:
     """The functions that `tools` declares and `tool_choice` lets through. Raises Failure `invalid_request`."""
-    declared = await _declared(request.tools or ())
+    declared = await _declared(request.tools or (), schemas)
     mode, names = _choice(request.generation_config)
     for name in names or ():
         if all(function.name != name for function in declared):
@@ -81,13 +81,13 @@ def _mode(mode: Any, field: str) -> str:
     return str(mode)
 
 
-async def _declared(tools: tuple[wire.Tool, ...]) -> tuple[Function, ...]:
+async def _declared(tools: tuple[wire.Tool, ...], schemas: Compiling) -> tuple[Function, ...]:
     if len(tools) > MOST_FUNCTIONS:
         raise invalid(f"'tools' has {len(tools)} entries: expected at most {MOST_FUNCTIONS}.")
     functions: dict[str, Function] = {}
     size = 0
     for index, tool in enumerate(tools):
-        function = await _function(tool, f"tools[{index}]")
+        function = await _function(tool, f"tools[{index}]", schemas)
         if function.name in functions:
             raise invalid(f"'tools[{index}].name' {shown(function.name)} is there twice: expected a name of its own.")
         functions[function.name] = function
@@ -99,7 +99,7 @@ async def _declared(tools: tuple[wire.Tool, ...]) -> tuple[Function, ...]:
     return tuple(functions.values())
 
 
-async def _function(tool: wire.Tool, where: str) -> Function:
+async def _function(tool: wire.Tool, where: str, schemas: Compiling) -> Function:
     if not isinstance(tool, wire.Function):
         raise invalid(
             f"'{where}' of type {shown(tool.__struct_config__.tag)} cannot be honoured: of the tools, only "
@@ -112,9 +112,8 @@ async def _function(tool: wire.Tool, where: str) -> Function:
     if len(tool.description or "") > LONGEST_DESCRIPTION:
         raise invalid(f"'{where}.description' is too long: expected at most {LONGEST_DESCRIPTION} characters.")
     declared = _parameters(tool.parameters, f"{where}.parameters")
-    return Function(
-        tool.name or "", tool.description or "", declared, await compile_aside(declared, f"{where}.parameters")
-    )
+    parameters = await schemas.compiled(declared, f"{where}.parameters")
+    return Function(tool.name or "", tool.description or "", declared, parameters)
 
 
 def _parameters(parameters: Any, where: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from interplay import wire
 from interplay.clock import Clock, timestamp
 from interplay.engine import status as statuses
 from interplay.engine.admission import admit, served_tier
+from interplay.engine.compiling import Compiling
 from interplay.engine.continuation import Continuation, Continuations
 from interplay.engine.formats import answer_schema
 from interplay.engine.functions import Offer, offer
@@ -117,7 +118,8 @@ class Acceptance:
         admit(request)
         begun = self._continuations.read(project, request)
         steps = self._input(project, request, begun)
-        return Asked(request, begun, steps, await offer(request), await answer_schema(request))
+        schemas = Compiling()
+        return Asked(request, begun, steps, await offer(request, schemas), await answer_schema(request, schemas))
 
     def _input(
         self, project: str, request: wire.CreateInteraction, begun: Continuation | None

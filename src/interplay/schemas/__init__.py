@@ -4,6 +4,7 @@
     reading      the shapes of what is left, by `joining` the schemas that hold at one place
     finite       that some finite value satisfies it
     bounded      the same shapes without endless answers
+    effort       what all of that takes
     grammar, plain, upstream   for llama.cpp's sampler, for samplers that take a schema, for other servers
     validation, ordering       of an answer
 

@@ -4,6 +4,7 @@ Each value of the bounded shapes is a value of the shapes they were made from. S
 where they are written down (`plain`, `grammar`).
 """
 
+from collections import deque
 from math import inf
 
 import msgspec
@@ -50,18 +51,19 @@ class Bounding:
         self._height = height
         self._recursion = recursion
         self._left: dict[str, tuple[str, float]] = {}
+        self._waiting: deque[str] = deque()
 
     def result(self) -> Shapes | None:
         """Goes from place to place until no new one is met, or they are too many: then there is no result."""
         root = self._entered(self._shapes.root)
         made: dict[str, Shape] = {}
         parts = 0
-        while waiting := [name for name in self._left if name not in made]:
-            for name in waiting:
-                made[name] = self._shape(*self._left[name])
-                parts += size(made[name])
-                if parts > limits.PARTS:
-                    return None
+        while self._waiting:
+            name = self._waiting.popleft()
+            made[name] = self._shape(*self._left[name])
+            parts += size(made[name])
+            if parts > limits.PARTS:
+                return None
         return Shapes(root, made)
 
     def _entered(self, place: str) -> str:
@@ -71,7 +73,9 @@ class Bounding:
 
     def _named(self, place: str, left: float) -> str:
         name = f"{place}.{left}"
-        self._left[name] = (place, left)
+        if name not in self._left:
+            self._left[name] = (place, left)
+            self._waiting.append(name)
         return name
 
     def _inner(self, inner: str | None, outer: str, left: float) -> str | None:

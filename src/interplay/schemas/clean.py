@@ -3,11 +3,13 @@
 Raises Unfit for a schema that is malformed or too large. Not here: whether anything can satisfy it (`finite`).
 """
 
-from collections import deque
+from collections import Counter, deque
+from functools import cached_property
 from typing import Any
 
 from interplay.errors import shown
 from interplay.schemas import limits
+from interplay.schemas.anchors import Anchors, anchor
 from interplay.schemas.checks import check_constants, check_numbers, check_order, check_value
 from interplay.schemas.keywords import (
     DEFINITIONS,
@@ -20,7 +22,7 @@ from interplay.schemas.keywords import (
     is_schema,
     modern,
 )
-from interplay.schemas.references import free_name, local, pointed, stepped
+from interplay.schemas.references import followed, free_name, local
 from interplay.schemas.unfit import Path, Unfit, expected
 
 
@@ -35,6 +37,7 @@ class Cleaning:
     def __init__(self, root: Any) -> None:
         self._root = root
         self._names: dict[Path, str] = {}
+        self._met: Counter[str] = Counter()
         self._definitions: dict[str, dict[str, Any] | bool] = {}
         self._waiting: deque[tuple[str, Path, dict[str, Any] | bool]] = deque()
         self._properties = 0
@@ -97,20 +100,24 @@ class Cleaning:
 
     def _reference(self, reference: str, path: Path) -> str:
         """The name under `$defs` of what a `$ref` points to."""
-        target: Path = ()
-        value = self._root
-        for segment in pointed(local(reference, self._root), path):
-            target, value = stepped(target, value, segment, reference, path)
+        inner = local(reference, self._root)
+        if (name := anchor(inner)) is not None:
+            return self._define(*self._anchors.target(name, path, of_root=inner != reference))
+        target, value = followed(inner, self._root, path)
         if not is_schema(value):
             raise Unfit(path, f"expected a reference to a schema, got {shown(reference)}, where {shown(value)} stands")
         return self._define(target, value)
+
+    @cached_property
+    def _anchors(self) -> Anchors:
+        return Anchors(self._root)
 
     def _define(self, target: Path, value: Any) -> str:
         if target in self._names:
             return self._names[target]
         if not is_schema(value):
             raise expected(target, "a schema (an object, true or false)", value)
-        name = free_name(target, self._definitions)
+        name = free_name(target, self._definitions, self._met)
         self._names[target] = name
         self._definitions[name] = True  # until its turn comes: a long chain of references is no deep one
         self._waiting.append((name, target, value))

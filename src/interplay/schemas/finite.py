@@ -1,5 +1,6 @@
 """Whether a finite answer exists, and how many times a recursive place must at least enter itself for it."""
 
+from heapq import heapify, heappop, heappush
 from math import inf
 
 from interplay.schemas.limits import ANSWER_DEPTH
@@ -54,30 +55,50 @@ def _close(place: str, stack: list[str], circle: dict[str, int], number: int) ->
 
 
 def heights(shapes: Shapes, circle: dict[str, int]) -> dict[str, float]:
-    """How often each place's least value enters its own circle again; infinite where there is no finite value."""
+    """How often each place's least value enters its own circle again; infinite where there is no finite value.
+
+    Circle by circle, those inside first, as `circles` found them. In a circle the lowest place comes first, as in
+    Dijkstra's algorithm: what a place needs is known before it, and each place is looked at once.
+    """
+    members: dict[int, list[str]] = {}
+    for place, number in circle.items():
+        members.setdefault(number, []).append(place)
     height = dict.fromkeys(shapes.at, inf)
-    above: dict[str, set[str]] = {place: set() for place in shapes.at}
-    for place, shape in shapes.at.items():
-        for inner in {inner for kind in shape for _, inner in needs(kind)}:
-            above[inner].add(place)
-    changed = set(shapes.at)
-    while changed:
-        waiting, changed = changed, set()
-        for place in waiting:  # each once, however many of the places in it have changed
-            found = min((cost(kind, place, height, circle) for kind in shapes.at[place]), default=inf)
-            if found < height[place]:
-                height[place] = found
-                changed |= above[place]
+    for places in members.values():
+        _rise(places, shapes, circle, height)
     return height
 
 
-def cost(kind: Kind, place: str, height: dict[str, float], circle: dict[str, int]) -> float:
-    """The height of a place if its value is of this kind."""
-    costs = (
-        height[inner] + 1 if circle[inner] == circle[place] else (0 if height[inner] < inf else inf)
-        for _, inner in needs(kind)
-    )
-    return inf if lacks_items(kind) else max(costs, default=0)
+def _rise(places: list[str], shapes: Shapes, circle: dict[str, int], height: dict[str, float]) -> None:
+    """The heights of one circle's places."""
+    reached: list[tuple[int, str]] = []
+    missing: list[int] = []
+    waiting: dict[str, list[tuple[str, int]]] = {}
+    for place in places:
+        for needed in (needs_of(kind) for kind in shapes.at[place] if not lacks_items(kind)):
+            inner = {other for other in needed if circle[other] == circle[place]}
+            if any(height[other] == inf for other in needed - inner):
+                continue
+            for other in inner:
+                waiting.setdefault(other, []).append((place, len(missing)))
+            missing.append(len(inner))
+            if not inner:
+                reached.append((0, place))
+    heapify(reached)
+    while reached:
+        high, place = heappop(reached)
+        if height[place] < inf:
+            continue
+        height[place] = high
+        for other, number in waiting.get(place, ()):
+            missing[number] -= 1
+            if not missing[number]:
+                heappush(reached, (high + 1, other))
+
+
+def needs_of(kind: Kind) -> set[str]:
+    """The places of what must be inside such a value."""
+    return {place for _, place in needs(kind)}
 
 
 def lacks_items(kind: Kind) -> bool:

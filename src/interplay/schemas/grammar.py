@@ -73,19 +73,20 @@ class Grammar:
             case Null():
                 return Literal("null")
             case Items():
-                return sequence(Literal("["), self._items(kind), Literal("]"))
+                return sequence(Literal("["), self._items(kind, name), Literal("]"))
             case Fields():
                 return sequence(Literal("{"), self._fields(kind, name), Literal("}"))
 
     def _place(self, place: str) -> Rule:
         return Named(self._names[place])
 
-    def _items(self, items: Items) -> Rule:
+    def _items(self, items: Items, name: str) -> Rule:
         """The items from the last to the first: each may end the list, once there are enough."""
         most = len(items.first) if items.most is None else items.most
         rule = self._further(items, most)
         for index in reversed(range(len(items.first))):
-            rule = sequence(COMMA if index else EMPTY, self._place(items.first[index]), rule)
+            further = self._kept(rule, f"{name}-{index}")  # else a long list would be nested too deeply to be written
+            rule = sequence(COMMA if index else EMPTY, self._place(items.first[index]), further)
             rule = rule if index < items.least else optional(rule)
         return rule
 

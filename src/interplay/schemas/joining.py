@@ -8,7 +8,7 @@ a schema without a type whose other keywords are about one type means that type.
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, Protocol
 
-from interplay.schemas.constants import admitted
+from interplay.schemas.constants import admitted, weight
 from interplay.schemas.keywords import TYPES
 from interplay.schemas.ranges import number
 from interplay.schemas.shapes import Constants, Field, Fields, Flag, Items, Kind, Null, Text
@@ -41,15 +41,15 @@ class Places(Protocol):
     def place(self, *schemas: dict[str, Any] | bool) -> str:
         """The name of the place where all of these hold."""
 
-    def count(self, values: list[Any]) -> None:
-        """Count the work of looking at these values."""
+    def count(self, steps: int) -> None:
+        """Count work; raises Unfit where it is too much."""
 
 
 def joined(schemas: Schemas, places: Places) -> Iterator[Kind]:
     """The kinds of values that meet all."""
     types = common_types(schemas)
     if (values := constants(schemas)) is not None:
-        places.count(values)
+        places.count(weight(schemas))
         if kept := admitted(values, types, schemas, places.definitions):
             yield Constants(kept)
         return
@@ -127,9 +127,15 @@ def items(schemas: Schemas, places: Places) -> Iterator[Items]:
     if most is not None and most < least:
         return
     tuples = max((len(schema.get("prefixItems", ())) for schema in schemas), default=0)
+    places.count(looking(schemas, tuples))
     first = tuple(places.place(*at_index(schemas, index)) for index in range(tuples))
     open_ended = not tuples or least > tuples or any("items" in schema for schema in schemas)
     yield Items(first, places.place(*at_index(schemas, tuples)) if open_ended else None, least, most)
+
+
+def looking(schemas: Schemas, names: int) -> int:
+    """What looking for so many names or numbers in all schemas takes, in steps."""
+    return names * (len(schemas) + 15) // 30
 
 
 def at_index(schemas: Schemas, index: int) -> Iterator[dict[str, Any] | bool]:
@@ -143,6 +149,7 @@ def fields(schemas: Schemas, places: Places) -> Iterator[Fields]:
     """Objects."""
     required = dict.fromkeys(name for schema in schemas for name in schema.get("required", ()))
     names = dict.fromkeys([*(name for schema in schemas for name in schema.get("properties", ())), *required])
+    places.count(looking(schemas, len(names)))
     yield Fields(
         tuple(Field(name, places.place(*under_name(schemas, name)), name in required) for name in names),
         places.place(*others(schemas)) if is_open(schemas) else None,

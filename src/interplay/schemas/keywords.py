@@ -2,13 +2,13 @@
 
 All others are passed over, as the API does: `pattern`, `minLength`, `maxLength`, `minProperties`, `maxProperties`,
 `uniqueItems`, `contains`, `minContains`, `maxContains`, `multipleOf`, `not`, `if`, `then`, `else`,
-`patternProperties`, `propertyNames`, `dependent...`, `unevaluated...`, `nullable`, `default`, `examples`, `$id`,
-`$anchor`, `$dynamicRef` and every `format` but those of `FORMATS`.
+`patternProperties`, `propertyNames`, `dependent...`, `unevaluated...`, `nullable`, `default`, `examples`,
+`$dynamicRef` and every `format` but those of `FORMATS`.
 
 `additionalProperties` is about what no pattern matches; with the patterns passed over, it allows what they allow too.
 
 Enforced beyond what the API promises: `const`, `allOf`, `exclusiveMinimum`, `exclusiveMaximum`, and whatever stands
-beside `$ref` and `anyOf`. `oneOf` is read as `anyOf`.
+beside `$ref` and `anyOf`. `oneOf` is read as `anyOf`. `$id` and `$anchor` are only what `$ref` may call a schema.
 """
 
 from collections.abc import Callable

@@ -31,8 +31,8 @@ properties of all places of an answer."""
 STEPS: Final = 50_000
 """Schemas looked at on the way there."""
 
-STEPS_A_VALUE: Final = 6
-"""What looking at a value of an `enum` costs that is a list or an object."""
+EFFORT: Final = 250_000
+"""Steps that a schema may take from its text to its grammar, and all schemas of a request together (`effort`)."""
 
 CACHED: Final = 256
 """Compiled schemas kept."""

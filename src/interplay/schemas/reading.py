@@ -6,7 +6,7 @@ that is why recursion ends.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from interplay.schemas import limits
 from interplay.schemas.joining import joined
@@ -16,10 +16,14 @@ from interplay.schemas.unfit import Unfit, too_complex
 
 Numbers = tuple[int, ...]
 
+TOGETHER: Final = 1000
+"""So many schemas that must hold together take a step more for each of them."""
 
-def read(cleaned: dict[str, Any] | bool) -> Shapes:
-    """Every place that can be reached, and its shape."""
-    return Reading(cleaned).result()
+
+def read(cleaned: dict[str, Any] | bool) -> tuple[Shapes, int]:
+    """Every place that can be reached, and its shape; and how many steps that took."""
+    reading = Reading(cleaned)
+    return reading.result(), reading.steps
 
 
 class Reading:
@@ -31,7 +35,7 @@ class Reading:
         self._number_of: dict[int, int] = {}
         self._places: dict[str, Numbers] = {}
         self._chains: dict[int, int] = {}
-        self._parts = self._steps = 0
+        self._parts = self.steps = 0
         self._refuse_circles()
         self._root = self.place(cleaned)
 
@@ -56,13 +60,10 @@ class Reading:
         self._places[name] = numbers
         return name
 
-    def count(self, values: list[Any]) -> None:
-        """Count the work of looking at values with others inside: each takes as long as several schemas."""
-        self._take(limits.STEPS_A_VALUE * sum(isinstance(value, dict | list) for value in values))
-
-    def _take(self, steps: int) -> None:
-        self._steps += steps
-        if self._steps > limits.STEPS:
+    def count(self, steps: int) -> None:
+        """Count work, in steps as long as looking at a schema."""
+        self.steps += steps
+        if self.steps > limits.STEPS:
             raise Unfit((), f"it is too complex: it takes more than {limits.STEPS} steps to put together")
 
     def _number(self, schema: dict[str, Any] | bool) -> int:
@@ -105,7 +106,7 @@ class Reading:
     def _expanded(self, waiting: list[int], seen: Numbers) -> Iterator[Numbers]:
         while waiting:
             number, *waiting = waiting
-            self._take(1)
+            self.count(1 + (len(waiting) + len(seen)) // TOGETHER)
             schema = self._schemas[number]
             if number in seen or schema is True:
                 continue

@@ -1,6 +1,7 @@
 """References into a schema (`$ref`), and the names that their targets get."""
 
 import re
+from collections import Counter
 from typing import Any
 
 from interplay.errors import shown
@@ -14,13 +15,22 @@ def local(reference: str, root: dict[str, Any]) -> str:
     return f"#{fragment}" if document and document in names else reference
 
 
+def followed(reference: str, root: Any, path: Path) -> tuple[Path, Any]:
+    """Where a reference that says the way leads to, and what stands there."""
+    target: Path = ()
+    value = root
+    for segment in pointed(reference, path):
+        target, value = stepped(target, value, segment, reference, path)
+    return target, value
+
+
 def pointed(reference: str, path: Path) -> list[str]:
     """The segments of a reference into this schema. Another document's is refused, for nothing is ever fetched."""
     if reference == "#":
         return []
     if not reference.startswith("#/"):
         raise expected(
-            path, "a reference inside this schema ('#' or '#/$defs/NAME'; others are never fetched)", reference
+            path, "a reference inside this schema ('#', '#NAME' or '#/$defs/NAME'; others are never fetched)", reference
         )
     return [unescaped(segment) for segment in reference[2:].split("/")]
 
@@ -46,10 +56,12 @@ def stepped(target: Path, value: Any, segment: str, reference: str, path: Path) 
             raise Unfit(path, f"{shown(reference)} points to nothing: there is no {shown(segment)} in it")
 
 
-def free_name(target: Path, taken: dict[str, Any]) -> str:
-    """A short name under `$defs`, that of the definition where it has one."""
+def free_name(target: Path, taken: dict[str, Any], met: Counter[str]) -> str:
+    """A short name under `$defs`, that of the definition where it has one; `met` counts how often it was wanted."""
     last = str(target[-1]) if target else "root"
     name = re.sub(r"[^A-Za-z0-9_.-]", "_", last)[:40] or "_"
-    return next(
-        free for free in (name, *(f"{name}_{count}" for count in range(2, len(taken) + 3))) if free not in taken
-    )
+    free = name
+    while free in taken:
+        met[name] += 1
+        free = f"{name}_{met[name] + 1}"
+    return free

@@ -11,6 +11,7 @@ from interplay.nesting import deeper
 from interplay.schemas import exact, grammar, limits, rules
 from interplay.schemas.bounded import bounded
 from interplay.schemas.clean import clean
+from interplay.schemas.effort import effort
 from interplay.schemas.finite import check, circles, heights
 from interplay.schemas.ordering import in_order
 from interplay.schemas.plain import plain
@@ -25,11 +26,16 @@ from interplay.schemas.validation import complaint, strict_validator
 class Schema:
     """A schema that some finite value satisfies. Made by `compile`, never changed."""
 
-    def __init__(self, cleaned: dict[str, Any] | bool, shapes: Shapes) -> None:
+    def __init__(self, cleaned: dict[str, Any] | bool, shapes: Shapes, steps: int) -> None:
         self._cleaned = cleaned
         self._shapes = shapes
         self._bounded = bounded(shapes)
+        self.effort = effort(cleaned, shapes, self._bounded, steps)
+        """What it takes in all, its grammar included, in steps."""
         self._validator = strict_validator(cleaned)
+        self.told = None if is_bare(cleaned) else told(cleaned)
+        """The schema as a model is told of it in words; None where it only asks for JSON."""
+        self._upstream = response_format(self.told)
 
     def validate(self, text: str) -> str | None:
         """What is wrong with an answer, in one sentence: path, value, expectation. None where nothing is."""
@@ -70,14 +76,9 @@ class Schema:
         """
         return plain(self._bounded)
 
-    @property
-    def told(self) -> dict[str, Any] | None:
-        """The schema as a model is told of it in words; None where it only asks for JSON."""
-        return None if is_bare(self._cleaned) else told(self._cleaned)
-
     def for_upstream(self) -> dict[str, Any]:
         """The `response_format` for an OpenAI-compatible server."""
-        return response_format(self._cleaned)
+        return self._upstream
 
 
 def compile(schema: Any, where: str) -> Schema:
@@ -114,6 +115,6 @@ def encoded(schema: Any) -> bytes:
 def compiled(text: bytes) -> Schema:
     """The schema behind some canonical bytes. Raises Unfit."""
     cleaned = clean(msgspec.json.decode(text))
-    shapes = read(cleaned)
+    shapes, steps = read(cleaned)
     check(shapes, heights(shapes, circles(shapes)))
-    return Schema(cleaned, shapes)
+    return Schema(cleaned, shapes, steps)

@@ -10,14 +10,13 @@ SAYS: Final = frozenset({"properties", "anyOf", "$ref"})
 """Keywords of which each may say what properties an object has: closed, one would exclude what the other names."""
 
 
-def response_format(schema: dict[str, Any] | bool) -> dict[str, Any]:
-    """The value of `response_format`.
+def response_format(sent: dict[str, Any] | None) -> dict[str, Any]:
+    """The value of `response_format`, from the schema as others are told of it; None where it only asks for JSON.
 
     `strict` only where the schema is what OpenAI's own strict mode accepts; others refuse or ignore nothing by it.
     """
-    if is_bare(schema):
+    if sent is None:
         return {"type": "json_object"}
-    sent = told(schema)
     return {
         "type": "json_schema",
         "json_schema": {"name": name_of(sent), "schema": sent, "strict": sent.get("type") == "object" and strict(sent)},
@@ -73,12 +72,16 @@ def closed_any(schema: dict[str, Any] | bool) -> dict[str, Any] | bool:
 
 def every(schema: Any) -> list[dict[str, Any]]:
     """A schema and all inside it."""
-    if not isinstance(schema, dict):
-        return []
-    inner = [item for key in LISTED for item in schema.get(key, ())]
-    inner += [item for key in (*NAMED, "$defs") for item in schema.get(key, {}).values()]
-    inner += [schema[key] for key in SINGLE if key in schema]
-    return [schema, *(found for item in inner for found in every(item))]
+    found: list[dict[str, Any]] = []
+    waiting = [schema]
+    while waiting:
+        if not isinstance(inner := waiting.pop(), dict):
+            continue
+        found.append(inner)
+        waiting += (item for key in LISTED for item in inner.get(key, ()))
+        waiting += (item for key in (*NAMED, "$defs") for item in inner.get(key, {}).values())
+        waiting += (inner[key] for key in SINGLE if key in inner)
+    return found
 
 
 def strict(schema: dict[str, Any]) -> bool:

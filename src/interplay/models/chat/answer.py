@@ -12,6 +12,7 @@ from interplay.errors import Failure
 from interplay.models.base import Counts, Failed, Stop, Text, Thought
 from interplay.models.chat.completion import Choice, Completion, Said, read, stop_of
 from interplay.models.chat.counts import counted
+from interplay.models.chat.parts import ContentPart, read_parts
 from interplay.models.chat.refusals import broken_off, decoded, shortened, told
 from interplay.models.chat.sse import EventReader
 from interplay.models.chat.tool_calls import CallReader, Part, Wanted
@@ -120,9 +121,11 @@ class ChatAnswer:
         if said.tool_calls or said.function_call:
             self._called(said, whole=choice.delta is None)
         thought, text = said.reasoning_content or said.reasoning, said.content or said.refusal
-        if not thought:
-            return (Text(text),) if text else ()
-        return (Thought(thought), Text(text)) if text else (Thought(thought),)
+        told = self._told(text) if text else ()
+        return (Thought(thought), *told) if thought else told
+
+    def _told(self, content: str | list[ContentPart]) -> Sequence[RawPiece]:
+        return (Text(content),) if isinstance(content, str) else tuple(read_parts(content, self._secrets))
 
     def _called(self, said: Said, *, whole: bool) -> None:
         parts = said.tool_calls or [Part(index=0, function=said.function_call)]

@@ -7,6 +7,7 @@ import msgspec
 
 from interplay.errors import Failure
 from interplay.models.base import Stop, StopReason
+from interplay.models.chat.parts import ContentPart
 from interplay.models.chat.refusals import broken_off, shortened
 from interplay.models.chat.tool_calls import Named, Part
 
@@ -14,7 +15,7 @@ from interplay.models.chat.tool_calls import Named, Part
 class Said(msgspec.Struct, frozen=True, gc=False):
     """A message, or the part of it that is new."""
 
-    content: str | None = None
+    content: str | list[ContentPart] | None = None
     reasoning_content: str | None = None
     reasoning: str | None = None
     """The other name of `reasoning_content`."""

@@ -127,7 +127,8 @@ class LocalBackend:
 
     async def _prompt(self, request: ModelRequest, connection: EngineConnection) -> int:
         """The tokens of the longest prompt that the turn may take."""
-        return max([await connection.prompt_tokens(prompt) for prompt in prompts(request, self._family.lesson)])
+        asked = await asyncio.to_thread(prompts, request, self._family.lesson)  # of many functions, which takes long
+        return max([await connection.prompt_tokens(prompt) for prompt in asked])
 
     async def _sizes(self, request: ModelRequest, connection: EngineConnection) -> tuple[int, int]:
         """The tokens of the prompt, and those that its answer may have. Raises Failure if they do not fit."""

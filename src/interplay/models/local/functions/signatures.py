@@ -4,74 +4,107 @@ get_weather({city: string /* City name */, unit?: "celsius" | "fahrenheit"}): Cu
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
 
 from interplay.models.base import Function
+from interplay.schemas.anchors import Anchors, anchor
 
 DEPTH: Final = 4
 """Objects in objects that are written out; deeper ones are only said to be objects."""
 MOST_TYPES: Final = 1000
 """Types in one function."""
+MOST_CHARACTERS: Final = 400_000
+"""In the types of all functions, roughly: far more than any small model reads. What is beyond is any type."""
+A_TYPE: Final = 10
+"""Characters, on average, of a type with its name; its constants are counted as they are."""
 LONGEST_DESCRIPTION: Final = 400
 LONGEST_NOTE: Final = 120
 """Characters of what a function or a parameter is said to be."""
+
+ANY: Final = "any"
+"""The type of what the schema says nothing about, and of what there is no room for."""
 
 Json = Mapping[str, Any]
 
 
 def signatures(functions: Sequence[Function]) -> str:
     """All of them, a line each."""
-    return "\n".join(map(signature, functions))
+    room = Room(MOST_CHARACTERS)
+    return "\n".join(signature(function, room) for function in functions)
 
 
-def signature(function: Function) -> str:
+class Room:
+    """How much may still be written."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def takes(self, size: int) -> bool:
+        """Whether there is room for something so large, which is then taken."""
+        self._left -= size
+        return self._left >= 0
+
+
+def signature(function: Function, room: Room | None = None) -> str:
     """One function."""
-    line = f"{function.name}({parameters(function.declared)})"
+    line = f"{function.name}({parameters(function.declared, room or Room(MOST_CHARACTERS))})"
     return f"{line}: {short(function.description, LONGEST_DESCRIPTION)}" if function.description else line
 
 
-def parameters(schema: Json) -> str:
+def parameters(schema: Json, room: Room) -> str:
     """The arguments of a function; nothing where it has none."""
-    return "{}" if schema.get("properties") == {} else kind(schema, Definitions(schema), DEPTH)
+    return "{}" if schema.get("properties") == {} else kind(schema, Definitions(schema, room), DEPTH)
 
 
 class Definitions:
-    """What `$ref` may point to."""
+    """What `$ref` may point to, and how much may still be written of it."""
 
-    def __init__(self, root: Json) -> None:
+    def __init__(self, root: Json, room: Room) -> None:
         self._root = root
-        self._left = MOST_TYPES
+        self._types = Room(MOST_TYPES)
+        self._room = room
 
     def room(self) -> bool:
         """Whether one more type may be written: those that refer to each other multiply."""
-        self._left -= 1
-        return self._left >= 0
+        return self._types.takes(1) and self._room.takes(A_TYPE)
+
+    def constants(self, values: Sequence[Any]) -> str:
+        """The values, as a type that is one of them."""
+        written = " | ".join(msgspec.json.encode(value).decode() for value in values)
+        return written if self._room.takes(len(written)) else ANY
 
     def followed(self, schema: Json) -> Json:
         """The schema itself, or what it refers to."""
         reference = schema.get("$ref")
         if not isinstance(reference, str):
             return schema
+        if (name := anchor(reference)) is not None:
+            return self._anchors.first(name) or {}
         place: Any = self._root
         for name in reference.removeprefix("#").split("/")[1:]:
             place = place.get(name.replace("~1", "/").replace("~0", "~"), {}) if isinstance(place, dict) else {}
         return place if isinstance(place, dict) else {}
 
+    @cached_property
+    def _anchors(self) -> Anchors:
+        return Anchors(self._root)
+
 
 def kind(schema: Any, definitions: Definitions, depth: int) -> str:
     """A type. `depth` is how many lists and objects may still stand in it: recursive ones end somewhere."""
     if not isinstance(schema, Mapping) or depth < 0 or not definitions.room():
-        return "any"
+        return ANY
     schema = definitions.followed(schema)
     if "const" in schema:
-        return msgspec.json.encode(schema["const"]).decode()
+        return definitions.constants([schema["const"]])
     if (values := schema.get("enum")) is not None:
-        return " | ".join(msgspec.json.encode(value).decode() for value in values)
+        return definitions.constants(values)
     if options := schema.get("anyOf") or schema.get("oneOf"):
         return " | ".join(dict.fromkeys(kind(option, definitions, depth) for option in options))
-    named = schema.get("type", "object" if "properties" in schema else "any")
+    named = schema.get("type", "object" if "properties" in schema else ANY)
     names = named if isinstance(named, list) else [named]
     return " | ".join(plain_kind(name, schema, definitions, depth) for name in names)
 
