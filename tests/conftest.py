@@ -6,15 +6,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.place import Place
 from tests.postgres import Postgres, postgres
 from tests.server import RunningServer
 
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")  # a landing must not hang on luck; every other run looks further
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("looks further", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("looks further"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "looks further")  # a landing must not hang on luck
 
 
 @pytest.fixture(scope="session")

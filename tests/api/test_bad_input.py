@@ -167,7 +167,7 @@ FIELDS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(JSON | st.dictionaries(FIELDS, JSON, max_size=5).map(lambda body: GOOD | body))
 def test_no_json_is_ever_a_fault_of_ours(server: RunningServer, body: Any) -> None:
     """Whatever JSON comes as a body, the answer is never a 5xx."""
@@ -175,7 +175,7 @@ def test_no_json_is_ever_a_fault_of_ours(server: RunningServer, body: Any) -> No
         assert client.post("/v1beta/interactions", json=body).status_code < 500
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.binary(max_size=200))
 def test_no_bytes_are_ever_a_fault_of_ours(server: RunningServer, body: bytes) -> None:
     """Whatever bytes come as a body, the answer is a 4xx."""

@@ -73,7 +73,7 @@ def test_one_option_of_thirty_is_found(model_server: RunningServer) -> None:
         "instructions": "Which city is named in the text?",
         "criteria": dict.fromkeys(CITIES, ""),
     }
-    for city in ("Paris", "Helsinki", "Cairo"):
+    for city in ("Paris", "Cairo"):
         answer = decide(model_server, f"I have been living in {city} for ten years.", which=which)["answers"]["which"]
         assert answer["choice"] == city
         assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=1e-9)

@@ -4,7 +4,7 @@ from typing import Any
 import jsonschema_rs
 import msgspec
 from benchmarks.schemas.walking import walk
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from interplay.errors import Failure
@@ -39,7 +39,7 @@ def reference(raw: Any) -> jsonschema_rs.Validator:
     return jsonschema_rs.Draft202012Validator(kept(raw), validate_formats=True)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(WHOLES, st.integers(0, 2**32))
 def test_what_the_grammar_lets_through_satisfies_the_schema_as_it_was_given(raw: dict[str, Any], seed: int) -> None:
     """Any schema, any answer that its grammar can produce: valid by the original, and by our own validation."""
@@ -53,7 +53,7 @@ def test_what_the_grammar_lets_through_satisfies_the_schema_as_it_was_given(raw:
         assert schema.validate(text) is None
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400)
 @given(WHOLES, st.integers(0, 2**32))
 def test_the_schema_for_grammars_is_at_least_as_strict_as_the_one_given(raw: dict[str, Any], seed: int) -> None:
     """Any schema, any value of its bounded form: the original accepts it."""
@@ -67,7 +67,7 @@ def test_the_schema_for_grammars_is_at_least_as_strict_as_the_one_given(raw: dic
         assert validator.is_valid(value), value
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200)
 @given(WHOLES, st.integers(0, 2**32))
 def test_an_answer_put_in_order_stays_valid_and_stays_so(raw: dict[str, Any], seed: int) -> None:
     """Ordering moves properties and changes nothing else; what a grammar wrote is in order already."""

@@ -34,7 +34,7 @@ class Model:
         return [None, *self.before][number % (len(self.before) + 1)]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=_steps)
 async def test_any_tree_of_turns_reads_as_the_model_says(store: Store, steps: list[tuple[str, int]]) -> None:
     """Whatever is inserted and deleted in whatever order, every history and every refusal is the model's."""

@@ -4,7 +4,7 @@ import copy
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from interplay.errors import Failure
@@ -20,7 +20,6 @@ JSON = st.recursive(
     ),
     max_leaves=20,
 )
-_unhurried = settings(deadline=None)  # the first failure of a kind looks at all types, which takes its time
 
 
 def read(body: bytes) -> None:
@@ -36,28 +35,24 @@ def read(body: bytes) -> None:
     assert outcome == ("invalid_request", True)
 
 
-@_unhurried
 @given(st.binary())
 def test_arbitrary_bytes(body: bytes) -> None:
     """Bytes that are hardly ever JSON."""
     read(body)
 
 
-@_unhurried
 @given(JSON)
 def test_arbitrary_json(value: Any) -> None:
     """JSON that is hardly ever a request."""
     read(json.dumps(value).encode())
 
 
-@_unhurried
 @given(st.sampled_from(sorted(REQUEST)), JSON)
 def test_arbitrary_field(name: str, value: Any) -> None:
     """A request of which one field is something else."""
     read(json.dumps({**REQUEST, name: value}).encode())
 
 
-@_unhurried
 @given(st.data())
 def test_mutated_request(data: st.DataObject) -> None:
     """A request of which one value, however deep, is something else, or is gone."""
@@ -70,7 +65,6 @@ def test_mutated_request(data: st.DataObject) -> None:
     read(json.dumps(request).encode())
 
 
-@_unhurried
 @given(st.data())
 def test_damaged_bytes(data: st.DataObject) -> None:
     """A request of which a few bytes were replaced or cut off."""
