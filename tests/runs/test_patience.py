@@ -11,7 +11,7 @@ import pytest
 from interplay.errors import Failure
 from interplay.runs.patience import LONGEST, MOST_BREAKS, Patience
 from tests.models.chat_server import MODEL, ChatServer, chat_server
-from tests.server import RunningServer
+from tests.server import SCRIPTED, RunningServer
 from tests.waiting import until
 
 from .background import begun, cancel, ended, get, log_of, said_in, text_of
@@ -118,6 +118,22 @@ async def test_a_run_that_waits_for_its_model_can_be_cancelled(tmp_path: Path) -
         assert get(server, id)["status"] == "cancelled"
 
     await with_upstream(tmp_path, does, *[AWAY] * 99)
+
+
+async def test_runs_of_other_models_go_on_meanwhile(tmp_path: Path) -> None:
+    """One that waits for its model takes no place from those that could work; two of them do."""
+
+    def does(server: RunningServer, behind: ChatServer) -> None:
+        first = begun(server, **COUNT)
+        until(lambda: '"run waits"' in server.log())
+        assert ended(server, begun(server, "say: hello"))["status"] == "completed"
+        ids = [first, begun(server, **COUNT), begun(server, **COUNT)]
+        until(lambda: [get(server, id)["status"] for id in ids] == ["in_progress", "in_progress", "queued"])
+        behind.troubles.clear()
+        assert {ended(server, id)["status"] for id in ids} == {"completed"}
+
+    scripted = "[server]\nbackground_runs = 1\n" + SCRIPTED
+    await with_upstream(tmp_path, does, *[AWAY] * 99, settings=scripted)
 
 
 async def test_a_run_that_waits_for_its_model_is_handed_over(tmp_path: Path) -> None:

@@ -153,11 +153,15 @@ class Background:
         return any(each.interaction.id == id for each in (*self._taken, *self._later))
 
     def _room(self) -> int:
-        """Places for runs. What cannot be begun just now takes none, but there is an end to how much of it is held."""
+        """Places for runs. What cannot be begun just now takes none, but there is an end to how much of it is held.
+
+        Nor do runs that wait for a model that is away, as many as there are places: those of other models go on.
+        """
         if self._closed or len(self._later) >= _MOST_HELD:
             return 0
-        running = sum(run.background and not run.has_ended() for run in self._live)
-        return max(0, self._most - running - len(self._taken) - self._coming)
+        runs = [run for run in self._live if run.background and not run.has_ended()]
+        working = len(runs) - min(self._most, sum(run.waits for run in runs))
+        return max(0, self._most - working - len(self._taken) - self._coming)
 
     def _expect(self, change: int) -> None:
         """So many more places are for what is coming, or so many fewer."""

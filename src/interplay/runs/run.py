@@ -92,6 +92,8 @@ class Run:
         self._failure: Failure | None = None
         self._stopping: Stopped | HandedOver | None = None
         """What it was told, if its answer was not whole by then."""
+        self.waits = False
+        """Whether its model is away, and is asked again after a pause."""
         self._answering: asyncio.Task[wire.Event | None] | None = None
         self._execution: asyncio.Task[None] | None = None
 
@@ -272,7 +274,9 @@ class Run:
             except ToBeAskedAgain as again:
                 seconds = patience.pause(again.failure)
                 self._place.observe(RunWaits(self.project, self.id, again.failure.code, round(seconds, 1)))
+                self.waits = True
                 await asyncio.sleep(seconds)
+                self.waits = False
 
     async def _ask(self, begun: Begun | None, patience: Patience) -> wire.Event | None:
         async with aclosing(run(self._task, begun, patience.bears)) as events:
