@@ -105,6 +105,13 @@ def numbers(count: int) -> dict[str, Any]:
     }
 
 
+def far(number: int) -> dict[str, Any]:
+    """The bounds of a whole type, as generators of schemas write them with every property."""
+    int64 = {"type": "integer", "minimum": -(2**63), "maximum": 2**63 - 1}
+    double = {"type": "number", "minimum": -1.7976931348623157e308, "maximum": 1.7976931348623157e308}
+    return int64 if number % 2 else double
+
+
 def shared(values: dict[str, Any], count: int) -> dict[str, Any]:
     """Values that stand in the schema once, and have to be looked at in many places."""
     at = {"$defs": {"values": values}}
@@ -129,7 +136,7 @@ TOO_LARGE: list[tuple[Any, str]] = [
     ({"const": json.loads("[" * 200 + "]" * 200)}, f"at most {limits.ANSWER_DEPTH} levels deep"),
     ({"properties": {str(n): {"type": ["null", "string"]} for n in range(1999)}, "anyOf": FOUR}, "too complex"),
     (product(12), f"more than {limits.ALTERNATIVES} ways"),
-    (numbers(1500), f"it may take {limits.EFFORT} steps to compile, and takes"),
+    (numbers(1900), f"it may take {limits.EFFORT} steps to compile, and takes"),
     (shared({"const": "x" * 40_000}, 1000), f"more than {limits.STEPS} steps"),
     (shared({"enum": list(range(2000))}, 1000), f"more than {limits.STEPS} steps"),
     ({"allOf": [{"properties": {str(number): {}}} for number in range(1900)]}, f"more than {limits.STEPS} steps"),
@@ -157,10 +164,23 @@ def test_a_schema_that_is_too_large_is_refused_with_the_limit(raw: Any, words: s
         {"minItems": limits.ITEMS},
         {"prefixItems": [{"type": "null"}] * limits.ITEMS, "minItems": limits.ITEMS // 2},
         {"type": "number", "minimum": -1e300, "maximum": 1e300},
+        {"properties": {str(number): far(number) for number in range(1400)}},
         chained(limits.CHAIN - 1),
         deep_answer(limits.ANSWER_DEPTH),
     ],
-    ids=["depth", "definition", "pointer", "properties", "enum", "items", "tuple", "far bounds", "chain", "answer"],
+    ids=[
+        "depth",
+        "definition",
+        "pointer",
+        "properties",
+        "enum",
+        "items",
+        "tuple",
+        "far bounds",
+        "types' bounds",
+        "chain",
+        "answer",
+    ],
 )
 def test_a_schema_as_large_as_the_limits_allow_compiles(raw: Any) -> None:
     """The limits themselves are not over the limits, and the grammar is made without trouble."""

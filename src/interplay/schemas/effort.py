@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from interplay.schemas import limits
-from interplay.schemas.digits import MOST_PLACES, decimals
+from interplay.schemas.digits import FAR, MOST_PLACES, decimals, span
 from interplay.schemas.shapes import Constants, Fields, Kind, Number, Shapes, size
 from interplay.schemas.unfit import Unfit
 from interplay.schemas.upstream import every
@@ -56,8 +56,9 @@ def further(kind: Kind) -> int:
 
 
 def digits(number: Number) -> int:
-    """How many digits its bounds have, as far as the grammar keeps them."""
-    bounds = [bound for bound in (number.low, number.high) if bound is not None]
+    """How many digits its bounds have, as far as the grammar keeps them: up to the farthest number is one rule."""
+    low, high = span(number)
+    bounds = [bound for bound in (low, high) if abs(bound) != FAR or low * high > FAR]
     return sum(max(1, bound.adjusted() + 1) + min(decimals(bound), MOST_PLACES) for bound in bounds)
 
 
