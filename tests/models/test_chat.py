@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
 
 from interplay.models.base import Counts, Failed, Piece, Stop, Text
 from interplay.models.chat.client import ChatClient
 from interplay.models.chat.refusals import refused
+from interplay.models.chat.upstream import Upstream
 from tests.models.asking import failure, first_piece, request, text
 from tests.models.raw_server import (
     END,
@@ -225,6 +227,31 @@ async def test_a_silent_upstream_is_given_up(reply: Reply, incremental: bool) ->
         pieces = [piece async for piece in chat.generate(request("m", "Hi", incremental=incremental))]
         await asyncio.wait_for(server.left.wait(), 1)
     assert failure(pieces)[0] == "gateway_timeout"
+    assert broke(pieces)
+
+
+async def test_an_upstream_that_cannot_be_connected_to_in_time_was_not_at_work() -> None:
+    """So the request is not the reason."""
+    lost = Upstream("http://127.0.0.1:1").lost(aiohttp.ConnectionTimeoutError("no connection"))
+    assert (lost.code, lost.passing, lost.broke) == ("gateway_timeout", True, False)
+
+
+@pytest.mark.parametrize("said", [b"", HELLO])
+async def test_a_stream_that_ends_before_its_answer_was_cut(said: bytes) -> None:
+    """As by an upstream that dies: where a stream ends with its connection, nothing else tells."""
+    assert broke(await answer_to((STREAM_UNTIL_CLOSED, said, Then.CLOSE)))
+
+
+async def test_a_stream_without_an_answer_that_says_that_it_ends_was_not_cut() -> None:
+    """The upstream would say the same again."""
+    assert failure(pieces := await answer_to((STREAM, chunk(DONE), END)))[0] == "bad_gateway"
+    assert not broke(pieces)
+
+
+def broke(pieces: list[Piece]) -> bool:
+    """Whether an answer failed over which the upstream may have died."""
+    last = pieces[-1]
+    return isinstance(last, Failed) and last.failure.passing and last.failure.broke
 
 
 async def test_closing_the_client_ends_a_running_answer() -> None:

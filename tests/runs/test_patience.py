@@ -11,6 +11,7 @@ import pytest
 from interplay.errors import Failure
 from interplay.runs.patience import LONGEST, MOST_BREAKS, Patience
 from tests.models.chat_server import MODEL, ChatServer, chat_server
+from tests.models.raw_server import STREAM_UNTIL_CLOSED, Reply, Then, raw_server
 from tests.server import SCRIPTED, RunningServer
 from tests.waiting import until
 
@@ -83,6 +84,22 @@ async def test_a_request_that_a_model_dies_over_is_given_up(tmp_path: Path) -> N
         assert len(behind.bodies) == 1 + MOST_BREAKS
 
     await with_upstream(tmp_path, does, *[1] * 9)
+
+
+async def test_an_answer_that_was_cut_is_asked_for_again(tmp_path: Path) -> None:
+    """Where a stream ends with its connection, a model that dies leaves an answer that lacks only its end."""
+    said = [b'data: {"choices": [{"delta": {"content": "%b"}}]}\n\n' % word for word in (b"Hel", b"lo")]
+    finish = b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\n'
+    cut: Reply = (STREAM_UNTIL_CLOSED, said[0], Then.CLOSE)
+    whole: Reply = (STREAM_UNTIL_CLOSED, *said, finish, Then.CLOSE)
+
+    def text(url: str) -> str:
+        models = f'[[models]]\nmatch = "*"\nbackend = "openai"\nbase_url = "{url}"\n'
+        with RunningServer(tmp_path, models) as server:
+            return text_of(ended(server, begun(server, **COUNT)))
+
+    async with raw_server(cut, whole) as behind:
+        assert await asyncio.to_thread(text, behind.url) == "Hello"
 
 
 @pytest.mark.parametrize(("settings", "trouble"), [("", 400), ("", 401), ("[server]\nbackground_tries = 0\n", AWAY)])

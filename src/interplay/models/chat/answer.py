@@ -91,9 +91,10 @@ class ChatAnswer:
 
     def _last(self) -> list[RawPiece]:
         if not self._answered:
-            raise Failure("bad_gateway", "the upstream's answer has nothing in it")
+            raise Failure("bad_gateway", "the upstream's answer has nothing in it", broke=not self.done)
         if self._finish is None and not self.done:
-            raise Failure("bad_gateway", "the upstream's answer ended without saying why; it may have been cut")
+            message = "the upstream's answer ended without saying why; it may have been cut"
+            raise Failure("bad_gateway", message, broke=True)
         stop = stop_of(shortened(self._finish or "", self._secrets)[:_LONGEST_WORD])
         counts = counted(self._usage, self._timings, self._most)
         ends = [stop] if counts is None else [counts, stop]

@@ -112,8 +112,9 @@ class Upstream:
         match error:
             case aiohttp.ClientConnectorError():
                 return Failure("unavailable", f"the upstream cannot be reached: {error}")
-            case TimeoutError():
-                return Failure("gateway_timeout", f"the upstream did not answer in time: {error}")
+            case TimeoutError():  # a connection that is not made in time has nothing to do with the request
+                broke = not isinstance(error, aiohttp.ConnectionTimeoutError)
+                return Failure("gateway_timeout", f"the upstream did not answer in time: {error}", broke=broke)
             case _ if self._session is None:
                 return Failure("unavailable", "the answer was broken off because this server is stopping")
             case aiohttp.ServerDisconnectedError():
