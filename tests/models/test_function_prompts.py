@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import pytest
 
@@ -7,6 +8,7 @@ from interplay.models.local.functions import decision
 from interplay.models.local.functions.lesson import LESSON
 from interplay.models.local.functions.signatures import MOST_CHARACTERS, signature, signatures
 from interplay.models.local.functions.transcript import USE_IN_WORDS, folded
+from interplay.schemas import compile  # noqa: A004 - its verb
 from interplay.wire import Step
 from tests.models.asking import model, request, user
 from tests.models.functions import FIND, LIGHT, WEATHER, call, function, result
@@ -52,6 +54,33 @@ def test_a_type_may_be_referred_to_by_its_name() -> None:
         "$defs": {"u": {"$anchor": "unit", "enum": ["C"]}},
     }
     assert signature(Function("f", "", declared, WEATHER.parameters)) == 'f({a?: "C", b?: any})'
+
+
+@pytest.mark.parametrize(
+    ("declared", "written"),
+    [
+        (
+            {"properties": {"a": {"$ref": "#/x/a%20b"}}, "x": {"a b": {"const": 1}, "a%20b": {"enum": 5}}},
+            "f({a?: 1})",
+        ),
+        (
+            {"$id": "h/p", "properties": {"a": {"$ref": "h/p#/x"}}, "x": {"const": 1}, "p#": {"x": {"enum": 5}}},
+            "f({a?: 1})",
+        ),
+        ({"properties": {"a": {"$ref": "#/x/0"}}, "x": [{"const": 1}]}, "f({a?: 1})"),
+        (
+            {
+                "properties": {"a": {"$ref": "#x"}},
+                "$defs": {"x": {"$anchor": "x"}},
+                "not": {"$id": "q", "$anchor": "x", "enum": 5},
+            },
+            "f({a?: any})",
+        ),
+    ],
+)
+def test_a_reference_is_followed_as_it_was_when_it_was_checked(declared: dict[str, Any], written: str) -> None:
+    """What else stands in a schema may be anything; where a name is there twice, nothing is said of the type."""
+    assert signature(Function("f", "", declared, compile({"type": "object", **declared}, "at"))) == written
 
 
 def test_types_that_multiply_end() -> None:

@@ -31,6 +31,7 @@ class Anchors:
 
     def __init__(self, root: Any) -> None:
         self._named: dict[tuple[Path, str], list[Place]] = {}
+        self._called: dict[str, list[dict[str, Any]]] = {}
         self._documents: set[Path] = {()}
         waiting: list[tuple[Place, Path]] = [(((), root), ())]
         while waiting:
@@ -40,6 +41,7 @@ class Anchors:
                 self._documents.add(path)
             for name in names(schema):
                 self._named.setdefault((document, name), []).append((path, schema))
+                self._called.setdefault(name, []).append(schema)
             waiting += ((place, document) for place in inside(path, schema))
 
     def target(self, name: str, reference: Path, *, of_root: bool) -> Place:
@@ -53,9 +55,10 @@ class Anchors:
             raise Unfit(reference, f"{shown('#' + name)} is ambiguous: {first} and {second} both have that '$anchor'")
         return found[0]
 
-    def first(self, name: str) -> dict[str, Any] | None:
-        """The first schema of this name, wherever in the document; None where there is none."""
-        return next((places[0][1] for (_, called), places in self._named.items() if called == name), None)
+    def only(self, name: str) -> dict[str, Any] | None:
+        """The schema of this name, where just one has it in the whole document, whatever has an `$id` in it."""
+        found = self._called.get(name, [])
+        return found[0] if len(found) == 1 else None
 
     def _document(self, path: Path) -> Path:
         """The nearest schema around this place that has an `$id`; the root where none has."""

@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from interplay.errors import shown
 from interplay.schemas.unfit import Path, Unfit, expected
 
 
-def local(reference: str, root: dict[str, Any]) -> str:
+def local(reference: str, root: Mapping[str, Any]) -> str:
     """A reference without this schema's own name before it (`$id`, or `id` in older drafts)."""
     document, _, fragment = reference.partition("#")
     names = [name.rstrip("#") for key in ("$id", "id") if isinstance(name := root.get(key), str)]

@@ -11,6 +11,8 @@ import msgspec
 
 from interplay.models.base import Function
 from interplay.schemas.anchors import Anchors, anchor
+from interplay.schemas.references import followed, local
+from interplay.schemas.unfit import Unfit
 
 DEPTH: Final = 4
 """Objects in objects that are written out; deeper ones are only said to be objects."""
@@ -77,16 +79,18 @@ class Definitions:
         return written if self._room.takes(len(written)) else ANY
 
     def followed(self, schema: Json) -> Json:
-        """The schema itself, or what it refers to."""
+        """The schema itself, or what it refers to, found as it was to be checked: nothing else in the root was."""
         reference = schema.get("$ref")
         if not isinstance(reference, str):
             return schema
-        if (name := anchor(reference)) is not None:
-            return self._anchors.first(name) or {}
-        place: Any = self._root
-        for name in reference.removeprefix("#").split("/")[1:]:
-            place = place.get(name.replace("~1", "/").replace("~0", "~"), {}) if isinstance(place, dict) else {}
-        return place if isinstance(place, dict) else {}
+        inner = local(reference, self._root)
+        if (name := anchor(inner)) is not None:
+            return self._anchors.only(name) or {}
+        try:
+            _, target = followed(inner, self._root, ())
+        except Unfit:  # a schema that was checked has none
+            return {}
+        return target if isinstance(target, Mapping) else {}
 
     @cached_property
     def _anchors(self) -> Anchors:
