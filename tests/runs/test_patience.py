@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from interplay.errors import Failure
 from interplay.runs.patience import LONGEST, MOST_BREAKS, Patience
 from tests.models.chat_server import MODEL, ChatServer, chat_server
-from tests.models.raw_server import STREAM_UNTIL_CLOSED, Reply, Then, raw_server
+from tests.models.raw_server import STREAM_UNTIL_CLOSED, Reply, Then, json_reply, raw_server
 from tests.server import SCRIPTED, RunningServer
 from tests.waiting import until
 
@@ -86,20 +87,38 @@ async def test_a_request_that_a_model_dies_over_is_given_up(tmp_path: Path) -> N
     await with_upstream(tmp_path, does, *[1] * 9)
 
 
+def streamed(*deltas: dict[str, str], finish: str | None = None) -> Reply:
+    """A stream that ends with its connection."""
+    choices = [*({"delta": delta} for delta in deltas), {"delta": {}, "finish_reason": finish}]
+    lines = b"".join(b"data: " + msgspec.json.encode({"choices": [choice]}) + b"\n\n" for choice in choices)
+    return (STREAM_UNTIL_CLOSED, lines, Then.CLOSE)
+
+
+async def answered(folder: Path, *replies: Reply) -> Any:
+    """The end of a run whose upstream gives these replies, one after the other."""
+
+    def end(url: str) -> Any:
+        models = f'[[models]]\nmatch = "*"\nbackend = "openai"\nbase_url = "{url}"\n'
+        with RunningServer(folder, models) as server:
+            return ended(server, begun(server, **COUNT))
+
+    no_list_of_models: Reply = (json_reply(b"{}", "404 Not Found"),)
+    async with raw_server(no_list_of_models, *replies) as behind:
+        return await asyncio.to_thread(end, behind.url)
+
+
 async def test_an_answer_that_was_cut_is_asked_for_again(tmp_path: Path) -> None:
     """Where a stream ends with its connection, a model that dies leaves an answer that lacks only its end."""
-    said = [b'data: {"choices": [{"delta": {"content": "%b"}}]}\n\n' % word for word in (b"Hel", b"lo")]
-    finish = b'data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\n'
-    cut: Reply = (STREAM_UNTIL_CLOSED, said[0], Then.CLOSE)
-    whole: Reply = (STREAM_UNTIL_CLOSED, *said, finish, Then.CLOSE)
+    words = [{"content": "Hel"}, {"content": "lo"}]
+    end = await answered(tmp_path, streamed(words[0]), streamed(*words, finish="stop"))
+    assert (end["status"], text_of(end)) == ("completed", "Hello")
 
-    def text(url: str) -> str:
-        models = f'[[models]]\nmatch = "*"\nbackend = "openai"\nbase_url = "{url}"\n'
-        with RunningServer(tmp_path, models) as server:
-            return text_of(ended(server, begun(server, **COUNT)))
 
-    async with raw_server(cut, whole) as behind:
-        assert await asyncio.to_thread(text, behind.url) == "Hello"
+async def test_words_before_a_thought_are_no_answer(tmp_path: Path) -> None:
+    """A model that died while it thought further is asked until it has answered, however often."""
+    thinks = streamed({"content": "Well. "}, {"reasoning": "Hm"})
+    end = await answered(tmp_path, thinks, streamed(), streamed({"content": "Yes."}, finish="stop"))
+    assert (end["status"], text_of(end)) == ("completed", "Well. Yes.")
 
 
 @pytest.mark.parametrize(("settings", "trouble"), [("", 400), ("", 401), ("[server]\nbackground_tries = 0\n", AWAY)])

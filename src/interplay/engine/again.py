@@ -26,6 +26,8 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
     """How many steps have begun, those that were cut included."""
     open_step: int | None
     """Index of the step that was under way."""
+    asked: bool
+    """Whether the model was asked since the last step began: what stands before that was no answer then either."""
 
     def over(self) -> str | None:
         """The status it ends with, if there is nothing left to ask the model for."""
@@ -34,7 +36,7 @@ class Begun(msgspec.Struct, frozen=True, kw_only=True):
         if any(isinstance(step, wire.FunctionCallStep) for step in self.interaction.steps):
             return REQUIRES_ACTION
         answered = bool(self.interaction.steps) and isinstance(self.interaction.steps[-1], wire.ModelOutputStep)
-        return COMPLETED if answered and self.open_step is None else None
+        return COMPLETED if answered and self.open_step is None and not self.asked else None
 
     def said(self) -> str:
         """The text of the answer that was under way, or whole at the end."""

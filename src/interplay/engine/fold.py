@@ -34,6 +34,8 @@ class Folding:
         self._errors: list[wire.Error] = list(accepted.errors or ())
         self.open_step: int | None = None
         """Index of the step that has started and not stopped."""
+        self._asked = False
+        """Whether the model was asked since the last step began."""
         self.begun = False
         """Whether any event has come."""
         self.ended = False
@@ -47,12 +49,13 @@ class Folding:
                 self._steps[event.index].add(event.delta)
             case wire.StepStart():
                 self._steps.append(UnfinishedStep(event.step))
-                self.open_step = event.index
+                self.open_step, self._asked = event.index, False
             case wire.StepStop():
                 self.open_step = None
             case wire.InteractionCreatedEvent():
                 self._set(status=event.interaction.status)
             case wire.InteractionStatusUpdate():
+                self._asked = self._asked or event.status == IN_PROGRESS
                 if self.open_step is not None and event.status == IN_PROGRESS:
                     self._cut.add(self.open_step)
                 self._set(status=event.status)
@@ -78,7 +81,8 @@ class Folding:
         """What a new attempt goes on from; None where there is nothing yet."""
         if not self.begun:
             return None
-        return Begun(interaction=self.interaction(), started=len(self._steps), open_step=self.open_step)
+        started = len(self._steps)
+        return Begun(interaction=self.interaction(), started=started, open_step=self.open_step, asked=self._asked)
 
     def has_output(self) -> bool:
         """Whether any step has begun."""
