@@ -56,7 +56,7 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     background_runs: Annotated[int, msgspec.Meta(ge=0)] = 100
     """Background interactions that this server runs at once; others wait. With 0 they wait for another server."""
     background_tries: Annotated[int, msgspec.Meta(ge=0)] = 15
-    """How often a background interaction asks a model again that cannot answer just now, within some ten minutes."""
+    """How often a background interaction asks a model again that cannot answer just now, within ten minutes."""
     decode_limit_tokens: Count | None = None
     """Tokens that one request may decode. A longer answer is broken off with a continuation token, with which the SDKs
     go on by themselves; none is broken off when absent."""

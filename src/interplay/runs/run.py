@@ -274,9 +274,14 @@ class Run:
             except ToBeAskedAgain as again:
                 seconds = patience.pause(again.failure)
                 self._place.observe(RunWaits(self.project, self.id, again.failure.code, round(seconds, 1)))
-                self.waits = True
-                await asyncio.sleep(seconds)
-                self.waits = False
+                await self._wait(seconds)
+
+    async def _wait(self, seconds: float) -> None:
+        self.waits = True
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self.waits = False
 
     async def _ask(self, begun: Begun | None, patience: Patience) -> wire.Event | None:
         async with aclosing(run(self._task, begun, patience.bears)) as events:
