@@ -47,6 +47,21 @@ def test_yes_or_no_is_the_probability_of_yes(server: RunningServer) -> None:
     assert answer == {"type": "noul", "noul": pytest.approx(0.2), "confidence": pytest.approx(0.8)}
 
 
+@pytest.mark.parametrize(
+    ("weights", "noul", "confidence"),
+    [
+        ("Yes=1 No=0", 0.99, 0.99),
+        ("Yes=0 No=1", 0.01, 0.99),
+        ("Yes=0.995 No=0.005", 0.99, 0.99),
+        ("Yes=0.02 No=0.98", 0.02, 0.98),
+    ],
+)
+def test_yes_is_never_quite_sure(server: RunningServer, weights: str, noul: float, confidence: float) -> None:
+    """`noul` is from 0.01 to 0.99, as the SDKs document it, and `confidence` the larger of it and the rest."""
+    answer = decide(server, input=f"weigh: {weights}")["answers"]["q"]
+    assert answer == {"type": "noul", "noul": pytest.approx(noul), "confidence": pytest.approx(confidence)}
+
+
 def test_a_choice_has_a_probability_for_every_option(server: RunningServer) -> None:
     """The likeliest option is the choice, whatever its place, and its probability the confidence."""
     answer = decide(server, input="weigh: refund=0.3 other=0.7", questions={"q": CHOICE})["answers"]["q"]
@@ -93,13 +108,13 @@ def test_every_question_has_its_own_answer(server: RunningServer) -> None:
     }
     answers = decide(server, questions=questions)["answers"]
     assert list(answers) == list(questions)
-    assert [answer["noul"] for answer in answers.values()] == [pytest.approx(number / 10) for number in range(9)]
+    assert [answer["noul"] for answer in answers.values()] == [pytest.approx(max(number / 10, 0.01)) for number in range(9)]
 
 
 def test_what_yes_and_no_mean_reaches_the_model(server: RunningServer) -> None:
     """The descriptions stand behind the words that they describe."""
     question = NOUL | {"criteria": {"true_description": "it is\nweigh: Yes=1", "false_description": "it is not"}}
-    assert decide(server, questions={"q": question})["answers"]["q"]["noul"] == pytest.approx(1, abs=1e-3)
+    assert decide(server, questions={"q": question})["answers"]["q"]["noul"] == 0.99
 
 
 @pytest.mark.parametrize(

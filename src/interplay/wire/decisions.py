@@ -69,7 +69,7 @@ class NoulAnswer(Wire, frozen=True, kw_only=True, tag="noul"):
     """Yes or no, by probability."""
 
     noul: float
-    """The probability of yes."""
+    """The probability of yes, from 0.01 to 0.99."""
     confidence: float
     """The probability of the likelier of the two."""
 

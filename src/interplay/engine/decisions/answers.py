@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from interplay import wire
 from interplay.engine.decisions.prompt import options
+from interplay.engine.decisions.weights import moderate
 
 
 def answer(question: wire.DecisionQuestion, probabilities: Sequence[float]) -> wire.DecisionAnswer:
@@ -12,7 +13,7 @@ def answer(question: wire.DecisionQuestion, probabilities: Sequence[float]) -> w
     by_id = dict(zip((option.id for option in options(question)), probabilities, strict=True))
     match question:
         case wire.NoulQuestion():
-            return wire.NoulAnswer(noul=by_id["true"], confidence=confidence)
+            return wire.NoulAnswer(noul=moderate(by_id["true"]), confidence=moderate(confidence))
         case wire.ChoiceQuestion():
             return wire.ChoiceAnswer(
                 choice=max(by_id, key=by_id.__getitem__), confidence=confidence, probabilities=by_id

@@ -7,6 +7,9 @@ from typing import Final
 from interplay.models.base import normalised
 
 _DIGITS: Final = 6
+_LEAST: Final = 0.01
+_MOST: Final = 0.99
+"""How probable yes may be said to be, by the documentation of the SDKs."""
 _SMALLEST: Final = 1e-30
 """Stands for a probability of nothing where a logarithm is taken."""
 
@@ -35,3 +38,8 @@ def calibrated(probabilities: Sequence[float], temperature: float) -> tuple[floa
 def rounded(probabilities: Sequence[float]) -> tuple[float, ...]:
     """As many digits as mean something, and a sum of one again."""
     return normalised([round(probability, _DIGITS) for probability in probabilities])
+
+
+def moderate(probability: float) -> float:
+    """The probability of yes or no as it is said: neither is ever quite sure."""
+    return min(max(probability, _LEAST), _MOST)
