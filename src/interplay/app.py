@@ -24,6 +24,7 @@ from interplay.api.models import Models
 from interplay.api.openapi import Document
 from interplay.api.server import Server
 from interplay.api.triggers import TriggerRoutes
+from interplay.api.unserved import Unserved
 from interplay.api.webhooks import Webhooks
 from interplay.backends import Backends
 from interplay.clock import Clock
@@ -267,13 +268,16 @@ class App:
 
     def _server(self) -> Server:
         health = Health(self._ready, self._metrics.exposition)
-        parts = (*self._api(), health) if self._serves else (health,)
-        return Server(Document([route for part in parts for route in part.routes()]).operations, self._observe)
-
-    def _api(self) -> tuple[Interactions, Decisions, TriggerRoutes, Webhooks, Models]:
+        if not self._serves:
+            return Server(Document(health.routes()).operations, self._observe)
         server = self._settings.server
-        max_body = server.max_body_mib * MIB
-        door = Door(Trusted(self._store, time.monotonic) if server.auth else None)
+        door, max_body = Door(Trusted(self._store, time.monotonic) if server.auth else None), server.max_body_mib * MIB
+        parts = (*self._api(door, max_body), health)
+        document = Document([route for part in parts for route in part.routes()])
+        return Server((*Unserved(door, max_body=max_body).routes(), *document.operations), self._observe)
+
+    def _api(self, door: Door, max_body: int) -> tuple[Interactions, Decisions, TriggerRoutes, Webhooks, Models]:
+        server = self._settings.server
         interactions = Interactions(self._runs, door, max_body=max_body, heartbeat_seconds=server.heartbeat_seconds)
         deciding = Deciding(
             self.catalogue,

@@ -108,7 +108,9 @@ def test_every_question_has_its_own_answer(server: RunningServer) -> None:
     }
     answers = decide(server, questions=questions)["answers"]
     assert list(answers) == list(questions)
-    assert [answer["noul"] for answer in answers.values()] == [pytest.approx(max(number / 10, 0.01)) for number in range(9)]
+    assert [answer["noul"] for answer in answers.values()] == [
+        pytest.approx(max(number / 10, 0.01)) for number in range(9)
+    ]
 
 
 def test_what_yes_and_no_mean_reaches_the_model(server: RunningServer) -> None:

@@ -9,7 +9,10 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
-_RESOURCES: Final = ("interactions", "models", "decisions", "triggers", "webhooks")
+_RESOURCES: Final = (
+    *("interactions", "models", "decisions", "triggers", "webhooks"),
+    *("agents", "environments", "credentials", "voices"),
+)
 _VERSION: Final = re.compile(r"v\d+((alpha|beta)\d*)?")
 
 

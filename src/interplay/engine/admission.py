@@ -12,6 +12,7 @@ import msgspec
 
 from interplay import wire
 from interplay.errors import invalid, listed, shown
+from interplay.wire.decode_environment import refuse_wrong_mode
 
 _STANDARD: Final = "standard"
 """The tier of whatever is answered at once, whichever was asked for: only work that waits goes before other work."""
@@ -30,6 +31,8 @@ def admit(request: wire.CreateInteraction) -> None:
     """Raise Failure `invalid_request` for the first thing that cannot be done."""
     if request.agent is not None:
         raise invalid(f"'agent' {shown(request.agent)} cannot be run: agents are not served yet. Use 'model'.")
+    if isinstance(request.environment, wire.Environment):
+        _admit_mode(request.environment)
     for field, reason in _NOT_YET.items():
         if _says_something(getattr(request, field)):
             raise invalid(f"'{field}' cannot be honoured: {reason}.")
@@ -49,6 +52,12 @@ def served_tier(request: wire.CreateInteraction) -> str:
 def _says_something(value: object) -> bool:
     """Whether a field was given, and not as the empty value that clients send for nothing."""
     return bool(msgspec.to_builtins(value))
+
+
+def _admit_mode(environment: wire.Environment) -> None:
+    refuse_wrong_mode(environment, "environment")
+    if mode := environment.mode:
+        raise invalid(f"'environment.mode' {shown(mode)} cannot be honoured: {_NOT_YET['environment']}.")
 
 
 def _admit_labels(labels: dict[str, str]) -> None:

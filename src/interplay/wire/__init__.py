@@ -87,7 +87,9 @@ from interplay.wire.deltas import (
 )
 from interplay.wire.environment import (
     AllowlistEntry,
+    CreateEnvironmentRequest,
     Environment,
+    EnvironmentMode,
     EnvironmentNetworkEgressAllowlist,
     EnvVar,
     NetworkMode,
@@ -306,6 +308,7 @@ __all__ = [
     "Content",
     "CreateDecisionRequest",
     "CreateDecisionResponse",
+    "CreateEnvironmentRequest",
     "CreateInteraction",
     "DecisionAnswer",
     "DecisionInput",
@@ -322,6 +325,7 @@ __all__ = [
     "DynamicAgentConfig",
     "EnvVar",
     "Environment",
+    "EnvironmentMode",
     "EnvironmentNetworkEgressAllowlist",
     "Error",
     "ErrorEvent",

@@ -15,7 +15,7 @@ import msgspec
 from interplay.errors import SHOWN, Failure, invalid, listed, shown
 from interplay.wire import places
 
-SECRET: Final = frozenset({"api_key", "headers", "transform", "env"})
+SECRET: Final = frozenset({"api_key", "headers", "transform", "env", "custom_config", "environment_key"})
 """Fields whose content no message repeats: messages end up in logs."""
 
 WORDS: Final = {

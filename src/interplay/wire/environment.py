@@ -1,11 +1,17 @@
-"""The sandbox a request asks for: what is in it, and whom it may talk to."""
+"""The sandbox a request asks for: what is in it, and whom it may talk to.
 
-from typing import Annotated
+Not here: which of its fields go together (`decode_environment`).
+"""
+
+from typing import Annotated, Any, Final, Literal
 
 from interplay.wire.base import Wire, known
 
 SourceType = Annotated[str, known("gcs", "inline", "repository", "skill_registry")]
 NetworkMode = Annotated[str, known("disabled")]
+SELF_HOSTED: Final = "self_hosted"
+ENVIRONMENT_MODES: Final = ("on_demand", SELF_HOSTED)
+EnvironmentMode = Annotated[str, known(*ENVIRONMENT_MODES)]
 
 
 class EnvVar(Wire, frozen=True, kw_only=True):
@@ -53,6 +59,26 @@ class Environment(Wire, frozen=True, kw_only=True, tag="remote"):
     env: dict[str, EnvVar | str] | None = None
     environment_id: str | None = None
     """The sandbox to change, instead of making one."""
+    mode: EnvironmentMode | None = None
+    """Who runs it: the server, or with `self_hosted` a machine of the user's."""
+    custom_config: dict[str, Any] | None = None
+    """For that machine alone."""
     network: EnvironmentNetworkEgressAllowlist | NetworkMode | None = None
     """Everything is allowed when absent."""
     sources: tuple[Source, ...] | None = None
+
+
+class CreateEnvironmentRequest(Wire, frozen=True, kw_only=True):
+    """The body of `POST /environments`."""
+
+    from_environment: str | None = None
+    """The sandbox to begin as a copy of."""
+    network: EnvironmentNetworkEgressAllowlist | Literal["disabled"] | None = None
+    """Everything is allowed when absent."""
+    sources: tuple[Source, ...] | None = None
+    mode: EnvironmentMode | None = None
+    """Who runs it: the server, or with `self_hosted` a machine of the user's."""
+    custom_config: dict[str, Any] | None = None
+    """For that machine alone."""
+    system_instruction: str | None = None
+    """Of what runs in it."""

@@ -24,6 +24,7 @@ InteractionStatus = Annotated[
         "incomplete",
         "budget_exceeded",
         "queued",
+        "idle",
         "requires_continuation",
     ),
 ]

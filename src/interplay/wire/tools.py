@@ -97,6 +97,8 @@ class MCPServer(Wire, frozen=True, kw_only=True, tag="mcp_server"):
     """Sent with every request to it."""
     allowed_tools: tuple[AllowedTools, ...] | None = None
     """Its tools that may be used; all when absent."""
+    defer_loading: bool | None = None
+    """Hide its tools from the model until `tool_search` finds them."""
 
 
 class ComputerUse(Wire, frozen=True, kw_only=True, tag="computer_use"):
