@@ -7,7 +7,8 @@ from typing import Final
 import pytest
 
 from tests.sdk.client import Client
-from tests.sdk.javascript import JavaScriptClient
+from tests.sdk.javascript import JavaScriptClient, OldestJavaScriptClient
+from tests.sdk.oldest import OldestAsyncClient, OldestPythonClient
 from tests.sdk.python import AsyncClient, SyncClient
 from tests.server import RunningServer
 
@@ -18,6 +19,14 @@ KINDS: Final[dict[str, Callable[..., Client]]] = {
     "python-async": AsyncClient,
     "javascript": JavaScriptClient,
 }
+"""The newest versions."""
+
+OLDEST: Final[dict[str, Callable[..., Client]]] = {
+    "oldest-python": OldestPythonClient,
+    "oldest-python-async": OldestAsyncClient,
+    "oldest-javascript": OldestJavaScriptClient,
+}
+"""The oldest that are supported. What differs between versions shows in calls, not in how a client is made."""
 
 
 @pytest.fixture(autouse=True)
@@ -26,10 +35,10 @@ def environment(server: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
     _point_at(server, monkeypatch)
 
 
-@pytest.fixture(scope="session", params=list(KINDS))
+@pytest.fixture(scope="session", params=[*KINDS, *OLDEST])
 def client(request: pytest.FixtureRequest, server: RunningServer) -> Iterator[Client]:
-    """One client of each SDK in turn."""
-    yield from _shared(KINDS[request.param], server)
+    """One client of each SDK in turn, of the newest and of the oldest version."""
+    yield from _shared((KINDS | OLDEST)[request.param], server)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""`client.decisions.create` of the Python SDK; the JavaScript SDK has no decisions."""
+"""`client.decisions.create` of the SDKs; the JavaScript SDK has it since 3.3."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +7,8 @@ import pytest
 from google import genai
 from google.genai._interactions import BadRequestError
 
+from tests.sdk.client import SdkError
+from tests.sdk.javascript import JavaScriptClient
 from tests.server import RunningServer
 
 Create = Callable[..., Any]
@@ -63,6 +65,16 @@ async def test_a_refusal_is_the_sdks_own_error(create: Create) -> None:
     media = [{"type": "image", "data": "aGk=", "mime_type": "image/png"}]
     with pytest.raises(BadRequestError, match='"image"'):
         await create(model="scripted", input=media, questions=QUESTIONS)
+
+
+def test_the_javascript_sdk_decides_too(javascript: JavaScriptClient) -> None:
+    """The same answers as plain objects, and its own error for what is wrong."""
+    made = javascript.decide(model="scripted", input=TEXT, questions=QUESTIONS)
+    assert [made["answers"][name]["type"] for name in QUESTIONS] == ["noul", "choice", "score"]
+    assert made["answers"]["kind"]["choice"] == "refund"
+    with pytest.raises(SdkError, match="questions") as refusal:
+        javascript.decide(model="scripted", input=TEXT, questions={})
+    assert (refusal.value.name, refusal.value.status) == ("BadRequestError", 400)
 
 
 def test_the_raw_response_is_json(server: RunningServer) -> None:

@@ -1,10 +1,10 @@
 // Does with the JavaScript SDK what the tests ask for: one JSON line in, one JSON line out, until the input ends.
 // The SDK finds the server as any program of its user would: through the environment. Nothing here but the SDK talks
-// to the server; options for the client stand in the first argument.
+// to the server; the SDK's package stands in the first argument, options for the client in the second.
 import { createInterface } from "node:readline";
-import { GoogleGenAI } from "@google/genai";
 
-const ai = new GoogleGenAI(JSON.parse(process.argv[2] ?? "{}"));
+const { GoogleGenAI } = await import(process.argv[2]);
+const ai = new GoogleGenAI(JSON.parse(process.argv[3] ?? "{}"));
 const streams = new Map();
 
 const calls = {
@@ -22,6 +22,7 @@ const calls = {
   leave: (name) => streams.get(name).events.return(),
   trigger: (method, ...args) => ai.triggers[method](...args),
   webhook: (call, args) => ai.webhooks[call](...args),
+  decide: (params) => ai.decisions.create(params),
   models: async () => all(await ai.models.list()),
   model: (name) => ai.models.get({ model: name }),
   countTokens: (model, contents) => ai.models.countTokens({ model, contents }),
