@@ -21,6 +21,8 @@ INTERACTION = "/interactions/v1_a"
         ("/v1beta/v1/interactions/v1_a", INTERACTION),
         ("/prefix/v1/interactions/v1_a/cancel", INTERACTION + "/cancel"),
         ("/models/v1/interactions/v1_a", INTERACTION),
+        ("/agents/v1/interactions/v1_a", INTERACTION),
+        ("/upload/v1/environments/e/files/models/a", "/environments/e/files/models/a"),
         ("/v1beta1/projects/p/locations/l/interactions/v1_a", INTERACTION),
         ("/v1beta1/projects/models/locations/l/interactions/v1_a", INTERACTION),
         ("/v1beta1/projects/p/locations/l/publishers/google/models/gemini", "/models/gemini"),
