@@ -106,7 +106,12 @@ def test_order_of_properties_is_the_one_that_is_asked_for() -> None:
 def test_names_that_python_has_for_the_keywords() -> None:
     """What a dump of the SDK's `Schema` says under Python's names counts, and null says nothing."""
     dumped = {
-        **{"type": "OBJECT", "any_of": None, "description": None, "title": None, "enum": None, "default": None},
+        "type": "OBJECT",
+        "any_of": None,
+        "description": None,
+        "title": None,
+        "enum": None,
+        "default": None,
         "properties": {"list": {"type": "ARRAY", "min_items": 1, "items": {"ref": "#/defs/Cat"}, "required": None}},
         "property_ordering": ["list"],
         "additional_properties": False,

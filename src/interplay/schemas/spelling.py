@@ -8,8 +8,8 @@
     "any_of", "min_items", "ref"         "anyOf", "minItems", "$ref"
     null behind a keyword                no keyword
 
-Names of properties, and what stands in `enum`, `const`, `default` and examples, stay as they are. Not here: what a schema
-may say (`clean`).
+Names of properties, and what stands in `enum`, `const`, `default` and examples, stay as they are. Not here: what a
+schema may say (`clean`).
 """
 
 import re
@@ -31,10 +31,15 @@ _COUNTS: Final = ("minItems", "maxItems", "minLength", "maxLength", "minProperti
 _ORDER: Final = "propertyOrdering"
 _RENAMED: Final = {
     **{re.sub(r"([A-Z])", lambda letter: f"_{letter[1].lower()}", word): word for word in (*_COUNTS, _ORDER)},
-    **{"any_of": "anyOf", "additional_properties": "additionalProperties", "prefix_items": "prefixItems"},
-    **{"ref": "$ref", "defs": "$defs"},
+    "any_of": "anyOf",
+    "additional_properties": "additionalProperties",
+    "prefix_items": "prefixItems",
+    "ref": "$ref",
+    "defs": "$defs",
 }
 """Python's names of the fields of `Schema`, and those that JSON Schema writes with a `$`."""
+_HELD: Final = {"ref": str, "defs": dict}
+"""What those hold that other schemas may have as words of their own."""
 _VALUES: Final = frozenset({"const", "default", "example", "examples"})
 """Keywords behind which null is a value."""
 _NULL: Final = {"type": "null"}
@@ -78,7 +83,7 @@ def _standard(schema: Any, path: Path) -> Any:
 
 def _name(key: str, value: Any, schema: dict[str, Any]) -> str:
     new = _RENAMED.get(key, key)
-    if new in schema or not isinstance(value, {"ref": str, "defs": dict}.get(key, object)):
+    if new in schema or not isinstance(value, _HELD.get(key, object)):
         return key
     return new
 
@@ -86,22 +91,27 @@ def _name(key: str, value: Any, schema: dict[str, Any]) -> str:
 def _value(key: str, value: Any, path: Path) -> Any:
     """A keyword's value, the schemas in it included."""
     match value:
-        case str() if key == "type":
-            return _type(value, path)
         case list() if key == "type":
             return [_type(item, path) for item in value]
-        case str() if key == "$ref":
-            return re.sub(r"^#/defs/", "#/$defs/", value)
-        case str() if key in _COUNTS and value.isascii() and value.isdigit():
-            return int(value)
         case list() if key in IN_LISTS:
             return [_standard(item, (*path, index)) for index, item in enumerate(value)]
         case dict() if key in IN_NAMED:
             return {name: _standard(item, (*path, name)) for name, item in value.items()}
         case dict() if key in ALONE:
             return _standard(value, path)
+        case str():
+            return _word(key, value, path)
         case _:
             return value
+
+
+def _word(key: str, value: str, path: Path) -> Any:
+    """A keyword's text, or the number in it."""
+    if key == "type":
+        return _type(value, path)
+    if key == "$ref":
+        return re.sub(r"^#/defs/", "#/$defs/", value)
+    return int(value) if key in _COUNTS and value.isascii() and value.isdigit() else value
 
 
 def _type(word: Any, path: Path) -> Any:
