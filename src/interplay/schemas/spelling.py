@@ -28,6 +28,7 @@ UNSPECIFIED: Final = "TYPE_UNSPECIFIED"
 """What the SDKs' enum says of no type: not a type that anything could have."""
 
 _COUNTS: Final = ("minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties")
+_COUNT: Final = re.compile(r"[0-9]{1,19}")
 _ORDER: Final = "propertyOrdering"
 _RENAMED: Final = {
     **{re.sub(r"([A-Z])", lambda letter: f"_{letter[1].lower()}", word): word for word in (*_COUNTS, _ORDER)},
@@ -111,7 +112,7 @@ def _word(key: str, value: str, path: Path) -> Any:
         return _type(value, path)
     if key == "$ref":
         return re.sub(r"^#/defs/", "#/$defs/", value)
-    return int(value) if key in _COUNTS and value.isascii() and value.isdigit() else value
+    return int(value) if key in _COUNTS and _COUNT.fullmatch(value) else value
 
 
 def _type(word: Any, path: Path) -> Any:

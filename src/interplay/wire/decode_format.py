@@ -1,7 +1,8 @@
 """Reads `response_format`: one format, a list of formats, or a bare JSON schema in the place of a format.
 
 An object is a schema when its `type` is one of JSON schema's, in either case, or when it has a keyword that only
-schemas have. The Python SDK adds `"type": "text"` to a bare schema that has no type of its own; that addition is taken out again.
+schemas have. The Python SDK adds `"type": "text"` to a bare schema that has no type of its own; that addition is taken
+out again.
 """
 
 from typing import Any, Final
