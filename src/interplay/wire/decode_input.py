@@ -12,14 +12,15 @@ itself is read strictly, `user_input` and `function_result`; steps that repeat a
 not know.
 """
 
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, get_args
 
 import msgspec
 
 from interplay.errors import Failure, invalid, listed, shown
 from interplay.wire.base import ABSENT
-from interplay.wire.complaints import closest, explain, shorten
+from interplay.wire.complaints import closest, shorten
 from interplay.wire.content import Content, TextContent
+from interplay.wire.decode_body import decoded
 from interplay.wire.steps import (
     FunctionResultStep,
     FunctionResultSubcontent,
@@ -28,8 +29,6 @@ from interplay.wire.steps import (
 )
 from interplay.wire.strictness import MOST_ITEMS, refuse_unknown
 from interplay.wire.tool_steps import MCPServerToolResultStep
-
-T = TypeVar("T")
 
 _PLAIN: Final = msgspec.json.Decoder()
 _ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
@@ -90,7 +89,7 @@ def function_result(
         case dict(fields):
             return fields
         case list():
-            return _typed(_RESULT_BLOCKS, raw, tuple[FunctionResultSubcontent, ...], where)
+            return decoded(_RESULT_BLOCKS, raw, tuple[FunctionResultSubcontent, ...], where)[0]
         case other:
             expected = "a string, a list of content blocks or an object"
             raise invalid(f"Invalid value for '{where}': expected {expected}, got {shorten(other)}.")
@@ -98,7 +97,7 @@ def function_result(
 
 def plain(raw: msgspec.Raw, where: str) -> Any:
     """Raw JSON as dicts and lists."""
-    return _typed(_PLAIN, raw, Any, where)
+    return decoded(_PLAIN, raw, Any, where)[0]
 
 
 def _refuse_many(items: list[Any]) -> None:
@@ -171,7 +170,7 @@ def _steps(raw: msgspec.Raw, item: dict[str, Any], where: str) -> tuple[Sent, ..
 
 
 def _step(raw: msgspec.Raw, item: dict[str, Any], where: str) -> Step:
-    step = _typed(_STEP, raw, _STEPS[item["type"]], where)
+    step, _ = decoded(_STEP, raw, _STEPS[item["type"]], where)
     match step:
         case UserInputStep():
             refuse_unknown(step, item, where)
@@ -191,20 +190,13 @@ def _unsigned(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _content(raw: msgspec.Raw, item: Any, where: str) -> Content:
-    content = _typed(_CONTENT, raw, Content, where)
+    content, _ = decoded(_CONTENT, raw, Content, where)
     refuse_unknown(content, item, where)
     return content
 
 
 def _said(where: str, *content: Content) -> Sent:
     return Sent(UserInputStep(content=content), where)
-
-
-def _typed(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw, kind: Any, where: str) -> T:
-    try:
-        return decoder.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise explain(error, raw, kind, where) from error
 
 
 def _mixed(items: list[Any], are_steps: list[bool]) -> Failure:
