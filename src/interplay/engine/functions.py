@@ -106,9 +106,8 @@ async def _function(tool: wire.Tool, where: str, schemas: Compiling) -> Function
             f"'{where}' of type {shown(tool.__struct_config__.tag)} cannot be honoured: of the tools, only "
             '"function" is served yet.'
         )
-    for field in ("defer_loading", "short_description"):
-        if getattr(tool, field):
-            raise invalid(f"'{where}.{field}' cannot be honoured: 'tool_search' is not served yet.")
+    if tool.defer_loading:
+        raise invalid(f"'{where}.defer_loading' cannot be honoured: 'tool_search' is not served yet.")
     check_name(tool.name or "", f"{where}.name")
     if len(tool.description or "") > LONGEST_DESCRIPTION:
         raise invalid(f"'{where}.description' is too long: expected at most {LONGEST_DESCRIPTION} characters.")

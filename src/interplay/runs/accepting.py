@@ -19,6 +19,7 @@ from interplay.engine.seal import NotOurs, Seal
 from interplay.errors import invalid, shown
 from interplay.models.base import ModelRequest
 from interplay.models.catalogue import Catalogue, Served
+from interplay.notes import Note
 from interplay.runs.conversations import Conversation
 from interplay.runs.past import Past
 from interplay.schemas import Schema
@@ -33,6 +34,8 @@ class Accepted(msgspec.Struct, frozen=True):
     """The conversation that it goes on from."""
     entry: str
     """The catalogue's entry that serves it."""
+    notes: tuple[Note, ...]
+    """What was taken of it though nothing comes of it."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -46,6 +49,7 @@ class Asked(msgspec.Struct, frozen=True):
     offered: Offer
     answer: Schema | None
     """What the text must be."""
+    notes: tuple[Note, ...]
 
     def previous(self) -> str | None:
         """The interaction whose conversation goes on; of an answer that is not stored, its token knows it too."""
@@ -120,16 +124,16 @@ class Acceptance:
         served = await self._catalogue.resolve(request.model or "")
         past = await self._past.conversation(project, asked.previous())
         shown = asked.to_model(served.model, past.steps, incremental=incremental)
-        served.backend.check(shown)
+        notes = (*asked.notes, *served.backend.check(shown))
         accepted = before or self._interaction(request, id or self._new_id())
-        return Accepted(self._task(project, asked, served, shown, accepted), past, served.entry)
+        return Accepted(self._task(project, asked, served, shown, accepted), past, served.entry, notes)
 
     async def _read(self, project: str, request: wire.CreateInteraction) -> Asked:
-        admit(request)
+        notes = admit(request)
         begun = self._continuations.read(project, request)
         sent = self._input(project, request, begun)
         schemas = Compiling()
-        return Asked(request, begun, sent, await offer(request, schemas), await answer_schema(request, schemas))
+        return Asked(request, begun, sent, await offer(request, schemas), await answer_schema(request, schemas), notes)
 
     def _input(self, project: str, request: wire.CreateInteraction, begun: Continuation | None) -> tuple[Sent, ...]:
         sent = sent_steps(request.input)
