@@ -178,7 +178,7 @@ class OpenAIEntry(Entry, frozen=True, tag="openai"):
     api_key_env: str | None = None
     """The environment variable that holds the upstream's key."""
     thinking_levels: tuple[str, ...] = ()
-    """The values of `thinking_level` that the model takes, sent as `reasoning_effort`."""
+    """The values of `thinking_level` that the model has, sent as `reasoning_effort`."""
     continues: bool = False
     """Whether the upstream goes on with the beginning of an answer, which `decode_limit_tokens` needs."""
     input_token_limit: int | None = None

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.server import RunningServer
+from tests.waiting import until
 
 GOOD = {"model": "scripted", "input": "x"}
 TOOL = {"type": "function", "name": "look_up", "parameters": {"type": "object", "properties": {"word": {}}}}
@@ -45,8 +46,8 @@ for _ in range(70):
         ({"response_format": {"type": "image"}}, 400, ["response_format", "image"]),
         ({"response_format": {"type": "text", "mime_type": "text/plain", "schema": {}}}, 400,
          ["response_format.schema", "application/json"]),
-        ({"response_format": {"type": "text", "mime_type": "application/json", "schema": {"type": "OBJECT"}}}, 400,
-         ["response_format.schema.type", "OBJECT", 'did you mean "object"']),
+        ({"response_format": {"type": "text", "mime_type": "application/json", "schema": {"type": "Object"}}}, 400,
+         ["response_format.schema.type", "Object", 'did you mean "object"']),
         ({"response_format": {"properties": {"a": {"minimum": 2, "maximum": 1}}}}, 400,
          ["response_format.properties.a.maximum"]),
         ({"response_format": {"type": "array", "items": DEEP}}, 400, ["response_format", "at most 47 levels"]),
@@ -64,7 +65,7 @@ for _ in range(70):
          400, ["'tools'", "tools[2]", "262144"]),
         ({"tools": [TOOL | {"description": "x" * 16_385}]}, 400, ["tools[0].description", "16384"]),
         ({"tools": [TOOL | {"parameters": {"type": "string"}}]}, 400, ["tools[0].parameters.type", "string"]),
-        ({"tools": [TOOL | {"parameters": {"type": "OBJECT"}}]}, 400, ["tools[0].parameters.type", '"object"']),
+        ({"tools": [TOOL | {"parameters": {"type": "Object"}}]}, 400, ["tools[0].parameters.type", '"object"']),
         ({"tools": [TOOL | {"parameters": [1]}]}, 400, ["tools[0].parameters", "[1]"]),
         ({"tools": [TOOL | {"parameters": {"properties": {"a": {"type": "strin"}}}}]}, 400,
          ["tools[0].parameters.properties.a.type", "strin"]),
@@ -94,10 +95,10 @@ for _ in range(70):
         ({"generation_config": {"max_output_tokens": 0}}, 400, ["generation_config.max_output_tokens", "0"]),
         ({"generation_config": {"temperature": 9}}, 400, ["generation_config.temperature", "9"]),
         ({"generation_config": {"top_p": 2}}, 400, ["generation_config.top_p", "2"]),
-        ({"generation_config": {"thinking_level": "extreme"}}, 400, ["generation_config.thinking_level", "extreme"]),
+        ({"generation_config": {"thinking_level": "extreme"}}, 400,
+         ["generation_config.thinking_level", "extreme", '"minimal", "low"']),
         ({"generation_config": {"thinking_summaries": "all"}}, 400, ["generation_config.thinking_summaries", "all"]),
         ({"generation_config": {"presence_penalty": 1}}, 400, ["'generation_config.presence_penalty'"]),
-        ({"generation_config": {"speech_config": [{"voice": "Kore"}]}}, 400, ["speech_config"]),
         ({"previous_interaction_id": ""}, 404, ["'previous_interaction_id'", '""']),
         ({"previous_interaction_id": "", "store": False}, 404, ["'previous_interaction_id'", '""']),
         ({"previous_interaction_id": "v1_none"}, 404, ["previous_interaction_id", "v1_none"]),
@@ -115,7 +116,10 @@ for _ in range(70):
         ({"background": True, "webhook_config": {"uri": "https://a.example"}}, 400, ["webhook_config.uri", "uris"]),
         ({"continuation_token": "t"}, 400, ["continuation_token"]),
         ({"cached_content": "c"}, 400, ["cached_content"]),
-        ({"safety_settings": [{"type": "harassment", "threshold": "off"}]}, 400, ["safety_settings"]),
+        ({"safety_settings": [{"type": "a", "threshold": "off"}, {"type": "b", "threshold": "block_only_high"}]}, 400,
+         ["'safety_settings[1].threshold'", "block_only_high", '"off"', "nothing would be blocked"]),
+        ({"safety_settings": [{"type": "a", "threshold": "BLOCK_LOW_AND_ABOVE"}]}, 400, ["[0].threshold", "LOW"]),
+        ({"safety_settings": [{"type": "a", "threshold": "none"}]}, 400, ["[0].threshold", "unknown", '"block_none"']),
         ({"response_modalities": ["image"]}, 400, ["response_modalities", "image"]),
         ({"response_mime_type": "application/json"}, 400, ["response_mime_type"]),
         ({"background": True, "store": False}, 400, ["background", "store"]),
@@ -256,6 +260,7 @@ def test_what_is_refused_is_logged_with_its_code(own_server: RunningServer) -> N
     """The operator reads which failure it was, and how long it took, to the microsecond."""
     with own_server.client() as client:
         client.get("/v1/interactions/v1_none")
+    until(lambda: '"refused"' in own_server.log())
     lines = map(json.loads, own_server.log().splitlines())
     (line,) = [line for line in lines if line["event"] == "refused"]
     assert (line["status"], line["failure"]) == (404, "not_found")

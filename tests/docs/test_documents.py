@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from interplay import wire
 from interplay.errors import STATUS
 from interplay.models.local.settings import EngineSettings
 from interplay.models.scripted.directives import DIRECTIVES
@@ -90,6 +91,24 @@ def test_what_is_said_not_to_be_served_is_refused(server: RunningServer) -> None
         assert next(iter(row)) in answer.json()["error"]["message"]
 
 
+def test_what_is_said_to_be_taken_is_noted(server: RunningServer) -> None:
+    """Each row of that table, put into a request, is answered with a note that names the field."""
+    rows = [json.loads(row) for row in re.findall(r"^\| `(\{.*\})` \|", _hints(), re.MULTILINE)]
+    assert len(rows) == 5
+    with server.client() as http:
+        for row in rows:
+            answer = http.post("/v1beta/interactions", json={"model": "scripted", "input": "say: hello"} | row)
+            assert answer.status_code == 200
+            assert next(iter(row)) in answer.headers["x-interplay-notes"]
+
+
+def test_it_is_said_of_every_field_what_becomes_of_it() -> None:
+    """No field of a request is left out of the two tables."""
+    said = set(re.findall(r"\w+", _hints()))
+    fields = {*wire.CreateInteraction.__struct_fields__, *wire.GenerationConfig.__struct_fields__}
+    assert fields - said == set()
+
+
 def test_both_quickstarts_have_the_same_code() -> None:
     """The Polish page and the English one differ in their words only."""
     english, polish = (
@@ -121,6 +140,10 @@ def test_every_example_is_run() -> None:
 def test_every_shell_example_can_be_run_by_its_name() -> None:
     """A script that begins with #! is executable."""
     assert [script.name for script in EXAMPLES.glob("*.sh") if not os.access(script, os.X_OK)] == []
+
+
+def _hints() -> str:
+    return (DOCS / "api.md").read_text().partition("\n## Hints\n")[2].partition("\n## ")[0]
 
 
 def _anchors(file: Path) -> set[str]:

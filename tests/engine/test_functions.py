@@ -26,3 +26,18 @@ async def test_parameters_that_say_nothing_of_properties_are_none(parameters: An
     tool = wire.Function(name="f", parameters=parameters)
     (function,) = (await offer(wire.CreateInteraction(model="m", tools=(tool,)), Compiling())).functions
     assert function.declared == declared
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"type": "OBJECT", "properties": {"city": {"type": "STRING"}}},
+        {"type": "OBJECT", "nullable": True, "properties": {"city": {"type": "STRING", "title": None}}},
+        {"type": None, "properties": {"city": {"type": "STRING"}}, "required": None},
+    ],
+)
+async def test_models_are_told_of_parameters_in_the_standards_spelling(parameters: Any) -> None:
+    """Whatever a client's library writes, backends and their servers read JSON Schema; arguments are never null."""
+    tool = wire.Function(name="f", parameters=parameters)
+    (function,) = (await offer(wire.CreateInteraction(model="m", tools=(tool,)), Compiling())).functions
+    assert function.declared == {"type": "object", "properties": {"city": {"type": "string"}}}

@@ -43,13 +43,41 @@ async def test_an_answer_that_was_broken_off_is_gone_on_with() -> None:
     assert "continue_final_message" not in plain
 
 
-@pytest.mark.parametrize("level", ["minimal", "medium"])
-def test_a_level_that_a_thinker_does_not_have_is_refused(level: str) -> None:
-    """The message lists the levels that there are."""
-    backend = OpenAIBackend("http://localhost/v1", known=THINKER)
-    backend.check(request(MODEL, "Hi", config=GenerationConfig(thinking_level="low")))
-    with pytest.raises(Failure, match='"low", "high"'):
-        backend.check(request(MODEL, "Hi", config=GenerationConfig(thinking_level=level)))
+@pytest.mark.parametrize(
+    ("levels", "asked", "sent"),
+    [
+        (("low", "high"), "medium", "low"),
+        (("low", "high"), "xhigh", "high"),
+        (("low", "high"), "minimal", "low"),
+        (("low", "high"), "HIGH", "high"),
+        (("high", "low"), "medium", "low"),
+        (("none", "medium"), "high", "medium"),
+        (("none", "medium"), "none", "none"),
+        (("on",), "low", None),
+    ],
+)
+async def test_the_nearest_level_that_is_not_above_is_sent(
+    levels: tuple[str, ...], asked: str, sent: str | None
+) -> None:
+    """A level is a maximum: a model without it is given the one below, or its lowest, and a note says which."""
+    wanted = request(MODEL, "Hi", config=GenerationConfig(thinking_level=asked))
+    async with chat_server() as server:
+        backend = OpenAIBackend(server.url, known=Capabilities(thinking_levels=levels))
+        await backend.open()
+        notes = backend.check(wanted)
+        await answer(backend, wanted)
+        await backend.close()
+    assert server.bodies[0].get("reasoning_effort") == sent
+    given = f'"{sent}"' if sent else "none"
+    told = [] if sent == asked.lower() else [f'"{asked}" asked for, {given} given']
+    assert [note.said for note in notes] == told
+
+
+def test_an_unknown_level_is_refused_with_the_list() -> None:
+    """The API's levels and the model's own."""
+    backend = OpenAIBackend("http://localhost/v1", known=Capabilities(thinking_levels=("none", "low")))
+    with pytest.raises(Failure, match='"minimal", "low", "medium", "high", "xhigh", "none"'):
+        backend.check(request(MODEL, "Hi", config=GenerationConfig(thinking_level="endless")))
 
 
 async def test_key_headers_and_extra_fields_are_sent() -> None:

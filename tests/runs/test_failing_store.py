@@ -99,9 +99,8 @@ class World:
     async def start(self, input: str, previous: str | None = None) -> Following:
         """Begin a run; a follower of its log from the start."""
         body = {"model": "scripted", "input": input, "previous_interaction_id": previous}
-        return from_the_start(
-            await self.runs.start(Caller("p", "key_1"), create_interaction(msgspec.json.encode(body)), incremental=True)
-        )
+        asked = create_interaction(msgspec.json.encode(body))
+        return from_the_start((await self.runs.start(Caller("p", "key_1"), asked, incremental=True)).run)
 
     async def get(self, id: str) -> wire.Interaction:
         """What GET shows."""
@@ -245,7 +244,7 @@ async def test_a_run_stopped_before_its_first_step_ends(tmp_path: Path) -> None:
     """Cancelling at once still ends the log and the row."""
     async with world(tmp_path) as there:
         body = msgspec.json.encode({"model": "scripted", "input": "say: yes"})
-        run = await there.runs.start(Caller("p", "key_1"), create_interaction(body), incremental=True)
+        run = (await there.runs.start(Caller("p", "key_1"), create_interaction(body), incremental=True)).run
         following = from_the_start(run)
         run.stop("cancelled")
         events = await events_of(following)

@@ -24,7 +24,7 @@ AWAY = Failure("unavailable", "The server's database does not answer.")
 async def begun(there: World, input: str, **body: Any) -> str:
     """Enqueue a background interaction; its id."""
     request = {"model": "scripted", "input": input, "background": True, **body}
-    return (await there.runs.enqueue(CALLER, create_interaction(msgspec.json.encode(request)))).id
+    return (await there.runs.enqueue(CALLER, create_interaction(msgspec.json.encode(request)))).interaction.id
 
 
 async def said(following: Following, word: str) -> None:

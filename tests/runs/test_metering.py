@@ -37,7 +37,7 @@ ONCE = (1, Used(day="", input=10, cached=4, output=20, thought=3))
 
 async def _run(there: World, **body: object) -> list[wire.Event]:
     asked = create_interaction(msgspec.json.encode({"model": "scripted", "input": SAID} | body))
-    return await events_of(from_the_start(await there.runs.start(CALLER, asked, incremental=True)))
+    return await events_of(from_the_start((await there.runs.start(CALLER, asked, incremental=True)).run))
 
 
 @pytest.mark.parametrize("store", [True, False])
@@ -78,7 +78,7 @@ async def test_an_end_that_could_not_be_kept_is_counted_once(tmp_path: Path, the
     async with world(tmp_path) as there:
         there.store.finish_fails = FULL
         asked = create_interaction(msgspec.json.encode({"model": "scripted", "input": SAID}))
-        run = await there.runs.start(CALLER, asked, incremental=True)
+        run = (await there.runs.start(CALLER, asked, incremental=True)).run
         await run.ended()
         there.store.finish_fails = None
         if then == "deleted":

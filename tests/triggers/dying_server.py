@@ -6,6 +6,7 @@ from pathlib import Path
 
 from interplay import wire
 from interplay.caller import Caller
+from interplay.runs.background import Enqueued
 from interplay.runs.runs import Runs
 from interplay.store.base import Store
 from interplay.store.postgres import PostgresStore
@@ -16,7 +17,7 @@ from tests.triggers.world import PROJECT, World
 class BeforeTheStart(Runs):
     """The real runs, never reached."""
 
-    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
+    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> Enqueued:
         """Stand still."""
         await _stand_still()
         return await super().enqueue(caller, request, id)
@@ -25,7 +26,7 @@ class BeforeTheStart(Runs):
 class AfterTheStart(Runs):
     """The real runs, which are not heard of any more."""
 
-    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
+    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> Enqueued:
         """Start, then stand still."""
         started = await super().enqueue(caller, request, id)
         await _stand_still()

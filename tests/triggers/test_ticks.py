@@ -10,6 +10,7 @@ import pytest
 from interplay import wire
 from interplay.caller import Caller
 from interplay.errors import Failure
+from interplay.runs.background import Enqueued
 from interplay.runs.runs import Runs
 from interplay.store.base import NewInteraction, Store
 from interplay.store.postgres import PostgresStore
@@ -180,9 +181,8 @@ async def test_failures_in_a_row_stop_the_clock(world: World) -> None:
 
 async def test_a_trigger_that_cannot_go_on_fails(world: World) -> None:
     """When the conversation that it goes on from is deleted, each execution says so, and has no interaction."""
-    first = await world.runs.start(
-        Caller(PROJECT), wire.CreateInteraction(model="scripted", input=msgspec.Raw(b'"x"')), incremental=False
-    )
+    asked = wire.CreateInteraction(model="scripted", input=msgspec.Raw(b'"x"'))
+    first = (await world.runs.start(Caller(PROJECT), asked, incremental=False)).run
     await first.ended()
     trigger = await world.create("* * * * *", interaction={"previous_interaction_id": first.id})
     await world.runs.delete(PROJECT, first.id)
@@ -199,7 +199,7 @@ class Busy(Runs):
     refused: ClassVar[list[str | None]] = []
     """Interactions that it did not take."""
 
-    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
+    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> Enqueued:
         """Refuse if full."""
         if self.full:
             self.refused.append(id)

@@ -98,7 +98,8 @@ class World:
         """A new trigger."""
         asked: dict[str, Any] = {"schedule": schedule, "time_zone": zone} | body
         asked["interaction"] = {"model": "scripted", "input": input} | body.get("interaction", {})
-        return await self.triggers.create(Caller(PROJECT, key), create_trigger(msgspec.json.encode(asked)))
+        trigger, _ = await self.triggers.create(Caller(PROJECT, key), create_trigger(msgspec.json.encode(asked)))
+        return trigger
 
     async def history(self, trigger: wire.Trigger) -> list[StoredExecution]:
         """The executions of a trigger, the oldest first."""

@@ -62,6 +62,7 @@ OTHER_SHAPE = {
     ("Interaction", "agent"): "names of agents are the operator's",
     ("Trigger", "interaction"): "models run too: one struct for both variants of the request",
     ("TriggerCreateParams", "interaction"): "the same",
+    ("ChoiceQuestion", "criteria"): "null is no description",
 }
 STRUCTS = sorted(
     name

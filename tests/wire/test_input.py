@@ -208,3 +208,71 @@ def test_function_result_list_needs_content_blocks() -> None:
 
 def _without_raw(steps: tuple[wire.Step, ...]) -> list[wire.Step]:
     return [step for step in steps if not isinstance(step, wire.FunctionResultStep | wire.MCPServerToolResultStep)]
+
+
+RETURNED = {"type": "function_result", "call_id": "c", "name": "f", "result": "7"}
+SECOND = {**RETURNED, "call_id": "d", "signature": "AAAA"}
+TEXT = {"type": "text", "text": "Hello"}
+
+
+@pytest.mark.parametrize(
+    ("value", "kinds"),
+    [
+        ([{"type": "user_input", "content": [RETURNED]}], ["function_result"]),
+        ([{"type": "user_input", "content": [RETURNED, SECOND]}], ["function_result"] * 2),
+        ([{"type": "user_input", "content": [TEXT, RETURNED]}], ["user_input", "function_result"]),
+        ([{"type": "user_input", "content": [RETURNED, TEXT, TEXT]}], ["function_result", "user_input"]),
+        (
+            [{"type": "user_input", "content": [TEXT, RETURNED, TEXT, SECOND, TEXT]}],
+            ["user_input", "function_result", "user_input", "function_result", "user_input"],
+        ),
+        ([OURS[0], {"type": "user_input", "content": [RETURNED]}], ["model_output", "function_result"]),
+        ([TEXT, RETURNED, TEXT], ["user_input", "function_result", "user_input"]),
+        ([RETURNED, TEXT], ["function_result", "user_input"]),
+        (RETURNED, ["function_result"]),
+    ],
+)
+def test_results_among_content_are_steps_at_their_place(value: Any, kinds: list[str]) -> None:
+    """A result of a function is the step that it means wherever it stands; what is said around it stays around it."""
+    steps = input_steps(raw(value))
+    assert [step.__struct_config__.tag for step in steps] == kinds
+    results = [step for step in steps if isinstance(step, wire.FunctionResultStep)]
+    assert [(step.call_id, bytes(step.result)) for step in results] == [("c", b'"7"'), ("d", b'"7"')][: len(results)]
+    assert {block for step in steps if isinstance(step, wire.UserInputStep) for block in step.content or ()} <= {HELLO}
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (
+            [{"type": "user_input", "content": [TEXT, {**RETURNED, "is_eror": True}]}],
+            "Unknown parameter 'input[0].content[1].is_eror'. Did you mean 'is_error'?",
+        ),
+        (
+            [{"type": "user_input", "content": [{"type": "function_result", "result": "7"}]}],
+            "Missing required parameter 'input[0].content[0].call_id'.",
+        ),
+        (
+            [{"type": "user_input", "content": [RETURNED, {"type": "text", "txt": "a"}]}],
+            "Missing required parameter 'input[0].content[1].text'.",
+        ),
+        (
+            [{"type": "user_input", "content": [RETURNED], "contents": []}],
+            "Unknown parameter 'input[0].contents'. Did you mean 'content'?",
+        ),
+        (
+            [{"type": "user_input", "content": [RETURNED, 5]}],
+            "Invalid value for 'input[0].content[1]': expected an object, got 5.",
+        ),
+        (
+            [RETURNED, TEXT, OURS[0]],
+            (
+                "'input[2]' is a step (\"model_output\") in a list that starts with a content block "
+                '("text"): give only steps or only content blocks.'
+            ),
+        ),
+    ],
+)
+def test_wrong_result_among_content_is_refused(value: Any, message: str) -> None:
+    """The message names the place of the block."""
+    assert refusal(value) == message

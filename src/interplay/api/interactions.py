@@ -1,6 +1,7 @@
 """The interactions resource: create, get, cancel, delete."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -12,13 +13,14 @@ from starlette.types import ASGIApp, Receive
 from interplay.api import body, query
 from interplay.api.auth import Door
 from interplay.api.leaving import done_or_left
+from interplay.api.noted import noted
 from interplay.api.operation import Media, Operation
 from interplay.api.sse import EventStream
 from interplay.caller import Caller
 from interplay.errors import Failure, invalid, shown
+from interplay.notes import Note
 from interplay.runs.following import Following, from_the_start
-from interplay.runs.run import Run
-from interplay.runs.runs import Runs
+from interplay.runs.runs import Runs, Started
 from interplay.wire import CreateInteraction
 from interplay.wire.decode import create_interaction
 
@@ -66,10 +68,10 @@ class Interactions:
         streams = asked.stream if asked.stream is not None else request.query_params.get("alt") == "sse"
         if asked.background:
             return await self._enqueue(caller, asked, streams=streams)
-        run = await self._runs.start(caller, asked, incremental=streams)
+        started = await self._runs.start(caller, asked, incremental=streams)
         if streams:
-            return self._stream(from_the_start(run))
-        return await self._answer(run, request.receive)
+            return self._stream(from_the_start(started.run), started.notes)
+        return await self._answer(started, request.receive)
 
     async def get(self, request: Request) -> ASGIApp:
         """The Interaction as JSON, or its events behind `last_event_id`."""
@@ -99,16 +101,18 @@ class Interactions:
         return _json(b"{}")
 
     async def _enqueue(self, caller: Caller, asked: CreateInteraction, *, streams: bool) -> ASGIApp:
-        interaction = await self._runs.enqueue(caller, asked)
+        enqueued = await self._runs.enqueue(caller, asked)
         if streams:
-            return self._stream(await self._runs.follow(caller.project, interaction.id, None))
-        return _json(_encode(interaction))
+            following = await self._runs.follow(caller.project, enqueued.interaction.id, None)
+            return self._stream(following, enqueued.notes)
+        return _json(_encode(enqueued.interaction), enqueued.notes)
 
-    def _stream(self, following: Following) -> EventStream:
-        return EventStream(following.reader, following.leave, self._heartbeat)
+    def _stream(self, following: Following, notes: Sequence[Note] = ()) -> EventStream:
+        return EventStream(following.reader, following.leave, self._heartbeat, noted(notes))
 
-    async def _answer(self, run: Run, receive: Receive) -> Response:
+    async def _answer(self, started: Started, receive: Receive) -> Response:
         """Wait for the end. A client that leaves meanwhile leaves the run."""
+        run = started.run
         run.join()
         ended = asyncio.ensure_future(run.ended())
         try:
@@ -120,7 +124,7 @@ class Interactions:
             with suppress(Failure):  # a disk that is full keeps it until it is not
                 await self._runs.discard(run)
             raise refusal
-        return _json(run.resource())
+        return _json(run.resource(), started.notes)
 
 
 def _cursor(request: Request) -> str | None:
@@ -133,5 +137,5 @@ def _cursor(request: Request) -> str | None:
     return header if asked is None else asked
 
 
-def _json(content: bytes) -> Response:
-    return Response(content, media_type="application/json")
+def _json(content: bytes, notes: Sequence[Note] = ()) -> Response:
+    return Response(content, headers=noted(notes), media_type="application/json")

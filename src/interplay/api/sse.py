@@ -7,7 +7,7 @@ The stream ends for the reader only; what that means for the run is the run's bu
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 from starlette.types import Receive, Scope, Send
@@ -29,17 +29,24 @@ _DONE = b"event: done\ndata: [DONE]\n\n"
 class EventStream:
     """An ASGI answer that follows a log."""
 
-    def __init__(self, reader: EventReader, leave: Callable[[], None], heartbeat_seconds: float) -> None:
+    def __init__(
+        self,
+        reader: EventReader,
+        leave: Callable[[], None],
+        heartbeat_seconds: float,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         self._reader = reader
         self._leave = leave
         self._heartbeat = heartbeat_seconds
+        self._headers = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
         self._pings = 0
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
         """Send until the log ends or the client leaves."""
         watch = asyncio.create_task(self._watch(receive))
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+            await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, *self._headers]})
             await self._send_all(send)
         finally:
             self._leave()

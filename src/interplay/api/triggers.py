@@ -9,6 +9,7 @@ from starlette.responses import Response
 from interplay import wire
 from interplay.api import body, pages, query
 from interplay.api.auth import Door
+from interplay.api.noted import noted
 from interplay.api.operation import Media, Operation
 from interplay.triggers.triggers import Triggers
 from interplay.wire.decode_trigger import create_trigger, run_trigger, update_trigger
@@ -44,7 +45,8 @@ class TriggerRoutes:
         caller = await self._door.caller(request)
         query.check(request)
         asked = create_trigger(await body.read(request, self._max_body))
-        return _json(await self._triggers.create(caller, asked))
+        trigger, notes = await self._triggers.create(caller, asked)
+        return _json(trigger, noted(notes))
 
     async def list(self, request: Request) -> Response:
         """A page of triggers, the newest first."""
@@ -94,5 +96,5 @@ def _gives(schema: str) -> dict[Media, str | None]:
     return {"application/json": schema}
 
 
-def _json(content: object) -> Response:
-    return Response(msgspec.json.encode(content), media_type="application/json")
+def _json(content: object, headers: dict[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(content), headers=headers, media_type="application/json")

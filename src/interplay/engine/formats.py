@@ -9,7 +9,7 @@ from typing import Any, Final
 from interplay import wire
 from interplay.engine.compiling import Compiling
 from interplay.errors import Failure, invalid, shown
-from interplay.schemas import Schema
+from interplay.schemas import Schema, standard
 from interplay.wire.decode import response_formats
 
 JSON: Final = "application/json"
@@ -29,7 +29,7 @@ async def answer_schema(request: wire.CreateInteraction, schemas: Compiling) -> 
 async def _schema(format: wire.ResponseFormat, schemas: Compiling) -> Schema | None:
     match format:
         case wire.BareSchema():
-            return await schemas.compiled(format.schema, "response_format")
+            return await schemas.compiled(standard(format.schema, "response_format"), "response_format")
         case wire.TextResponseFormat():
             return await _text_schema(format, schemas)
         case wire.AudioResponseFormat() | wire.ImageResponseFormat() | wire.VideoResponseFormat():
@@ -46,7 +46,8 @@ async def _text_schema(format: wire.TextResponseFormat, schemas: Compiling) -> S
         raise invalid(
             f"'response_format.schema' needs the mime_type {shown(JSON)}: got {shown(PLAIN)}, which has no schema."
         )
-    return await schemas.compiled(format.schema, "response_format.schema")
+    schema = standard(format.schema, "response_format.schema")
+    return await schemas.compiled(schema, "response_format.schema")
 
 
 def _check_old_mime_type(mime_type: str | None, formats: tuple[wire.ResponseFormat, ...]) -> None:

@@ -12,6 +12,7 @@ from interplay import wire
 from interplay.engine.compiling import Compiling
 from interplay.errors import Failure, invalid, listed, shown
 from interplay.models.base import NO_ARGUMENTS, Function
+from interplay.schemas import standard
 
 MOST_FUNCTIONS: Final = 512
 """In one request."""
@@ -105,29 +106,35 @@ async def _function(tool: wire.Tool, where: str, schemas: Compiling) -> Function
             f"'{where}' of type {shown(tool.__struct_config__.tag)} cannot be honoured: of the tools, only "
             '"function" is served yet.'
         )
-    for field in ("defer_loading", "short_description"):
-        if getattr(tool, field):
-            raise invalid(f"'{where}.{field}' cannot be honoured: 'tool_search' is not served yet.")
+    if tool.defer_loading:
+        raise invalid(f"'{where}.defer_loading' cannot be honoured: 'tool_search' is not served yet.")
     check_name(tool.name or "", f"{where}.name")
     if len(tool.description or "") > LONGEST_DESCRIPTION:
         raise invalid(f"'{where}.description' is too long: expected at most {LONGEST_DESCRIPTION} characters.")
-    declared = _parameters(tool.parameters, f"{where}.parameters")
+    declared = _parameters(_root(tool.parameters), f"{where}.parameters")
     parameters = await schemas.compiled(declared, f"{where}.parameters")
     return Function(tool.name or "", tool.description or "", declared, parameters)
 
 
+def _root(parameters: Any) -> Any:
+    """The parameters without what says that there may be none: arguments are an object always."""
+    if not isinstance(parameters, dict):
+        return parameters
+    return {key: value for key, value in parameters.items() if key != "nullable"}
+
+
 def _parameters(parameters: Any, where: str) -> dict[str, Any]:
     """The schema of the arguments, which are an object always; one that says nothing of properties takes none."""
-    match parameters:
+    match standard(parameters, where):
         case None:
             return NO_ARGUMENTS
-        case dict() if parameters.get("type", "object") == "object":
+        case dict(parameters) if parameters.get("type", "object") == "object":
             none: dict[str, Any] = {} if _COMBINED & parameters.keys() else {"properties": {}}
             return {"type": "object", **parameters, **none}
-        case dict():
+        case dict(parameters):
             raise _no_object(f"{where}.type", parameters["type"])
-        case _:
-            raise _no_object(where, parameters)
+        case other:
+            raise _no_object(where, other)
 
 
 def _no_object(field: str, got: Any) -> Failure:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import msgspec
 
 from interplay import wire
-from interplay.wire.decode import input_steps
+from interplay.engine.repeats import fresh
+from interplay.wire.decode_input import sent_steps
 
 
 class _Past(msgspec.Struct):
@@ -17,11 +18,13 @@ class _Past(msgspec.Struct):
 _past = msgspec.json.Decoder(_Past)
 
 
-def turn_steps(input: bytes, resource: bytes) -> list[wire.Step]:
-    """The steps of one past turn, what was said to the model first. Both arguments are JSON as it was stored."""
-    return [*input_steps(msgspec.Raw(input)), *(_past.decode(resource).steps or ())]
-
-
 def history(turns: Iterable[tuple[bytes, bytes]]) -> list[wire.Step]:
-    """The steps of a conversation, from the (input, resource) pairs of its turns, oldest first."""
-    return [step for input, resource in turns for step in turn_steps(input, resource)]
+    """The steps of a conversation, from the (input, resource) pairs of its turns, oldest first; all JSON as stored.
+
+    What a client sent again is there once.
+    """
+    steps: list[wire.Step] = []
+    for input, resource in turns:
+        steps += [sent.step for sent in fresh(steps, sent_steps(msgspec.Raw(input)))]
+        steps += _past.decode(resource).steps or ()
+    return steps

@@ -7,33 +7,43 @@ from collections.abc import Sequence
 
 from interplay import wire
 from interplay.engine.functions import check_name
+from interplay.engine.repeats import difference
 from interplay.errors import invalid, listed, shown
+from interplay.wire.decode_input import Sent
 
 
-def check_results(past: Sequence[wire.Step], asked: Sequence[wire.Step]) -> None:
+def check_results(past: Sequence[wire.Step], asked: Sequence[Sent]) -> None:
     """Refuse, naming it, a malformed call in `asked`, and a result that answers no call or one that has its result.
 
-    `past` is what the conversation held before, and was checked when it came.
+    `past` is what the conversation held before, and was checked when it came; `asked` has nothing of it.
     """
-    names = {step.id: step.name for step in past if isinstance(step, wire.FunctionCallStep)}
+    made = {step.id: step for step in past if isinstance(step, wire.FunctionCallStep)}
+    names = {id: call.name for id, call in made.items()}
     answered = {step.call_id for step in past if isinstance(step, wire.FunctionResultStep)}
-    for index, step in enumerate(asked):
-        match step:
-            case wire.FunctionCallStep():
-                _check_call(step, f"input[{index}]", names)
-                names[step.id] = step.name
-            case wire.FunctionResultStep():
-                _check_result(step, f"input[{index}]", names, answered)
-                answered.add(step.call_id)
+    for sent in asked:
+        match sent.step:
+            case wire.FunctionCallStep() as call:
+                _check_call(call, sent.where, names, made.get(call.id))
+                names[call.id] = call.name
+            case wire.FunctionResultStep() as result:
+                _check_result(result, sent.where, names, answered)
+                answered.add(result.call_id)
             case _:
                 pass
 
 
-def _check_call(step: wire.FunctionCallStep, where: str, names: dict[str, str]) -> None:
+def _check_call(
+    step: wire.FunctionCallStep, where: str, names: dict[str, str], made: wire.FunctionCallStep | None
+) -> None:
     """A call that is sent back may be of a function that is declared no more, but of none that could never be."""
     check_name(step.name, f"{where}.name")
     if not step.id.strip():
         raise invalid(f"'{where}.id' {shown(step.id)} is not valid: expected the id of the call as it was received.")
+    if made is not None and (field := difference(made, step)) is not None:
+        raise invalid(
+            f"'{where}.{field}' {shown(getattr(step, field))} is not that of the call {shown(step.id)} in this "
+            f"conversation: expected {shown(getattr(made, field))}, or no call that it has already."
+        )
     if step.id in names:
         raise invalid(f"'{where}.id' {shown(step.id)} is there twice: expected an id of its own.")
 

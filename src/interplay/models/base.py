@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, Protocol
 import msgspec
 
 from interplay.errors import Failure
+from interplay.notes import Note
 from interplay.schemas import Schema
 from interplay.wire import GenerationConfig, Step
 
@@ -111,7 +112,7 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """What a model can do, as far as it is known."""
 
     thinking_levels: tuple[str, ...] = ()
-    """The values of `thinking_level` it takes; empty for a model that does not think."""
+    """The values of `thinking_level` that it has; empty for a model that is not known to think."""
     input_token_limit: int | None = None
     """Context length in tokens."""
     output_token_limit: int | None = None
@@ -165,8 +166,8 @@ class Backend(Protocol):
     def ready(self) -> bool:
         """Whether a request sent now would start at once."""
 
-    def check(self, request: ModelRequest) -> None:
-        """Refuse, before the run is accepted, what this backend cannot honour.
+    def check(self, request: ModelRequest) -> tuple[Note, ...]:
+        """Refuse, before the run is accepted, what this backend cannot honour, and note the hints that come to nothing.
 
         Raises Failure `invalid_request` that names the field, the value and the reason.
         """

@@ -1,4 +1,4 @@
-"""What no text backend can honour, refused before the run is accepted. One place for all of them.
+"""What no text backend can honour: refused before the run is accepted, or taken with a note. One place for all of them.
 
 Not here: what only one engine knows of itself, or whether the request is well-formed (`interplay.wire`).
 """
@@ -6,9 +6,11 @@ Not here: what only one engine knows of itself, or whether the request is well-f
 from collections.abc import Sequence
 from typing import Final
 
-from interplay.errors import invalid, listed, shown
+from interplay.errors import invalid, shown
 from interplay.models.base import Capabilities, ModelRequest
 from interplay.models.results import blocks
+from interplay.models.thinking import check_level
+from interplay.notes import Note
 from interplay.wire import (
     Function,
     FunctionCallStep,
@@ -25,15 +27,21 @@ from interplay.wire import (
 MOST_STOP_SEQUENCES: Final = 16
 """Stop sequences in one request; each costs the engine a comparison a token."""
 
-_MEDIA: Final = ("speech_config", "transcription_config", "video_config", "image_config")
+_MEDIA: Final = {
+    "speech_config": "audio in the answer",
+    "transcription_config": "audio in the input",
+    "video_config": "video in the answer",
+    "image_config": "image in the answer",
+}
+"""What settings are about that a model of text has no use for."""
 
 
-def check(request: ModelRequest, capabilities: Capabilities) -> None:
-    """Raise `invalid_request` for the first thing in the request that a text model cannot honour."""
+def check(request: ModelRequest, capabilities: Capabilities) -> tuple[Note, ...]:
+    """What comes to nothing; raises `invalid_request` for the first thing that a text model cannot honour."""
+    config = request.generation_config
     check_steps(request)
-    check_sampling(request.generation_config)
-    check_modes(request)
-    check_thinking(request, capabilities)
+    check_sampling(config)
+    return *check_level(config.thinking_level, capabilities.thinking_levels), *unused(config)
 
 
 def check_steps(request: ModelRequest) -> None:
@@ -63,23 +71,10 @@ def check_sampling(config: GenerationConfig) -> None:
     _check_stop_sequences(config.stop_sequences or ())
 
 
-def check_modes(request: ModelRequest) -> None:
-    """Nothing is asked for that takes another kind of model."""
-    config = request.generation_config
-    for name in _MEDIA:
-        if getattr(config, name) is not None:
-            raise invalid(
-                f"'generation_config.{name}' is not supported by model {shown(request.model)}, which gives text"
-            )
-
-
-def check_thinking(request: ModelRequest, capabilities: Capabilities) -> None:
-    """The level is one of the model's own. One that does not think does take `minimal`: it thinks that little."""
-    level, levels = request.generation_config.thinking_level, capabilities.thinking_levels
-    if level is None or level in (levels or ("minimal",)):
-        return
-    what = f"takes {listed(levels)}" if levels else 'is not known to think and takes "minimal" only'
-    raise invalid(f"'generation_config.thinking_level' is {shown(level)}, but model {shown(request.model)} {what}")
+def unused(config: GenerationConfig) -> tuple[Note, ...]:
+    """Settings of media. Whoever wants a medium asks for it, or sends it, elsewhere, where that is refused."""
+    given = (name for name in _MEDIA if getattr(config, name) is not None)
+    return tuple(Note(f"generation_config.{name}", f"there is no {_MEDIA[name]}") for name in given)
 
 
 def _check_stop_sequences(sequences: tuple[str, ...]) -> None:

@@ -17,6 +17,8 @@ from interplay.models.chat.completion import read
 from interplay.models.chat.corrected import CorrectedChat, needs_correcting
 from interplay.models.chat.counts import token_count
 from interplay.models.checks import check
+from interplay.models.thinking import given
+from interplay.notes import Note
 from interplay.settings import StructuredOutput
 
 _RELIST_SECONDS: Final = 5.0
@@ -100,9 +102,9 @@ class OpenAIBackend:
         """Whether a request sent now would start at once, as far as it depends on us."""
         return self._chat.upstream.is_open()
 
-    def check(self, request: ModelRequest) -> None:
-        """Refuse what a text model cannot honour, and levels of thinking that this one does not have."""
-        check(request, self._known)
+    def check(self, request: ModelRequest) -> tuple[Note, ...]:
+        """Refuse what a text model cannot honour."""
+        return check(request, self._known)
 
     def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
         """The model's answer; what must have a form is asked for until it has it."""
@@ -136,9 +138,8 @@ class OpenAIBackend:
         return [model.id for model in await self._listed()]
 
     def _effort(self, request: ModelRequest) -> Mapping[str, object]:
-        level = request.generation_config.thinking_level
-        thinks = self._known.thinking_levels
-        return {"reasoning_effort": level} if level and thinks else {}
+        level = given(request.generation_config.thinking_level, self._known.thinking_levels)
+        return {"reasoning_effort": level} if level and self._known.thinking_levels else {}
 
     async def _listed(self) -> list[Model]:
         """The upstream's list, asked for at most every few seconds."""

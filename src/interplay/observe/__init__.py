@@ -65,6 +65,15 @@ class RunWaits(msgspec.Struct, frozen=True):
     """Until it is asked again."""
 
 
+class HintsTaken(msgspec.Struct, frozen=True):
+    """An interaction was accepted with hints of which nothing comes."""
+
+    project: str
+    interaction: str
+    notes: str
+    """Which, and what became of them; no words of the client's but those that the API knows."""
+
+
 class DecisionsEnded(msgspec.Struct, frozen=True, kw_only=True):
     """The questions of a request were answered by probabilities, or failed."""
 
@@ -145,6 +154,7 @@ Observation = (
     | RunEnded
     | RunLeft
     | RunWaits
+    | HintsTaken
     | DecisionsEnded
     | Limited
     | NoticeSent

@@ -10,6 +10,7 @@ from interplay.observe import (
     EngineChanged,
     Expired,
     Fault,
+    HintsTaken,
     Limited,
     NoticeSent,
     Observation,
@@ -39,10 +40,10 @@ def logging() -> Observer:
                 log.info("run", **_fields(observation))
             case DecisionsEnded():
                 log.info("decisions", **_fields(observation))
-            case EngineChanged() | Limited() | RunLeft() | RunWaits() | RunRecovered() | Expired() | BlobsRemoved():
-                log.info(_word(observation), **_fields(observation))
             case Fault(where, error):
                 log.error("fault", where=where, exc_info=error)
+            case _:
+                log.info(_word(observation), **_fields(observation))
 
     return observe
 
@@ -75,12 +76,15 @@ def _rounded(value: object) -> object:
     return round(value, 6) if isinstance(value, float) else value
 
 
-def _word(observation: Observation) -> str:
+def _word(
+    observation: EngineChanged | Limited | RunLeft | RunWaits | HintsTaken | RunRecovered | Expired | BlobsRemoved,
+) -> str:
     words = {
         "EngineChanged": "engine",
         "Limited": "limited",
         "RunLeft": "run left",
         "RunWaits": "run waits",
+        "HintsTaken": "hints taken",
         "RunRecovered": "recovered",
         "Expired": "expired",
         "BlobsRemoved": "blobs removed",

@@ -9,6 +9,7 @@ from interplay.observe import (
     EngineChanged,
     Expired,
     Fault,
+    HintsTaken,
     Limited,
     NoticeSent,
     Observation,
@@ -76,6 +77,8 @@ class Metrics:
             case RequestServed(method, route, status, seconds, _):
                 self._requests.labels(method, route, status).inc()
                 self._request_seconds.labels(route).observe(seconds)
+            case HintsTaken():
+                pass  # the log has them; how many there are says nothing of the server
             case RunStarted():
                 self._running.inc()
             case RunLeft():

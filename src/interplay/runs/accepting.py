@@ -12,16 +12,18 @@ from interplay.engine.compiling import Compiling
 from interplay.engine.continuation import Continuation, Continuations
 from interplay.engine.formats import answer_schema
 from interplay.engine.functions import Offer, offer
+from interplay.engine.repeats import fresh
 from interplay.engine.results import check_results
 from interplay.engine.run import Task
 from interplay.engine.seal import NotOurs, Seal
 from interplay.errors import invalid, shown
 from interplay.models.base import ModelRequest
 from interplay.models.catalogue import Catalogue, Served
+from interplay.notes import Note
 from interplay.runs.conversations import Conversation
 from interplay.runs.past import Past
 from interplay.schemas import Schema
-from interplay.wire.decode import input_steps
+from interplay.wire.decode_input import Sent, sent_steps
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -32,6 +34,8 @@ class Accepted(msgspec.Struct, frozen=True):
     """The conversation that it goes on from."""
     entry: str
     """The catalogue's entry that serves it."""
+    notes: tuple[Note, ...]
+    """What was taken of it though nothing comes of it."""
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -40,21 +44,32 @@ class Asked(msgspec.Struct, frozen=True):
     request: wire.CreateInteraction
     begun: Continuation | None
     """The answer that goes on."""
-    steps: tuple[wire.Step, ...]
+    sent: tuple[Sent, ...]
+    """The steps of its input."""
     offered: Offer
     answer: Schema | None
     """What the text must be."""
+    notes: tuple[Note, ...]
 
     def previous(self) -> str | None:
         """The interaction whose conversation goes on; of an answer that is not stored, its token knows it too."""
         asked_for = self.request.previous_interaction_id
         return self.begun.previous if asked_for is None and self.begun else asked_for
 
+    def new_to(self, past: Sequence[wire.Step]) -> tuple[wire.Step, ...]:
+        """What it adds to the conversation. Raises Failure for what does not belong into it."""
+        new = fresh(past, self.sent)
+        if self.sent and not new:
+            raise invalid("'input' has nothing new: expected more than the steps that this conversation has already.")
+        check_results(past, new)
+        return tuple(sent.step for sent in new)
+
     def to_model(self, model: str, past: Sequence[wire.Step], *, incremental: bool) -> ModelRequest:
-        """What the model is shown."""
+        """What the model is shown. Raises Failure for what does not belong into the conversation."""
+        new = self.new_to(past)
         return ModelRequest(
             model=model,
-            steps=self.begun.said_after(past, self.steps) if self.begun else (*past, *self.steps),
+            steps=self.begun.said_after(past, new) if self.begun else (*past, *new),
             system_instruction=self.request.system_instruction,
             generation_config=self.request.generation_config or wire.GenerationConfig(),
             functions=self.offered.functions,
@@ -108,29 +123,26 @@ class Acceptance:
             self._check_webhooks(request.webhook_config)
         served = await self._catalogue.resolve(request.model or "")
         past = await self._past.conversation(project, asked.previous())
-        check_results(past.steps, asked.steps)
         shown = asked.to_model(served.model, past.steps, incremental=incremental)
-        served.backend.check(shown)
+        notes = (*asked.notes, *served.backend.check(shown))
         accepted = before or self._interaction(request, id or self._new_id())
-        return Accepted(self._task(project, asked, served, shown, accepted), past, served.entry)
+        return Accepted(self._task(project, asked, served, shown, accepted), past, served.entry, notes)
 
     async def _read(self, project: str, request: wire.CreateInteraction) -> Asked:
-        admit(request)
+        notes = admit(request)
         begun = self._continuations.read(project, request)
-        steps = self._input(project, request, begun)
+        sent = self._input(project, request, begun)
         schemas = Compiling()
-        return Asked(request, begun, steps, await offer(request, schemas), await answer_schema(request, schemas))
+        return Asked(request, begun, sent, await offer(request, schemas), await answer_schema(request, schemas), notes)
 
-    def _input(
-        self, project: str, request: wire.CreateInteraction, begun: Continuation | None
-    ) -> tuple[wire.Step, ...]:
-        steps = input_steps(request.input)
-        if not steps and begun is None:
+    def _input(self, project: str, request: wire.CreateInteraction, begun: Continuation | None) -> tuple[Sent, ...]:
+        sent = sent_steps(request.input)
+        if not sent and begun is None:
             raise invalid("'input' is empty: expected a string, content, or steps for the model to answer.")
-        for index, step in enumerate(steps):
-            if isinstance(step, wire.ThoughtStep) and step.signature:
-                self._check_signature(project, step.signature, f"input[{index}].signature")
-        return steps
+        for each in sent:
+            if isinstance(each.step, wire.ThoughtStep) and each.step.signature:
+                self._check_signature(project, each.step.signature, f"{each.where}.signature")
+        return sent
 
     def _check_signature(self, project: str, signature: str, where: str) -> None:
         try:

@@ -18,8 +18,9 @@ from interplay.clock import Clock
 from interplay.engine import status as statuses
 from interplay.engine.run import summary
 from interplay.errors import Failure
-from interplay.observe import Observer
-from interplay.runs.accepting import Acceptance
+from interplay.notes import Note, written
+from interplay.observe import HintsTaken, Observer
+from interplay.runs.accepting import Acceptance, Accepted
 from interplay.runs.keeping import Keeping
 from interplay.runs.limits import Admission, Limits
 from interplay.runs.live import Beginning, Live
@@ -35,6 +36,14 @@ _TIERS: Final = {"priority": 0, "standard": 1, "flex": 2, "deferred": 3}
 _MOST_HELD: Final = 1000
 """Claims that are held because they cannot be begun just now."""
 _encode = msgspec.json.Encoder().encode
+
+
+class Enqueued(msgspec.Struct, frozen=True):
+    """An interaction that was accepted, as it was then."""
+
+    interaction: wire.Interaction
+    notes: tuple[Note, ...] = ()
+    """What was taken of the request though nothing comes of it."""
 
 
 class Background:
@@ -76,13 +85,21 @@ class Background:
         """Who has as many runs as they may, and so is passed over."""
         self._closed = False
 
-    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
+    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> Enqueued:
         """Accept an interaction and begin it, or let it wait for its turn; as it is then.
 
         Raises Failure, with nothing kept, for what cannot be accepted.
         """
         await self._limits.accept(caller)
         ready = await self._acceptance.accept(caller.project, request, incremental=True, id=id)
+        interaction = await self._begun_or_queued(caller, request, ready)
+        if ready.notes:
+            self._observe(HintsTaken(caller.project, interaction.id, written(ready.notes)))
+        return Enqueued(interaction, ready.notes)
+
+    async def _begun_or_queued(
+        self, caller: Caller, request: wire.CreateInteraction, ready: Accepted
+    ) -> wire.Interaction:
         interaction = ready.task.accepted
         admission = await self._place(caller)
         if admission is None:

@@ -9,9 +9,10 @@ from interplay.caller import Caller
 from interplay.clock import Clock
 from interplay.engine import status as statuses
 from interplay.errors import Failure, invalid, not_found, shown
-from interplay.observe import Observer
+from interplay.notes import Note, written
+from interplay.observe import HintsTaken, Observer
 from interplay.runs.accepting import Acceptance
-from interplay.runs.background import Background
+from interplay.runs.background import Background, Enqueued
 from interplay.runs.conversations import Conversations
 from interplay.runs.elsewhere import DELETION_SECONDS, PATIENCE_SECONDS, Elsewhere
 from interplay.runs.following import Following
@@ -27,6 +28,14 @@ from interplay.store.base import Store, StoredInteraction
 
 _encode = msgspec.json.Encoder().encode
 _interaction = msgspec.json.Decoder(wire.Interaction)
+
+
+class Started(msgspec.Struct, frozen=True):
+    """A run that was accepted."""
+
+    run: Run
+    notes: tuple[Note, ...] = ()
+    """What was taken of the request though nothing comes of it."""
 
 
 class Runs:
@@ -52,6 +61,7 @@ class Runs:
         self._conversations = conversations
         self._limits = limits
         self._owner = owner
+        self._observe = observe
         self._distant: WeakSet[StoredReader] = WeakSet()
         """Who may be waiting for what another server does."""
         self._keeping = Keeping(store, clock, retention_seconds)
@@ -79,11 +89,11 @@ class Runs:
         self.oversight = Oversight(store, owner, self._live)
         self.strays = Strays(store, owner, self._live, self.background, clock, observe)
 
-    async def check(self, project: str, request: wire.CreateInteraction) -> None:
-        """Raises Failure for what could not be accepted now; nothing is started."""
-        await self._acceptance.accept(project, request, incremental=True)
+    async def check(self, project: str, request: wire.CreateInteraction) -> tuple[Note, ...]:
+        """What would come to nothing. Raises Failure for what could not be accepted now; nothing is started."""
+        return (await self._acceptance.accept(project, request, incremental=True)).notes
 
-    async def start(self, caller: Caller, request: wire.CreateInteraction, *, incremental: bool) -> Run:
+    async def start(self, caller: Caller, request: wire.CreateInteraction, *, incremental: bool) -> Started:
         """Accept an interaction and begin it; `incremental` when somebody watches the answer grow.
 
         Raises Failure, with nothing kept, for what cannot be accepted.
@@ -97,9 +107,12 @@ class Runs:
             except BaseException:
                 admission.end()
                 raise
-            return self._live.begin(Beginning(caller=caller, request=request, accepted=accepted, admission=admission))
+            run = self._live.begin(Beginning(caller=caller, request=request, accepted=accepted, admission=admission))
+        if accepted.notes:
+            self._observe(HintsTaken(caller.project, run.id, written(accepted.notes)))
+        return Started(run, accepted.notes)
 
-    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> wire.Interaction:
+    async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> Enqueued:
         """Accept an interaction that goes on whatever becomes of its client and of this server; as it is then.
 
         `id` is the one that it must have, if any. Raises Failure, with nothing kept, for what cannot be accepted.

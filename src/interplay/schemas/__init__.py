@@ -1,5 +1,6 @@
 """JSON schemas that answers and arguments must meet: compiled, checked against, turned into grammars.
 
+    spelling     Google's older spelling put into JSON Schema's own
     clean        what is malformed is refused; what the API ignores is left out
     reading      the shapes of what is left, by `joining` the schemas that hold at one place
     finite       that some finite value satisfies it
@@ -16,5 +17,6 @@ from interplay.schemas.schema import (
     compile,  # noqa: A004 - the verb for it; nobody here compiles Python
     compile_aside,
 )
+from interplay.schemas.spelling import standard
 
-__all__ = ["Schema", "compile", "compile_aside"]
+__all__ = ["Schema", "compile", "compile_aside", "standard"]

@@ -2,7 +2,7 @@
 
 All others are passed over, as the API does: `pattern`, `minLength`, `maxLength`, `minProperties`, `maxProperties`,
 `uniqueItems`, `contains`, `minContains`, `maxContains`, `multipleOf`, `not`, `if`, `then`, `else`,
-`patternProperties`, `propertyNames`, `dependent...`, `unevaluated...`, `nullable`, `default`, `examples`,
+`patternProperties`, `propertyNames`, `dependent...`, `unevaluated...`, `default`, `examples`,
 `$dynamicRef` and every `format` but those of `FORMATS`.
 
 `additionalProperties` is about what no pattern matches; with the patterns passed over, it allows what they allow too.

@@ -10,6 +10,7 @@ from interplay import ids, wire
 from interplay.caller import Caller
 from interplay.clock import Clock
 from interplay.errors import Failure, invalid, not_found, shown
+from interplay.notes import Note
 from interplay.runs.runs import Runs
 from interplay.store.base import Store
 from interplay.store.triggers import ACTIVE, Place, StoredExecution, StoredTrigger, TriggerChange
@@ -46,12 +47,12 @@ class Triggers:
         self._clock = clock
         self._changed = changed
 
-    async def create(self, caller: Caller, asked: wire.TriggerCreateParams) -> wire.Trigger:
-        """Keep a trigger. Raises Failure for one that could not be run now."""
+    async def create(self, caller: Caller, asked: wire.TriggerCreateParams) -> tuple[wire.Trigger, tuple[Note, ...]]:
+        """Keep a trigger; with what will come to nothing. Raises Failure for one that could not be run now."""
         schedule = Schedule(asked.schedule, asked.time_zone)
         interaction = _kept(asked.interaction)
         with in_interaction():
-            await self._runs.check(caller.project, msgspec.structs.replace(asked.interaction, background=True))
+            notes = await self._runs.check(caller.project, msgspec.structs.replace(asked.interaction, background=True))
         now = self._clock()
         made = StoredTrigger(
             id=ids.trigger_id(),
@@ -71,7 +72,7 @@ class Triggers:
         if not await self._store.triggers.add(made, MOST):
             raise invalid(f"The project has {MOST} triggers: expected at most that many. Delete one first.")
         self._changed()
-        return resources.trigger(made)
+        return resources.trigger(made), notes
 
     async def get(self, project: str, id: str) -> wire.Trigger:
         """One trigger."""

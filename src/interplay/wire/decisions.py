@@ -41,8 +41,8 @@ class ChoiceQuestion(Wire, frozen=True, kw_only=True, tag="choice"):
 
     instructions: DecisionInstructions
     """What the question is, and what it is judged by."""
-    criteria: dict[str, str]
-    """Ids of the options and what they mean; 2 to 255. An empty description leaves it to the id."""
+    criteria: dict[str, str | None]
+    """Ids of the options and what they mean; 2 to 255. No description, or an empty one, leaves it to the id."""
 
 
 class ScoreQuestion(Wire, frozen=True, kw_only=True, tag="score"):

@@ -1,7 +1,8 @@
 """Reads `response_format`: one format, a list of formats, or a bare JSON schema in the place of a format.
 
-An object is a schema when its `type` is one of JSON schema's, or when it has a keyword that only schemas have. The
-Python SDK adds `"type": "text"` to a bare schema that has no type of its own; that addition is taken out again.
+An object is a schema when its `type` is one of JSON schema's, in either case, or when it has a keyword that only
+schemas have. The Python SDK adds `"type": "text"` to a bare schema that has no type of its own; that addition is taken
+out again.
 """
 
 from typing import Any, Final
@@ -16,6 +17,8 @@ from interplay.wire.formats import BareSchema, ResponseFormat, TypedResponseForm
 from interplay.wire.strictness import refuse_unknown
 
 _SCHEMA_TYPES: Final = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
+_UPPER: Final = frozenset({*map(str.upper, _SCHEMA_TYPES), "TYPE_UNSPECIFIED"})
+"""As the SDKs' own `Type` writes them."""
 _SCHEMA_KEYWORDS: Final = frozenset(
     {
         *("properties", "required", "additionalProperties", "patternProperties", "items", "prefixItems"),
@@ -55,7 +58,7 @@ def _bare_schema(item: Any) -> dict[str, Any] | None:
     match item:
         case {"type": list()}:
             return dict(item)
-        case {"type": str(kind)} if kind in _SCHEMA_TYPES:
+        case {"type": str(kind)} if kind in _SCHEMA_TYPES or kind in _UPPER:
             return dict(item)
         case {"type": "text"} if _SCHEMA_KEYWORDS & item.keys():
             return {key: value for key, value in item.items() if key != "type"}

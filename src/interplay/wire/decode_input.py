@@ -6,18 +6,21 @@
     [{"type": "user_input", ...}, ...]   steps: the conversation so far, results of functions, new input
     [], null, absent                     nothing: the next part of a run that stopped early
 
-All content becomes one `user_input` step. What the client writes itself is read strictly, `user_input` and
-`function_result`; steps that repeat an earlier answer may carry fields we do not know.
+All content becomes one `user_input` step. A `function_result` may stand among content, as the Vercel AI SDK sends it:
+it becomes the step that it means, and what is said before and behind it steps of their own. What the client writes
+itself is read strictly, `user_input` and `function_result`; steps that repeat an earlier answer may carry fields we do
+not know.
 """
 
-from typing import Any, Final, TypeVar, get_args
+from typing import Any, Final, get_args
 
 import msgspec
 
 from interplay.errors import Failure, invalid, listed, shown
 from interplay.wire.base import ABSENT
-from interplay.wire.complaints import closest, explain, shorten
+from interplay.wire.complaints import closest, shorten
 from interplay.wire.content import Content, TextContent
+from interplay.wire.decode_body import decoded
 from interplay.wire.steps import (
     FunctionResultStep,
     FunctionResultSubcontent,
@@ -27,12 +30,11 @@ from interplay.wire.steps import (
 from interplay.wire.strictness import MOST_ITEMS, refuse_unknown
 from interplay.wire.tool_steps import MCPServerToolResultStep
 
-T = TypeVar("T")
-
 _PLAIN: Final = msgspec.json.Decoder()
 _ITEMS: Final = msgspec.json.Decoder(list[msgspec.Raw])
 _STEP: Final[msgspec.json.Decoder[Step]] = msgspec.json.Decoder(Step)
 _CONTENT: Final[msgspec.json.Decoder[Content]] = msgspec.json.Decoder(Content)
+_BLOCKS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _RESULT_BLOCKS: Final = msgspec.json.Decoder(tuple[FunctionResultSubcontent, ...])
 
 _STEPS: Final[dict[str, type[Step]]] = {kind.__struct_config__.tag: kind for kind in get_args(Step)}
@@ -41,20 +43,35 @@ _CONTENT_TYPES: Final = frozenset(kind.__struct_config__.tag for kind in get_arg
 
 _TURN: Final = '{"type": "user_input", "content": [...]}'
 _MODEL_TURN: Final = '{"type": "model_output", "content": [...]}'
+_RESULT: Final[str] = FunctionResultStep.__struct_config__.tag  # type: ignore[assignment]
 _NOUNS: Final = {True: "a step", False: "a content block"}
+
+
+class Sent(msgspec.Struct, frozen=True, gc=False):
+    """A step of the client's, and where in the request it stands."""
+
+    step: Step
+    where: str
 
 
 def input_steps(raw: msgspec.Raw | None) -> tuple[Step, ...]:
     """What the client sends with this request, in order; empty where it sends nothing."""
+    return tuple(sent.step for sent in sent_steps(raw))
+
+
+def sent_steps(raw: msgspec.Raw | None) -> tuple[Sent, ...]:
+    """The same, with the place of each."""
     if raw is None or raw == ABSENT:
         return ()
     match plain(raw, "input"):
         case None | []:
             return ()
         case str(text):
-            return (_said(TextContent(text=text)),)
+            return (_said("input", TextContent(text=text)),)
         case dict(block):
-            return (_said(_content(raw, block, "input")),)
+            if _is_step(block, "input") and not _is_result(block):
+                raise invalid(f"'input' is a step ({shown(block['type'])}); a step must stand in a list: [{{...}}].")
+            return _turn([raw], [block], ["input"], "input")
         case list(items):
             _refuse_many(items)
             return _from_list(_ITEMS.decode(raw), items)
@@ -72,7 +89,7 @@ def function_result(
         case dict(fields):
             return fields
         case list():
-            return _typed(_RESULT_BLOCKS, raw, tuple[FunctionResultSubcontent, ...], where)
+            return decoded(_RESULT_BLOCKS, raw, tuple[FunctionResultSubcontent, ...], where)[0]
         case other:
             expected = "a string, a list of content blocks or an object"
             raise invalid(f"Invalid value for '{where}': expected {expected}, got {shorten(other)}.")
@@ -80,7 +97,7 @@ def function_result(
 
 def plain(raw: msgspec.Raw, where: str) -> Any:
     """Raw JSON as dicts and lists."""
-    return _typed(_PLAIN, raw, Any, where)
+    return decoded(_PLAIN, raw, Any, where)[0]
 
 
 def _refuse_many(items: list[Any]) -> None:
@@ -91,14 +108,32 @@ def _refuse_many(items: list[Any]) -> None:
         raise invalid(f"'input' has {count} steps and content blocks: expected at most {MOST_ITEMS}.")
 
 
-def _from_list(raws: list[msgspec.Raw], items: list[Any]) -> tuple[Step, ...]:
+def _from_list(raws: list[msgspec.Raw], items: list[Any]) -> tuple[Sent, ...]:
     names = [f"input[{index}]" for index in range(len(items))]
     are_steps = [_is_step(item, where) for item, where in zip(items, names, strict=True)]
     if all(are_steps):
-        return tuple(map(_step, raws, items, names))
-    if not any(are_steps):
-        return (_said(*map(_content, raws, items, names)),)
+        return tuple(sent for step in map(_steps, raws, items, names) for sent in step)
+    if all(map(_is_result, (item for item, is_step in zip(items, are_steps, strict=True) if is_step))):
+        return _turn(raws, items, names, "input")
     raise _mixed(items, are_steps)
+
+
+def _turn(raws: list[msgspec.Raw], items: list[Any], names: list[str], root: str) -> tuple[Sent, ...]:
+    """Content as the steps that it means: what the user says, around the results of functions."""
+    sent: list[Sent] = []
+    said: list[Content] = []
+    for raw, item, where in zip(raws, items, names, strict=True):
+        if not _is_result(item):
+            said.append(_content(raw, item, where))
+            continue
+        sent += [_said(root, *said)] if said else []
+        sent.append(Sent(_step(raw, item, where), where))
+        said = []
+    return (*sent, _said(root, *said)) if said else tuple(sent)
+
+
+def _is_result(item: Any) -> bool:
+    return isinstance(item, dict) and item.get("type") == _RESULT
 
 
 def _is_step(item: Any, where: str) -> bool:
@@ -120,18 +155,27 @@ def _is_step(item: Any, where: str) -> bool:
             raise invalid(f"Invalid value for '{where}': expected a step or a content block, got {shorten(item)}.")
 
 
-def _step(raw: msgspec.Raw, item: dict[str, Any], where: str) -> Step:
+def _steps(raw: msgspec.Raw, item: dict[str, Any], where: str) -> tuple[Sent, ...]:
+    """A step of the list; more of them where results of functions stand in what the user says."""
     match item:
         case {"type": "user_input", "content": str(text)}:
             refuse_unknown(UserInputStep(), item, where)
-            return _said(TextContent(text=text))
+            return (_said(where, TextContent(text=text)),)
+        case {"type": "user_input", "content": list(blocks)} if any(map(_is_result, blocks)):
+            refuse_unknown(UserInputStep(), item, where)
+            names = [f"{where}.content[{index}]" for index in range(len(blocks))]
+            return _turn(_ITEMS.decode(_BLOCKS.decode(raw)["content"]), blocks, names, where)
         case _:
-            step = _typed(_STEP, raw, _STEPS[item["type"]], where)
+            return (Sent(_step(raw, item, where), where),)
+
+
+def _step(raw: msgspec.Raw, item: dict[str, Any], where: str) -> Step:
+    step, _ = decoded(_STEP, raw, _STEPS[item["type"]], where)
     match step:
         case UserInputStep():
             refuse_unknown(step, item, where)
         case FunctionResultStep(result=result):
-            refuse_unknown(step, item, where)
+            refuse_unknown(step, _unsigned(item), where)
             refuse_unknown(function_result(result, f"{where}.result"), item["result"], f"{where}.result")
         case MCPServerToolResultStep(result=result):
             function_result(result, f"{where}.result")
@@ -140,31 +184,28 @@ def _step(raw: msgspec.Raw, item: dict[str, Any], where: str) -> Step:
     return step
 
 
-def _content(raw: msgspec.Raw, item: dict[str, Any], where: str) -> Content:
-    if _is_step(item, where):
-        raise invalid(f"'{where}' is a step ({shown(item['type'])}); a step must stand in a list: [{{...}}].")
-    content = _typed(_CONTENT, raw, Content, where)
+def _unsigned(result: dict[str, Any]) -> dict[str, Any]:
+    """A result without the signature of its call, which some clients put on it as well."""
+    return {key: value for key, value in result.items() if key != "signature"}
+
+
+def _content(raw: msgspec.Raw, item: Any, where: str) -> Content:
+    content, _ = decoded(_CONTENT, raw, Content, where)
     refuse_unknown(content, item, where)
     return content
 
 
-def _said(*content: Content) -> UserInputStep:
-    return UserInputStep(content=content)
-
-
-def _typed(decoder: msgspec.json.Decoder[T], raw: msgspec.Raw, kind: Any, where: str) -> T:
-    try:
-        return decoder.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise explain(error, raw, kind, where) from error
+def _said(where: str, *content: Content) -> Sent:
+    return Sent(UserInputStep(content=content), where)
 
 
 def _mixed(items: list[Any], are_steps: list[bool]) -> Failure:
-    odd = are_steps.index(not are_steps[0])
-    first, other = (_NOUNS[is_step] for is_step in (are_steps[0], are_steps[odd]))
+    """Steps beside content; results of functions may stand beside either."""
+    first, *others = [index for index, item in enumerate(items) if not _is_result(item)]
+    odd = next(index for index in others if are_steps[index] != are_steps[first])
     return invalid(
-        f"'input[{odd}]' is {other} ({shown(items[odd]['type'])}) in a list that starts with {first} "
-        f"({shown(items[0]['type'])}): give only steps or only content blocks."
+        f"'input[{odd}]' is {_NOUNS[are_steps[odd]]} ({shown(items[odd]['type'])}) in a list that starts with "
+        f"{_NOUNS[are_steps[first]]} ({shown(items[first]['type'])}): give only steps or only content blocks."
     )
 
 

@@ -49,7 +49,7 @@ def read(body: bytes | msgspec.Raw) -> Any:
 
 def stopped(place: str, plain: Any, kind: Any) -> Path:
     """The decoder's `.questions[...].criteria[0]` in `plain`, which is no `kind`, with the keys it leaves out."""
-    nodes, path = list(_flat(_type_info(kind))), Path()
+    nodes, path = list(flat(type_info(kind))), Path()
     for segment in _segments(place):
         nodes = [inner for node in nodes for inner in _inside(node, segment)]
         path = (*path, _misfit(at(plain, path), nodes) if segment is None else segment)
@@ -94,8 +94,26 @@ def words(kind: Any, path: Path) -> list[str]:
     return [str(value) for node in found if isinstance(node, inspect.LiteralType) for value in node.values]
 
 
+@cache
+def type_info(kind: Any) -> inspect.Type:
+    """What a type is made of."""
+    return inspect.type_info(kind)
+
+
+def flat(node: inspect.Type) -> Iterator[inspect.Type]:
+    """The members of a union, without what annotations add."""
+    match node:
+        case inspect.Metadata():
+            yield from flat(node.type)
+        case inspect.UnionType():
+            for member in node.types:
+                yield from flat(member)
+        case _:
+            yield node
+
+
 def _types(kind: Any, path: Path) -> list[inspect.Type]:
-    nodes = list(_flat(_type_info(kind)))
+    nodes = list(flat(type_info(kind)))
     for segment in path:
         nodes = [inner for node in nodes for inner in _inside(node, segment)]
     return nodes
@@ -143,25 +161,10 @@ def _kind(node: inspect.Type) -> Any:
             return kind
         case inspect.StrType():
             return str
+        case inspect.NoneType():
+            return None
         case _:
             return Any
-
-
-@cache
-def _type_info(kind: Any) -> inspect.Type:
-    return inspect.type_info(kind)
-
-
-def _flat(node: inspect.Type) -> Iterator[inspect.Type]:
-    """The members of a union, without what annotations add."""
-    match node:
-        case inspect.Metadata():
-            yield from _flat(node.type)
-        case inspect.UnionType():
-            for member in node.types:
-                yield from _flat(member)
-        case _:
-            yield node
 
 
 def _inside(node: inspect.Type, segment: str | int | None) -> Iterator[inspect.Type]:
@@ -170,10 +173,10 @@ def _inside(node: inspect.Type, segment: str | int | None) -> Iterator[inspect.T
         case inspect.StructType():
             for field in node.fields:
                 if field.encode_name == segment:
-                    yield from _flat(field.type)
+                    yield from flat(field.type)
         case inspect.VarTupleType():
-            yield from _flat(node.item_type)
+            yield from flat(node.item_type)
         case inspect.DictType():
-            yield from _flat(node.value_type)
+            yield from flat(node.value_type)
         case _:
             return

@@ -1,4 +1,4 @@
-"""Refuses the fields that the API does not know, at any depth.
+"""Refuses the fields that the API does not know, at any depth; one that is null is as good as absent.
 
 The decoder ignores unknown fields, because steps that a client sends back may carry some. Where a request has to be
 strict, the typed value is walked here beside the plain JSON it was made from; no struct needs code of its own.
@@ -55,7 +55,8 @@ def refuse_deep(body: bytes, plain: Any) -> None:
 def _refuse_unknown_in_struct(typed: msgspec.Struct, plain: dict[str, Any], root: str) -> None:
     known, nested = _fields(type(typed))
     if not plain.keys() <= known and not isinstance(typed, FREE_FORM):
-        raise _unknown(next(key for key in plain if key not in known), typed, root)
+        for key in (key for key, value in plain.items() if key not in known and value is not None):
+            raise _unknown(key, typed, root)
     for name, key in nested:
         if (inner := getattr(typed, name)) is not None and key in plain:
             refuse_unknown(inner, plain[key], inside(root, key))

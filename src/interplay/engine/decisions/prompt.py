@@ -39,7 +39,7 @@ def options(question: wire.DecisionQuestion) -> tuple[Option, ...]:
             yes, no = meant.true_description or "", meant.false_description or ""
             return (Option("true", "Yes", yes), Option("false", "No", no))
         case wire.ChoiceQuestion(criteria=described):
-            return tuple(Option(id, id, description) for id, description in described.items())
+            return tuple(Option(id, id, description or "") for id, description in described.items())
         case wire.ScoreQuestion(criteria=levels):
             return tuple(Option(str(level), words) for level, words in enumerate(levels))
 

@@ -24,6 +24,7 @@ from interplay.models.local.study import study
 from interplay.models.local.supervisor import EngineEvent, EngineSupervisor, RestartPolicy, unheard
 from interplay.models.local.turn_space import TurnSpace
 from interplay.models.local.weighing import Labels
+from interplay.notes import Note
 
 T = TypeVar("T")
 
@@ -82,9 +83,9 @@ class LocalBackend:
         """Whether the model is loaded."""
         return self._supervisor.ready()
 
-    def check(self, request: ModelRequest) -> None:
-        """Refuse what a text model cannot honour, and all thinking."""
-        check(request, DOES_NOT_THINK)
+    def check(self, request: ModelRequest) -> tuple[Note, ...]:
+        """Refuse what a text model cannot honour."""
+        return check(request, DOES_NOT_THINK)
 
     async def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
         """Answer, as soon as there is room."""

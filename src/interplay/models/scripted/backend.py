@@ -16,6 +16,7 @@ from interplay.models.scripted.directives import Act, Say, Think, Wait
 from interplay.models.scripted.script import counted, plan, prompt_words
 from interplay.models.scripted.weighing import acts as weighing_acts
 from interplay.models.scripted.weighing import weights
+from interplay.notes import Note
 
 _CAPABILITIES: Final = Capabilities(thinking_levels=("minimal", "low", "medium", "high"))
 
@@ -48,11 +49,12 @@ class ScriptedBackend:
         """Whether it is open."""
         return self._open
 
-    def check(self, request: ModelRequest) -> None:
+    def check(self, request: ModelRequest) -> tuple[Note, ...]:
         """Refuse an unknown model, what no text model takes, and a script with a mistake in it."""
         self._check_name(request.model)
-        check(request, _CAPABILITIES)
+        notes = check(request, _CAPABILITIES)
         plan(request)
+        return notes
 
     async def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
         """Do what the script says."""

@@ -1,0 +1,118 @@
+"""What a client sends again is told from what is new, by what it is and not by how it is written."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from interplay import wire
+from interplay.engine.history import history
+from interplay.engine.repeats import fresh, same
+from interplay.wire.decode_input import sent_steps
+
+ASKED = {"type": "user_input", "content": "Weather?"}
+THOUGHT = {"type": "thought", "signature": "AAAA"}
+SAYS = {"type": "model_output", "content": [{"type": "text", "text": "I look."}]}
+CALL = {"type": "function_call", "id": "c1", "name": "f", "arguments": {"a": 1, "b": {"c": [True, None]}}}
+RESULT = {"type": "function_result", "call_id": "c1", "result": {"degrees": 7}}
+NEXT = {"type": "user_input", "content": "And now?"}
+
+
+def steps(*values: dict[str, Any]) -> tuple[wire.Step, ...]:
+    """Steps as a conversation holds them."""
+    return tuple(sent.step for sent in sent_steps(msgspec.Raw(msgspec.json.encode(values))))
+
+
+def left(past: tuple[wire.Step, ...], *values: dict[str, Any]) -> list[str]:
+    """Where the steps stand that are new to the conversation."""
+    return [sent.where for sent in fresh(past, sent_steps(msgspec.Raw(msgspec.json.encode(values))))]
+
+
+PAST = steps(ASKED, THOUGHT, SAYS, CALL)
+
+
+@pytest.mark.parametrize(
+    ("sent", "new"),
+    [
+        ([CALL, RESULT], ["input[1]"]),
+        ([{**CALL, "arguments": {"b": {"c": [True, None]}, "a": 1.0}}, RESULT], ["input[1]"]),
+        ([THOUGHT, SAYS, CALL, RESULT], ["input[3]"]),
+        ([{"type": "thought"}, SAYS, CALL, RESULT], ["input[3]"]),
+        (
+            [CALL, {"type": "user_input", "content": [RESULT, {"type": "text", "text": "Please."}]}],
+            ["input[1].content[0]", "input[1]"],
+        ),
+        ([THOUGHT, CALL], []),
+    ],
+)
+def test_a_turn_that_is_sent_again_is_there_once(sent: list[dict[str, Any]], new: list[str]) -> None:
+    """The call, the thought before it and what the model said beside it are those that the conversation has."""
+    assert left(PAST, *sent) == new
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {**CALL, "name": "g"},
+        {**CALL, "arguments": {"a": 2, "b": {"c": [True, None]}}},
+        {**CALL, "arguments": {"a": 1, "b": {"c": [1, None]}}},
+        {**CALL, "id": "c2"},
+    ],
+)
+def test_a_call_that_differs_is_another_one(changed: dict[str, Any]) -> None:
+    """It is left in, to be refused or to be a call of its own."""
+    assert left(PAST, changed, RESULT) == ["input[0]", "input[1]"]
+
+
+def test_text_without_a_step_that_is_known_is_new() -> None:
+    """The same words may be said twice, and other words beside a call are no repetition."""
+    assert left(PAST, SAYS, NEXT) == ["input[0]", "input[1]"]
+    other = {"type": "model_output", "content": [{"type": "text", "text": "Something else."}]}
+    assert left(PAST, other, CALL, RESULT) == ["input[0]", "input[2]"]
+
+
+def test_a_result_that_is_sent_again_is_there_once() -> None:
+    """A client that sends the whole exchange again adds nothing; another result for the same call is left in."""
+    past = (*PAST, *steps(RESULT))
+    assert left(past, CALL, RESULT, NEXT) == ["input[2]"]
+    assert left(past, CALL, {**RESULT, "name": "f", "is_error": False}, NEXT) == ["input[2]"]
+    assert left(past, {**RESULT, "result": "8"}, NEXT) == ["input[0]", "input[1]"]
+    assert left(past, {**RESULT, "is_error": True}, NEXT) == ["input[0]", "input[1]"]
+
+
+def test_stored_turns_are_read_the_same_way() -> None:
+    """The input is kept as it was sent, and the conversation that is loaded from it has everything once."""
+    turns = [((ASKED,), (THOUGHT, CALL)), ((THOUGHT, CALL, RESULT), (SAYS,))]
+    stored = [(msgspec.json.encode(sent), msgspec.json.encode({"steps": answer})) for sent, answer in turns]
+    assert [step.__struct_config__.tag for step in history(stored)] == [
+        *("user_input", "thought", "function_call", "function_result", "model_output")
+    ]
+    without_the_first = history(stored[1:])
+    assert [step.__struct_config__.tag for step in without_the_first][:3] == [
+        "thought",
+        "function_call",
+        "function_result",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "equal"),
+    [
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, True),
+        ([1, 2], [2, 1], False),
+        (1, 1.0, True),
+        (1234567890123456789, 1234567890123456800, True),
+        (10**400, 10**400, True),
+        (10**400, 1.0, False),
+        (1, True, False),
+        (0, False, False),
+        (None, False, False),
+        ({"a": None}, {}, False),
+        ("1", 1, False),
+        ([], {}, False),
+    ],
+)
+def test_values_are_compared_as_json(one: Any, other: Any, equal: bool) -> None:
+    """Keys have no order, and numbers are those that a client in JavaScript can hold and send back."""
+    assert same(one, other) is equal
+    assert same({"x": [one]}, {"x": [other]}) is equal
