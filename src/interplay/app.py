@@ -17,6 +17,7 @@ from interplay.access.first_key import UNKNOWN_KEY, FirstKey
 from interplay.access.trusted import Trusted
 from interplay.api.auth import Door
 from interplay.api.body import MIB
+from interplay.api.cors import Cors
 from interplay.api.decisions import Decisions
 from interplay.api.health import Health
 from interplay.api.interactions import Interactions
@@ -268,12 +269,13 @@ class App:
     def _server(self) -> Server:
         health = Health(self._ready, self._metrics.exposition)
         parts = (*self._api(), health) if self._serves else (health,)
-        return Server(Document([route for part in parts for route in part.routes()]).operations, self._observe)
+        routes = Document([route for part in parts for route in part.routes()]).operations
+        return Server(routes, Cors(self._settings.server.cors_origins), self._observe)
 
     def _api(self) -> tuple[Interactions, Decisions, TriggerRoutes, Webhooks, Models]:
         server = self._settings.server
         max_body = server.max_body_mib * MIB
-        door = Door(Trusted(self._store, time.monotonic) if server.auth else None)
+        door = Door(Trusted(self._store, time.monotonic) if server.auth else None, server.cors_origins)
         interactions = Interactions(self._runs, door, max_body=max_body, heartbeat_seconds=server.heartbeat_seconds)
         deciding = Deciding(
             self.catalogue,
