@@ -17,6 +17,7 @@ from interplay.access.first_key import UNKNOWN_KEY, FirstKey
 from interplay.access.trusted import Trusted
 from interplay.api.auth import Door
 from interplay.api.body import MIB
+from interplay.api.classic import Classic
 from interplay.api.cors import Cors
 from interplay.api.decisions import Decisions
 from interplay.api.health import Health
@@ -268,14 +269,18 @@ class App:
 
     def _server(self) -> Server:
         health = Health(self._ready, self._metrics.exposition)
-        parts = (*self._api(), health) if self._serves else (health,)
-        routes = Document([route for part in parts for route in part.routes()]).operations
-        return Server(routes, Cors(self._settings.server.cors_origins), self._observe)
-
-    def _api(self) -> tuple[Interactions, Decisions, TriggerRoutes, Webhooks, Models]:
+        cors = Cors(self._settings.server.cors_origins)
+        if not self._serves:
+            return Server(Document(health.routes()).operations, cors, self._observe)
         server = self._settings.server
-        max_body = server.max_body_mib * MIB
-        door = Door(Trusted(self._store, time.monotonic) if server.auth else None, server.cors_origins)
+        keys = Trusted(self._store, time.monotonic) if server.auth else None
+        door, max_body = Door(keys, server.cors_origins), server.max_body_mib * MIB
+        parts = (*self._api(door, max_body), health)
+        document = Document([route for part in parts for route in part.routes()])
+        return Server((*document.operations, *Classic(door).routes()), cors, self._observe)
+
+    def _api(self, door: Door, max_body: int) -> tuple[Interactions, Decisions, TriggerRoutes, Webhooks, Models]:
+        server = self._settings.server
         interactions = Interactions(self._runs, door, max_body=max_body, heartbeat_seconds=server.heartbeat_seconds)
         deciding = Deciding(
             self.catalogue,
