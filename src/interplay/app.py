@@ -17,6 +17,8 @@ from interplay.access.first_key import UNKNOWN_KEY, FirstKey
 from interplay.access.trusted import Trusted
 from interplay.api.auth import Door
 from interplay.api.body import MIB
+from interplay.api.classic import Classic
+from interplay.api.cors import Cors
 from interplay.api.decisions import Decisions
 from interplay.api.health import Health
 from interplay.api.interactions import Interactions
@@ -268,13 +270,16 @@ class App:
 
     def _server(self) -> Server:
         health = Health(self._ready, self._metrics.exposition)
+        cors = Cors(self._settings.server.cors_origins)
         if not self._serves:
-            return Server(Document(health.routes()).operations, self._observe)
+            return Server(Document(health.routes()).operations, cors, self._observe)
         server = self._settings.server
-        door, max_body = Door(Trusted(self._store, time.monotonic) if server.auth else None), server.max_body_mib * MIB
+        keys = Trusted(self._store, time.monotonic) if server.auth else None
+        door, max_body = Door(keys, server.cors_origins), server.max_body_mib * MIB
         parts = (*self._api(door, max_body), health)
         document = Document([route for part in parts for route in part.routes()])
-        return Server((*Unserved(door, max_body=max_body).routes(), *document.operations), self._observe)
+        unserved = Unserved(door, max_body=max_body).routes()  # before `/interactions/{id}`
+        return Server((*unserved, *document.operations, *Classic(door).routes()), cors, self._observe)
 
     def _api(self, door: Door, max_body: int) -> tuple[Interactions, Decisions, TriggerRoutes, Webhooks, Models]:
         server = self._settings.server

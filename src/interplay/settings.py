@@ -45,6 +45,8 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The Postgres database that keeps the state; SQLite files in the data folder when absent."""
     auth: bool = True
     """Whether requests need an API key."""
+    cors_origins: tuple[str, ...] = ()
+    """The origins of web pages that may call the server from a browser; `"*"` alone is every one."""
     max_body_mib: Count = 100
     """The largest request body, in MiB."""
     heartbeat_seconds: Positive = 15.0
@@ -250,6 +252,7 @@ def check(settings: Settings, source: str = "the command line") -> None:
             f"Without keys the server listens on this machine only, not on {server.host}: "
             "leave --no-auth out, or listen on 127.0.0.1."
         )
+    _check_origins(server, source)
     if server.database is not None:
         database_place(server.database)
     if not server.auth and (settings.limits.keys or settings.limits.each_key != LimitSettings()):
@@ -273,6 +276,24 @@ def _check_ranges(settings: Settings, source: str) -> None:
         raise SettingsError(f"A setting of {source} is not valid: {error}.") from error
 
 
+def _check_origins(server: ServerSettings, source: str) -> None:
+    if "*" in server.cors_origins and not server.auth:
+        raise SettingsError(
+            f'The cors_origins of {source} are "*", while the server asks for no keys: any web page would be answered. '
+            "Name the origins, or leave auth on."
+        )
+    if "*" in server.cors_origins and len(server.cors_origins) > 1:
+        raise SettingsError(f'The cors_origins of {source} have "*" beside others: expected "*" alone, or origins.')
+    for origin in server.cors_origins:
+        if origin != "*" and not re.fullmatch(_ORIGIN, origin):
+            raise SettingsError(
+                f"The cors_origins of {source} have {origin!r}: expected an origin as browsers send it, as "
+                "https://app.example or http://localhost:3000, in lower case, without a path and without the port "
+                "that its scheme has anyway."
+            )
+
+
+_ORIGIN: Final = r"(?!http://.*:80$|https://.*:443$)[a-z][a-z\d+.-]*://(?:[a-z\d_-]+(?:\.[a-z\d_-]+)*|\[[\da-f:]+\])(?::[1-9]\d{0,4})?"
 _HOST: Final = r"(?:[\w.-]*|\[[\da-fA-F:.]+\])(?::\d+)?"
 _DATABASE: Final = re.compile(
     rf"postgres(?:ql)?://(?:[^@/]*@)?(?P<place>{_HOST}(?:,{_HOST})*(?:/[^@/?]*)?)(?:\?[^@]*)?"

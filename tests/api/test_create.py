@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
+from tests.runs.background import HELD, begun, cancel
 from tests.server import RunningServer, events
+from tests.waiting import until
+
+FAILING = "say: half\nfail: bad_gateway it broke"
+USER_INPUT = {"type": "user_input", "content": [{"type": "text", "text": "remember me"}]}
 
 
 def text_of(interaction: dict[str, Any]) -> str:
@@ -49,12 +54,51 @@ def test_the_tier_served_is_said(server: RunningServer, tier: str) -> None:
     ],
 )
 def test_every_shape_of_input_is_the_same_input(server: RunningServer, input: object) -> None:
-    """A string, a block, a list of blocks and a list of steps say the same; GET gives it back as it was sent."""
+    """A string, a block, a list of blocks and a list of steps say the same; GET gives it back as sent, and as steps."""
     answer = server.create(input=input)
     assert text_of(answer) == "remember me"
-    with server.client() as client:
-        kept = client.get(f"/v1/interactions/{answer['id']}", params={"include_input": "true"}).json()
+    kept = shown(server, answer["id"])
     assert kept["input"] == input
+    assert kept["steps"] == [USER_INPUT, *answer["steps"]]
+
+
+def shown(server: RunningServer, id: str) -> Any:
+    """The Interaction with its input."""
+    with server.client() as client:
+        return client.get(f"/v1/interactions/{id}", params={"include_input": "true"}).json()
+
+
+def test_the_input_of_a_turn_is_its_own(server: RunningServer) -> None:
+    """With `include_input` the steps begin with what this turn was sent: a result, not the conversation before it."""
+    tool = {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {"a": {}}}}
+    first = server.create(input='call: f {"a": 1}', tools=[tool])
+    call = first["steps"][-1]
+    result = {"type": "function_result", "call_id": call["id"], "name": "f", "result": "7"}
+    second = server.create(input=[result], previous_interaction_id=first["id"], tools=[tool])
+    assert shown(server, second["id"])["steps"] == [result, *second["steps"]]
+    again = [{"type": "user_input", "content": 'call: f {"a": 1}'}, call, result]
+    whole = server.create(input=again, tools=[tool])
+    steps = shown(server, whole["id"])["steps"]
+    assert [step["type"] for step in steps] == ["user_input", "function_call", "function_result", "model_output"]
+    assert steps[1:] == [call, result, *whole["steps"]]
+
+
+def test_the_input_is_shown_whatever_became_of_the_run(server: RunningServer) -> None:
+    """While it runs, when it was cancelled, and when it failed, the steps so far follow it."""
+    id = begun(server, HELD)
+    until(lambda: len(shown(server, id)["steps"]) == 2)
+    running = shown(server, id)
+    cancel(server, id)
+    failed = server.stream(input=FAILING)[0]["interaction"]
+    for interaction, status, input in (
+        (running, "in_progress", HELD),
+        (shown(server, id), "cancelled", HELD),
+        (shown(server, failed["id"]), "failed", FAILING),
+    ):
+        assert interaction["status"] == status
+        assert interaction["input"] == input
+        assert [step["type"] for step in interaction["steps"]] == ["user_input", "model_output"]
+        assert interaction["steps"][0]["content"] == [{"type": "text", "text": input}]
 
 
 def test_a_conversation_goes_on_from_any_turn(server: RunningServer) -> None:

@@ -44,7 +44,8 @@ def test_get_shows_the_steps_so_far(two: Two) -> None:
         shown = [client.get(f"/v1/interactions/{id}", params=query).json() for client in (here, there)]
     assert shown[0] == shown[1]
     assert (shown[1]["status"], shown[1]["input"]) == ("in_progress", SILENT)
-    assert shown[1]["steps"][0]["content"][0]["text"] == "half of"
+    assert [step["type"] for step in shown[1]["steps"]] == ["user_input", "model_output"]
+    assert [step["content"][0]["text"] for step in shown[1]["steps"]] == [SILENT, "half of"]
 
 
 def test_any_server_cancels(two: Two) -> None:

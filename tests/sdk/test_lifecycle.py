@@ -16,11 +16,16 @@ def test_an_interaction_can_be_read_again(client: Client) -> None:
 
 
 def test_the_input_comes_only_when_asked(client: Client) -> None:
-    """`include_input` adds the input, and takes nothing from the output."""
+    """`include_input` adds the input, also as the steps that it begins with, and takes nothing from the output."""
     created = client.create(model="scripted", input="say: hello")
-    assert client.get(created["id"]).get("input") is None
+    plain = client.get(created["id"])
+    assert (plain.get("input"), [step["type"] for step in plain["steps"]]) == (None, ["model_output"])
     read = client.get(created["id"], include_input=True)
     assert read["input"] == "say: hello"
+    assert read["steps"] == [
+        {"type": "user_input", "content": [{"type": "text", "text": "say: hello"}]},
+        *plain["steps"],
+    ]
     assert read["output_text"] == "hello"
 
 

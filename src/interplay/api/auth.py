@@ -3,6 +3,7 @@
 A key comes as `x-goog-api-key`, as `?key=`, or as `Authorization: Bearer`.
 """
 
+from collections.abc import Collection
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,10 +18,11 @@ _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 class Door:
-    """Lets requests in; with no `keys` to ask, everybody on this machine."""
+    """Lets requests in; with no `keys` to ask, everybody on this machine, and pages of the allowed `origins` there."""
 
-    def __init__(self, keys: Trusted | None) -> None:
+    def __init__(self, keys: Trusted | None, origins: Collection[str] = ()) -> None:
         self._keys = keys
+        self._origins = origins
 
     async def project(self, request: Request) -> str:
         """The project that the request belongs to. Raises what `caller` does."""
@@ -29,7 +31,7 @@ class Door:
     async def caller(self, request: Request) -> Caller:
         """The project and the key of the request. Raises Failure `unauthenticated` or `permission_denied`."""
         if self._keys is None:
-            _check_local(request)
+            self._check_local(request)
             return Caller(DEFAULT_PROJECT)
         secret = _secret(request)
         if not secret:
@@ -39,16 +41,27 @@ class Door:
             )
         return await self._keys.caller(secret)
 
+    def _check_local(self, request: Request) -> None:
+        """Where no keys are asked for, keep out the web pages of others that a browser on this machine shows.
 
-def _check_local(request: Request) -> None:
-    """Where no keys are asked for, keep out the web pages of others that a browser on this machine shows."""
-    for header in ("host", "origin"):
-        value = request.headers.get(header)
-        if value is not None and _hostname(value) not in _LOOPBACK:
-            raise Failure(
-                "permission_denied",
-                f"The request's '{header}' is {shown(value)}: without keys, only this machine's own names will do.",
-            )
+        A page whose origin is allowed has it in its Origin. Its Host is this machine all the same: another one there is
+        a name that somebody else has pointed here, whose pages need no permission of ours to read the answers.
+        """
+        host, origin = request.headers.get("host"), request.headers.get("origin")
+        if host is not None and not _local(host):
+            raise _stranger("host", host, "this machine's own names")
+        if origin is not None and origin not in self._origins and not _local(origin):
+            raise _stranger("origin", origin, "this machine's own names and the 'cors_origins' of [server]")
+
+
+def _stranger(header: str, value: str, expected: str) -> Failure:
+    return Failure(
+        "permission_denied", f"The request's '{header}' is {shown(value)}: without keys, only {expected} will do."
+    )
+
+
+def _local(value: str) -> bool:
+    return _hostname(value) in _LOOPBACK
 
 
 def _hostname(value: str) -> str | None:

@@ -1,7 +1,7 @@
 """Failures as HTTP answers.
 
-The interactions endpoints speak `{"error": {"code": "invalid_request", "message": ...}}`; the models endpoints, as
-Google's older ones, `{"error": {"code": 400, "message": ..., "status": "INVALID_ARGUMENT"}}`.
+The interactions endpoints speak `{"error": {"code": "invalid_request", "message": ...}}`; the models endpoints, and
+Google's other older ones (`classic`), `{"error": {"code": 400, "message": ..., "status": "INVALID_ARGUMENT"}}`.
 """
 
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 from starlette.responses import Response
 
+from interplay.api.classic import is_classic
 from interplay.errors import Failure
 
 _RPC_STATUS: Final = {
@@ -33,7 +34,7 @@ _RETRY_SECONDS: Final = {"rate_limited": 1, "unavailable": 1}
 
 def answer(failure: Failure, path: str) -> Response:
     """The answer to a request for `path` (canonical) that failed."""
-    body = _rpc(failure) if path.startswith("/models") else _plain(failure)
+    body = _rpc(failure) if is_classic(path) else _plain(failure)
     retry = failure.retry_seconds or _RETRY_SECONDS.get(failure.code)
     headers = {"retry-after": str(retry)} if retry else {}
     if failure.code == "unauthenticated":

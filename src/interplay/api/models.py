@@ -6,44 +6,19 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from interplay import wire
 from interplay.api import body, query
 from interplay.api.auth import Door
+from interplay.api.classic import not_served
+from interplay.api.count_tokens import prompt
 from interplay.api.operation import Operation
-from interplay.errors import Failure, invalid, listed, not_found, shown
-from interplay.models.base import Capabilities, ModelRequest
+from interplay.errors import Failure
+from interplay.models.base import Capabilities
 from interplay.models.catalogue import Catalogue, Served
-from interplay.wire.decode_body import decode_body
 
 _COUNT: Final = ":countTokens"
 _PAGE: Final = 50
 _LARGEST_PAGE: Final = 1000
 _PAGING: Final = {"pageSize": "integer", "pageToken": "string"}
-
-
-class Part(msgspec.Struct, frozen=True):
-    """A part of a message; only text is counted so far."""
-
-    text: str
-
-
-class Content(msgspec.Struct, frozen=True):
-    """A message in generateContent's form."""
-
-    parts: tuple[Part, ...]
-    role: str = "user"
-
-
-class CountTokensRequest(msgspec.Struct, frozen=True, rename="camel"):
-    """The body of countTokens."""
-
-    contents: tuple[Content, ...]
-    model: str | None = None
-    """The name again, which some clients send."""
-    system_instruction: Content | None = None
-
-
-_COUNT_TOKENS: Final = msgspec.json.Decoder(CountTokensRequest)
 
 
 class Models:
@@ -79,22 +54,20 @@ class Models:
         """One model."""
         await self._door.project(request)
         query.check(request)
-        return _json(await self._described(await self._catalogue.resolve(request.path_params["id"])))
+        id: str = request.path_params["id"]
+        if "/operations/" in id:  # which a model has where it works for long
+            raise not_served("GET", f"/operations/{id.rpartition('/')[2]}")
+        return _json(await self._described(await self._catalogue.resolve(id)))
 
     async def act(self, request: Request) -> Response:
         """The length of a prompt in tokens."""
         await self._door.project(request)
         target: str = request.path_params["target"]
         if not target.endswith(_COUNT):
-            raise not_found(
-                f"There is no POST /models/{target[:80]} here. Models are run by POST /interactions; of a model itself "
-                f"only /models/NAME{_COUNT} is answered."
-            )
+            raise not_served("POST", f"/models/{target}")
         served = await self._catalogue.resolve(target.removesuffix(_COUNT))
         query.check(request)
-        asked = decode_body(_COUNT_TOKENS, await body.read(request, self._max_body))
-        _check_model(asked, served)
-        count = await served.backend.count_tokens(_prompt(served, asked))
+        count = await served.backend.count_tokens(prompt(await body.read(request, self._max_body), served))
         return _json({"totalTokens": count, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": count}]})
 
     async def _described(self, served: Served) -> dict[str, object]:
@@ -118,36 +91,6 @@ async def _capabilities(served: Served) -> Capabilities:
         return await served.backend.capabilities(served.model)
     except Failure:
         return Capabilities()
-
-
-def _check_model(asked: CountTokensRequest, served: Served) -> None:
-    if asked.model is not None and asked.model.removeprefix("models/") != served.name:
-        raise invalid(
-            f"'model' {shown(asked.model)} is not the model of the path: expected {shown(served.name)}, or none."
-        )
-
-
-def _prompt(served: Served, asked: CountTokensRequest) -> ModelRequest:
-    if not asked.contents:
-        raise invalid("'contents' is empty: expected at least one message to count.")
-    system = _text(asked.system_instruction) if asked.system_instruction else None
-    steps = tuple(_step(index, message) for index, message in enumerate(asked.contents))
-    return ModelRequest(model=served.model, steps=steps, system_instruction=system)
-
-
-def _step(index: int, message: Content) -> wire.Step:
-    content = (wire.TextContent(text=_text(message)),)
-    match message.role:
-        case "user" | "":
-            return wire.UserInputStep(content=content)
-        case "model":
-            return wire.ModelOutputStep(content=content)
-        case role:
-            raise invalid(f"'contents[{index}].role' {shown(role)} is not valid: expected {listed(('user', 'model'))}.")
-
-
-def _text(message: Content) -> str:
-    return "".join(part.text for part in message.parts)
 
 
 def _json(content: object) -> Response:

@@ -9,6 +9,8 @@ import re
 from typing import Final
 from urllib.parse import unquote
 
+from interplay.api.classic import NAMES
+
 _RESOURCES: Final = (
     *("interactions", "models", "decisions", "triggers", "webhooks"),
     *("agents", "environments", "credentials", "voices"),
@@ -27,10 +29,14 @@ def canonical(raw_path: str) -> str:
 
 
 def _resource(segments: list[str]) -> int | None:
-    """Where the resource begins: after a version or a Vertex parent if there is one, else its first mention."""
-    found = [index for index, segment in enumerate(segments) if segment in _RESOURCES]
+    """Where the resource begins: after a version or a Vertex parent if there is one, else its first mention.
+
+    Without a version, a name of an older resource counts only where no other is: it may be a prefix.
+    """
+    names = [segment.partition(":")[0] for segment in segments]
+    found = [index for index, name in enumerate(names) if name in _RESOURCES or name in NAMES]
     for index in found:
         before = segments[index - 1] if index else ""
         if _VERSION.fullmatch(before) or segments[index - 2 : index - 1] in (["locations"], ["publishers"]):
             return index
-    return found[0] if found else None
+    return min(found, key=lambda index: (names[index] in NAMES, index), default=None)

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
+from interplay.api.cors import Cors
 from interplay.api.errors import answer
 from interplay.api.paths import canonical
 from interplay.errors import Failure, invalid, not_found, our_fault
@@ -17,8 +18,9 @@ from interplay.observe import Fault, Observer, RequestServed
 class Server:
     """Takes a request to its route and makes sure that it is answered."""
 
-    def __init__(self, routes: Sequence[BaseRoute], observe: Observer) -> None:
+    def __init__(self, routes: Sequence[BaseRoute], cors: Cors, observe: Observer) -> None:
         self._router = Router(routes, redirect_slashes=False, default=_no_route)
+        self._cors = cors
         self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -28,9 +30,9 @@ class Server:
         started = time.monotonic()
         scope["path"] = canonical(scope.get("raw_path", scope["path"].encode()).decode("latin-1"))
         scope["app"] = self  # has the router raise for a wrong method instead of answering in plain text
-        sent = _Sent(send)
+        sent = _Sent(send, self._cors.headers(scope))
         try:
-            await self._router(scope, receive, sent)
+            await (self._cors.preflight(scope) or self._router)(scope, receive, sent)
         except Failure as failure:
             await self._answer(failure, scope, receive, sent)
         except HTTPException:
@@ -53,16 +55,19 @@ class Server:
 
 
 class _Sent:
-    """Remembers whether an answer has begun, with which status and of which failure."""
+    """Adds headers, and remembers whether an answer has begun, with which status and of which failure."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, headers: Sequence[tuple[bytes, bytes]]) -> None:
         self._send = send
+        self._headers = headers
         self.status = 0
         self.failure: str | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            if self._headers:
+                message = {**message, "headers": [*message["headers"], *self._headers]}
         await self._send(message)
 
 

@@ -13,6 +13,7 @@ import uvicorn
 import uvloop
 
 from interplay.app import App
+from interplay.cli.connection import Connection
 from interplay.cli.failing import CommandError, explained
 from interplay.errors import Failure
 from interplay.models.local.checks import EngineError
@@ -34,7 +35,7 @@ async def _run(chosen: Settings, upstream: str | None, greet: Greeting, *, serve
         async with App(chosen, upstream, serves=serves) as app:
             config = uvicorn.Config(
                 app.asgi,
-                http="httptools",
+                http=Connection,
                 proxy_headers=False,  # nothing here trusts what a client says of its address
                 ws="none",
                 lifespan="off",

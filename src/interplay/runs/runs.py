@@ -25,6 +25,7 @@ from interplay.runs.reading import StoredReader, foreign_cursor, sequence_of
 from interplay.runs.run import Run
 from interplay.runs.strays import Strays
 from interplay.store.base import Store, StoredInteraction
+from interplay.wire.decode import input_steps
 
 _encode = msgspec.json.Encoder().encode
 _interaction = msgspec.json.Decoder(wire.Interaction)
@@ -121,13 +122,14 @@ class Runs:
             return await self.background.enqueue(caller, request, id)
 
     async def resource(self, project: str, id: str, *, include_input: bool = False) -> bytes:
-        """The Interaction as JSON, as of now."""
+        """The Interaction as JSON, as of now; with its input, as it was sent and as the steps that it begins with."""
         stored = await self._stored(project, id)
         run = self._live.get(id)
         resource = run.resource() if run else await self._elsewhere.resource(stored)
         if not include_input or not stored.input:  # an answer that goes on has no input of its own
             return resource
-        return _encode(msgspec.structs.replace(_interaction.decode(resource), input=msgspec.Raw(stored.input)))
+        made, sent = _interaction.decode(resource), msgspec.Raw(stored.input)
+        return _encode(msgspec.structs.replace(made, input=sent, steps=(*input_steps(sent), *made.steps)))
 
     async def follow(self, project: str, id: str, last_event_id: str | None) -> Following:
         """The events behind a cursor, and those still to come."""

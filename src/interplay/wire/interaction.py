@@ -84,7 +84,7 @@ class Interaction(Wire, frozen=True, kw_only=True):
     """ISO 8601, UTC, whole seconds."""
     service_tier: ServiceTier | None = None
     steps: tuple[Step, ...]
-    """What came of it, in order. The answer to a create holds no `user_input` step."""
+    """What came of it, in order; before that, where `include_input` asked for it, the input as steps."""
     object: Literal["interaction"] = msgspec.field(default_factory=object_interaction)
     model: str | None = None
     """The name that the request asked for."""
