@@ -10,6 +10,7 @@ import pytest
 from interplay.models.base import Counts, Failed, Piece, Stop, Text
 from interplay.models.chat.client import ChatClient
 from interplay.models.chat.refusals import refused
+from interplay.models.chat.retrying import LONGEST_SECONDS, retry_seconds
 from interplay.models.chat.upstream import Upstream
 from tests.models.asking import failure, first_piece, request, text
 from tests.models.raw_server import (
@@ -125,6 +126,11 @@ async def test_half_an_answer_is_a_failure(reply: Reply, incremental: bool) -> N
         ("502 Bad Gateway", "bad_gateway"),
         ("503 Service Unavailable", "unavailable"),
         ("504 Gateway Timeout", "gateway_timeout"),
+        ("520 Unknown Error", "bad_gateway"),
+        ("522 Connection Timed Out", "unavailable"),
+        ("524 A Timeout Occurred", "gateway_timeout"),
+        ("529 Overloaded", "unavailable"),
+        ("530 Origin Error", "unavailable"),
     ],
 )
 @pytest.mark.parametrize(
@@ -144,6 +150,49 @@ async def test_a_refusal_passes_on_the_reason(status: str, code: str, body: byte
     assert got == code
     assert "the reason" in message
     assert status[:3] in message
+
+
+@pytest.mark.parametrize(
+    ("status", "passing"),
+    [*((status, True) for status in (408, 429, 502, 503, 504, 520, 521, 522, 523, 524, 529, 530)), (500, False)]
+    + [(status, False) for status in (400, 401, 404, 413, 422, 501, 525, 526)],
+)
+async def test_what_may_pass(status: int, passing: bool) -> None:
+    """Busy, starting, or not reached by a proxy: asked again in a while, it may answer. What is wrong stays wrong."""
+    for pause, seconds in (("20", 20), ("", None)):
+        head = f"Retry-After: {pause}\r\n" if pause else ""
+        (failed,) = await answer_to((json_reply(b"{}", f"{status} So", extra=head),))
+        assert isinstance(failed, Failed)
+        assert (failed.failure.passing, failed.failure.retry_seconds) == (passing, seconds if passing else None)
+
+
+NOON = 1796040000.0
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "20"}, 20),
+        ({"retry-after": " 1.2 "}, 2),
+        ({"retry-after": "7s"}, 7),
+        ({"retry-after": "0"}, 1),
+        ({"retry-after": "3600"}, LONGEST_SECONDS),
+        ({"retry-after": "9" * 400}, LONGEST_SECONDS),
+        ({"retry-after": "Mon, 30 Nov 2026 12:00:05 GMT"}, 5),
+        ({"retry-after": "Mon, 30 Nov 2026 11:00:00 GMT"}, 1),
+        ({"retry-after": "Tue, 01 Dec 2026 12:00:00 GMT"}, LONGEST_SECONDS),
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 2),
+        ({"retry-after-ms": "soon", "retry-after": "9"}, 9),
+        ({"retry-after": "-5"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "Mon, 99 Nov 99999 99:00:00 GMT"}, None),
+        ({"retry-after": "\u0663"}, None),
+        ({}, None),
+    ],
+)
+def test_when_to_ask_again(headers: dict[str, str], seconds: int | None) -> None:
+    """In seconds, in milliseconds or as a time; a minute at most, since clients sleep as long as they are told."""
+    assert retry_seconds(headers, lambda: NOON) == seconds
 
 
 def test_a_refusal_that_is_nested_without_end_is_one_without_a_reason() -> None:

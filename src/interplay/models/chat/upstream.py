@@ -16,6 +16,7 @@ from yarl import URL
 from interplay.errors import Failure
 from interplay.models.chat import limits
 from interplay.models.chat.refusals import refused
+from interplay.models.chat.retrying import retry_seconds
 from interplay.models.chat.watch import Watch
 
 _KEPT_OPEN: Final = 4.0
@@ -82,7 +83,8 @@ class Upstream:
         self._answers.add(response)
         try:
             if response.status != 200:
-                raise refused(response.status, await _beginning(response), self.secrets)
+                again = retry_seconds(response.headers)
+                raise refused(response.status, await _beginning(response), self.secrets, again)
             yield response
         finally:
             watch.end()
