@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -30,6 +30,8 @@ class RawServer:
     """How many were made in all."""
     left: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once a client has left a reply that waits."""
+    close: Callable[[], None] = lambda: None
+    """Listens no more."""
 
 
 @asynccontextmanager
@@ -50,6 +52,7 @@ async def raw_server(*replies: Reply) -> AsyncIterator[RawServer]:
 
     listening = await asyncio.start_server(connected, "127.0.0.1", 0)
     server.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1"
+    server.close = listening.close
     async with listening:
         yield server
 

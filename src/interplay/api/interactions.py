@@ -1,7 +1,9 @@
 """The interactions resource: create, get, cancel, delete."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -68,7 +70,7 @@ class Interactions:
             return await self._enqueue(caller, asked, streams=streams)
         run = await self._runs.start(caller, asked, incremental=streams)
         if streams:
-            return self._stream(from_the_start(run))
+            return self._stream(from_the_start(run), partial(self._refusal, run))
         return await self._answer(run, request.receive)
 
     async def get(self, request: Request) -> ASGIApp:
@@ -104,8 +106,10 @@ class Interactions:
             return self._stream(await self._runs.follow(caller.project, interaction.id, None))
         return _json(_encode(interaction))
 
-    def _stream(self, following: Following) -> EventStream:
-        return EventStream(following.reader, following.leave, self._heartbeat)
+    def _stream(
+        self, following: Following, refusal: Callable[[], Awaitable[Failure | None]] | None = None
+    ) -> EventStream:
+        return EventStream(following.reader, following.leave, self._heartbeat, refusal)
 
     async def _answer(self, run: Run, receive: Receive) -> Response:
         """Wait for the end. A client that leaves meanwhile leaves the run."""
@@ -116,11 +120,17 @@ class Interactions:
         finally:
             run.leave()
         await ended
+        if (refusal := await self._refusal(run)) is not None:
+            raise refusal
+        return _json(run.resource())
+
+    async def _refusal(self, run: Run) -> Failure | None:
+        """Why nothing came of a run, which is kept no longer then; None where something did."""
+        await run.ended()
         if (refusal := run.refusal()) is not None:
             with suppress(Failure):  # a disk that is full keeps it until it is not
                 await self._runs.discard(run)
-            raise refusal
-        return _json(run.resource())
+        return refusal
 
 
 def _cursor(request: Request) -> str | None:
