@@ -14,6 +14,8 @@ class Then(Enum):
     CLOSE = "ends the connection in order"
     CUT = "breaks the connection"
     WAIT = "waits until the client leaves"
+    PAUSE = "waits for a twentieth of a second"
+    REPEAT = "writes the last part again, every hundredth of a second, until the client leaves"
 
 
 Reply = tuple[bytes | Then, ...]
@@ -64,7 +66,7 @@ async def _request(reader: asyncio.StreamReader) -> bytes:
 
 
 async def _reply(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: RawServer) -> None:
-    for part in reply:
+    for place, part in enumerate(reply):
         match part:
             case bytes():
                 writer.write(part)
@@ -73,6 +75,14 @@ async def _reply(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.Str
                 await reader.read()
                 server.left.set()
                 raise ConnectionAbortedError
+            case Then.PAUSE:
+                await asyncio.sleep(0.05)
+            case Then.REPEAT:
+                last = reply[place - 1]
+                while isinstance(last, bytes):
+                    writer.write(last)
+                    await writer.drain()
+                    await asyncio.sleep(0.01)
             case Then.CUT:
                 writer.transport.abort()
                 raise ConnectionAbortedError

@@ -9,6 +9,7 @@ import pytest
 
 from interplay.models.base import Counts, Failed, Piece, Stop, Text
 from interplay.models.chat.client import ChatClient
+from interplay.models.chat.connections import MOST_INFORMATIONAL
 from interplay.models.chat.refusals import refused
 from interplay.models.chat.retrying import LONGEST_SECONDS, retry_seconds
 from interplay.models.chat.upstream import Upstream
@@ -35,10 +36,13 @@ WHOLE = b"""{"choices": [{"message": {"content": "Hello"}, "finish_reason": "sto
 
 
 @asynccontextmanager
-async def client(server: RawServer | str, idle_timeout: float = 5.0) -> AsyncIterator[ChatClient]:
-    """An open client of the server."""
+async def client(
+    server: RawServer | str, silence: float = 5.0, first_byte: float | None = None
+) -> AsyncIterator[ChatClient]:
+    """An open client of the server, patient for the first byte as for others if not told otherwise."""
     url = server if isinstance(server, str) else server.url
-    client = ChatClient(url, {"Authorization": f"Bearer {KEY}"}, idle_timeout=idle_timeout, answer_timeout=idle_timeout)
+    first = silence if first_byte is None else first_byte
+    client = ChatClient(url, {"Authorization": f"Bearer {KEY}"}, first_byte_seconds=first, silence_seconds=silence)
     await client.open()
     try:
         yield client
@@ -46,9 +50,11 @@ async def client(server: RawServer | str, idle_timeout: float = 5.0) -> AsyncIte
         await client.close()
 
 
-async def answer_to(*replies: Reply, incremental: bool = True, idle_timeout: float = 5.0) -> list[Piece]:
+async def answer_to(
+    *replies: Reply, incremental: bool = True, silence: float = 5.0, first_byte: float | None = None
+) -> list[Piece]:
     """The pieces made of a server's only reply."""
-    async with raw_server(*replies) as server, client(server, idle_timeout) as chat:
+    async with raw_server(*replies) as server, client(server, silence, first_byte) as chat:
         return [piece async for piece in chat.generate(request("m", "Hi", incremental=incremental))]
 
 
@@ -272,11 +278,59 @@ async def test_an_upstream_that_is_away() -> None:
 @pytest.mark.parametrize("incremental", [True, False])
 async def test_a_silent_upstream_is_given_up(reply: Reply, incremental: bool) -> None:
     """Silence longer than the idle timeout ends the turn, wherever it happens, and the connection."""
-    async with raw_server(reply) as server, client(server, idle_timeout=0.05) as chat:
+    async with raw_server(reply) as server, client(server, silence=0.05) as chat:
         pieces = [piece async for piece in chat.generate(request("m", "Hi", incremental=incremental))]
         await asyncio.wait_for(server.left.wait(), 1)
     assert failure(pieces)[0] == "gateway_timeout"
     assert broke(pieces)
+
+
+PING = b": ping\n\n"
+EMPTY = b'data: {"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}\n\n'
+SIGNS_OF_LIFE: dict[str, Reply] = {
+    "comments": (STREAM, chunk(PING), Then.REPEAT),
+    "blank data": (STREAM, chunk(b"data:\n\n"), Then.REPEAT),
+    "ping events": (STREAM, chunk(b'event: ping\ndata: {"type": "ping"}\n\n'), Then.REPEAT),
+    "empty deltas": (STREAM, chunk(EMPTY), Then.REPEAT),
+    "comments behind text": (STREAM, chunk(HELLO), chunk(PING), Then.REPEAT),
+    "informational answers": (b"HTTP/1.1 102 Processing\r\n\r\n", Then.REPEAT),
+}
+
+
+@pytest.mark.parametrize("kind", SIGNS_OF_LIFE)
+async def test_signs_of_life_are_no_answer(kind: str) -> None:
+    """They are waited for as long as silence is, however many there are."""
+    async with asyncio.timeout(5):
+        pieces = await answer_to(SIGNS_OF_LIFE[kind], silence=0.2)
+    assert failure(pieces)[0] == "gateway_timeout"
+
+
+async def test_blank_lines_before_an_answer_in_one_piece_are_no_answer() -> None:
+    """Some upstreams send them while they work, and one that sends nothing else is given up."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with asyncio.timeout(5):
+        pieces = await answer_to((head, chunk(b"\n"), Then.REPEAT), incremental=False, silence=0.2)
+    assert failure(pieces)[0] == "gateway_timeout"
+    whole = await answer_to((head, *[chunk(b" \n")] * 9, chunk(WHOLE), END), incremental=False)
+    assert text(whole) == "Hello"
+
+
+async def test_informational_answers_without_end_are_given_up() -> None:
+    """As fast as they come, they do not keep the server busy until the time is over."""
+    flood = b"HTTP/1.1 102 Processing\r\n\r\n" * MOST_INFORMATIONAL
+    async with asyncio.timeout(5):
+        code, message = failure(await answer_to((flood, flood, Then.WAIT), silence=60))
+    assert code == "bad_gateway"
+    assert "1xx" in message
+    assert text(await answer_to((flood, *GOOD))) == "Hello"
+
+
+async def test_the_first_byte_may_take_longer_than_silence_in_the_middle() -> None:
+    """A long prompt is read under pings; then the answer must go on."""
+    slow: Reply = (STREAM, *[part for _ in range(4) for part in (chunk(PING), Then.PAUSE)], *GOOD[1:])
+    assert text(await answer_to(slow, silence=0.05, first_byte=5)) == "Hello"
+    stuck: Reply = (STREAM, chunk(HELLO), *[part for _ in range(40) for part in (chunk(PING), Then.PAUSE)], *GOOD[2:])
+    assert "0.05 seconds" in failure(await answer_to(stuck, silence=0.05, first_byte=5))[1]
 
 
 async def test_an_upstream_that_cannot_be_connected_to_in_time_was_not_at_work() -> None:
@@ -380,7 +434,7 @@ async def test_garbage_is_the_upstreams_fault(body: bytes, incremental: bool) ->
 async def test_a_chunk_that_is_none_breaks_the_answer() -> None:
     """A connection that broke in the middle of HTTP itself is noticed, though the HTTP client keeps quiet about it."""
     async with asyncio.timeout(10):
-        code, _ = failure(await answer_to((STREAM, b"zz\r\n", Then.CLOSE), idle_timeout=60))
+        code, _ = failure(await answer_to((STREAM, b"zz\r\n", Then.CLOSE), silence=60))
     assert code == "bad_gateway"
 
 

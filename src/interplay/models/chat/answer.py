@@ -17,6 +17,7 @@ from interplay.models.chat.parts import ContentPart, read_parts
 from interplay.models.chat.refusals import broken_off, decoded, plain, shortened, told
 from interplay.models.chat.sse import ErrorData, EventReader, StrayData
 from interplay.models.chat.tool_calls import CallReader, Part, Wanted
+from interplay.models.chat.watch import Heard
 
 _LONGEST_WORD: Final = 40
 """Characters of a finish reason; there are no longer ones."""
@@ -31,7 +32,7 @@ RawPiece = Text | Thought | Wanted | Counts | Stop | Failed
 """What an answer consists of before its calls are checked. Calls come just before the counts."""
 
 
-class ChatAnswer:
+class ChatAnswer(Heard):
     """One answer while it is read. `most` are the tokens that it may have."""
 
     __slots__ = (
@@ -47,14 +48,12 @@ class ChatAnswer:
         "_timings",
         "_usage",
         "done",
-        "heard",
     )
 
     def __init__(self, secrets: Sequence[str] = (), most: int | None = None) -> None:
+        super().__init__()
         self.done = False
         """Whether nothing more need be read."""
-        self.heard = 0
-        """Grows with all that the upstream has to say, and with nothing else: signs of life are no answer."""
         self._answered = False
         self._calls = CallReader()
         self._ended = False
