@@ -6,6 +6,7 @@ import pytest
 
 from interplay.backends import Backends
 from interplay.models.catalogue import Pattern
+from interplay.models.chat.watch import Times
 from interplay.models.openai import OpenAIBackend
 from interplay.settings import Settings, SettingsError, load
 
@@ -32,3 +33,15 @@ def test_a_way_that_there_is_not_stops_the_start(tmp_path: Path) -> None:
     """The message names the setting."""
     with pytest.raises(SettingsError, match="structured_output"):
         settings(tmp_path, 'structured_output = "guided"')
+
+
+@pytest.mark.parametrize(
+    ("line", "times"),
+    [("", Times(1800, 300)), ("first_byte_seconds = 60\nsilence_seconds = 2.5", Times(60, 2.5))],
+)
+def test_how_long_a_model_is_waited_for_reaches_the_backend(tmp_path: Path, line: str, times: Times) -> None:
+    """As the entry says; half an hour for the first byte when it says nothing."""
+    (entry,) = Backends(settings(tmp_path, line), None, lambda _: None).entries
+    assert isinstance(entry, Pattern)
+    assert isinstance(entry._backend, OpenAIBackend)
+    assert entry._backend._chat._times == times

@@ -19,7 +19,6 @@ from interplay.settings import (
     ScriptedEntry,
     Settings,
     SettingsError,
-    StructuredOutput,
 )
 from interplay.weights.places import models_folder
 from interplay.weights.shelf import Model, Shelf
@@ -53,14 +52,15 @@ class Backends:
         if upstream is not None:
             if self._settings.local.model is not None:
                 raise SettingsError("Give either --model or --upstream: with an upstream, no local model is asked.")
-            listed = Upstream(self._add(upstream, _openai(upstream)))
+            listed = Upstream(self._add(upstream, _openai(OpenAIEntry(match="*", base_url=upstream))))
             return [*entries, listed, WellKnown(listed.default)]
         return entries or self._installed()
 
     def _entry(self, model: ModelSettings) -> Entry:
         match model:
             case OpenAIEntry():
-                return Pattern(model.match, self._openai(model), model.model)
+                backend = self._add(f"{model.match} at {model.base_url}", _openai(model))
+                return Pattern(model.match, backend, model.model)
             case LocalEntry():
                 installed = self._find(model.model)
                 return Pattern(model.match, self._local(installed), installed.name)
@@ -89,24 +89,6 @@ class Backends:
             )
         return default
 
-    def _openai(self, model: OpenAIEntry) -> Backend:
-        key = os.environ[model.api_key_env] if model.api_key_env else None
-        known = Capabilities(
-            thinking_levels=model.thinking_levels,
-            input_token_limit=model.input_token_limit,
-            output_token_limit=model.output_token_limit,
-        )
-        return self._add(
-            f"{model.match} at {model.base_url}",
-            _openai(
-                model.base_url,
-                key,
-                known=known,
-                continues=model.continues,
-                structured_output=model.structured_output,
-            ),
-        )
-
     def _local(self, model: Model) -> Backend:
         if made := self._made.get(model.name):
             return made
@@ -131,16 +113,22 @@ class Backends:
         return backend
 
 
-def _openai(
-    base_url: str,
-    key: str | None = None,
-    *,
-    known: Capabilities = Capabilities(),  # noqa: B008 - frozen
-    continues: bool = False,
-    structured_output: StructuredOutput = "checked",
-) -> OpenAIBackend:
+def _openai(model: OpenAIEntry) -> OpenAIBackend:
+    known = Capabilities(
+        thinking_levels=model.thinking_levels,
+        input_token_limit=model.input_token_limit,
+        output_token_limit=model.output_token_limit,
+    )
     try:
-        return OpenAIBackend(base_url, key, known=known, continues=continues, structured_output=structured_output)
+        return OpenAIBackend(
+            model.base_url,
+            os.environ[model.api_key_env] if model.api_key_env else None,
+            known=known,
+            continues=model.continues,
+            structured_output=model.structured_output,
+            first_byte_seconds=model.first_byte_seconds,
+            silence_seconds=model.silence_seconds,
+        )
     except ValueError as error:
         raise SettingsError(f"The upstream's address cannot be used: {error}.") from error
 

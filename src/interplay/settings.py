@@ -165,6 +165,9 @@ class LocalEntry(Entry, frozen=True, tag="local"):
     """The installed model; the default one when absent."""
 
 
+FIRST_BYTE_SECONDS: Final = 1800.0
+SILENCE_SECONDS: Final = 300.0
+
 StructuredOutput = Literal["checked", "native", "prompt"]
 """`checked`: asked by `response_format`, held back, checked and corrected. `native`: the upstream guides its decoding
 by the schema, so the answer is shown while it grows. `prompt`: asked in words, held back, checked and corrected."""
@@ -189,6 +192,10 @@ class OpenAIEntry(Entry, frozen=True, tag="openai"):
     """Longest answer in tokens, shown by `GET /models`."""
     structured_output: StructuredOutput = "checked"
     """How an answer that must meet a schema is asked for."""
+    first_byte_seconds: Positive = FIRST_BYTE_SECONDS
+    """How long the upstream may take until it says anything; an answer in one piece, until it is there."""
+    silence_seconds: Positive = SILENCE_SECONDS
+    """How long it may say nothing in the middle of an answer."""
 
 
 class ScriptedEntry(Entry, frozen=True, tag="scripted"):

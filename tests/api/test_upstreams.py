@@ -1,6 +1,7 @@
 """A server whose models run on an upstream: what clients get of it, whatever the upstream does."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ class Served:
     async def create(self, **body: object) -> tuple[int, str]:
         """The HTTP status of a create, and the status of its interaction, which has ended."""
         answer = await self.post(**({"input": "Hi"} | body))
-        if not body.get("stream"):
+        if not body.get("stream") or answer.status_code != 200:
             return answer.status_code, answer.json().get("status", "refused")
         last = parsed(answer.text)[-1]
         assert last["event_type"] == "interaction.completed"
@@ -93,6 +94,76 @@ async def test_an_answer_that_is_cut_at_any_byte_ends(tmp_path: Path, stream: bo
             status, interaction = await served.create(stream=stream)
             assert status in {200, 502}
             assert interaction in ({"failed", "refused"} if cut < said - 1 else {"failed", "refused", "completed"})
+
+
+@dataclass(frozen=True)
+class Refusing:
+    """How an upstream refuses, and what clients hear of it."""
+
+    reply: Reply
+    status: int
+    code: str
+    retry_after: str | None = None
+
+
+REFUSALS = {
+    "busy": Refusing(
+        (json_reply(b'{"error": "why"}', "429 So", extra="Retry-After: 7\r\n"),), 429, "rate_limited", "7"
+    ),
+    "busy for long": Refusing((json_reply(b"why", "503 So", extra="Retry-After: 3600\r\n"),), 503, "unavailable", "60"),
+    "behind Cloudflare": Refusing((json_reply(b"why", "522 So"),), 503, "unavailable", "1"),
+    "a wrong request": Refusing((json_reply(b'{"detail": "why"}', "422 So"),), 400, "invalid_request"),
+    "broken": Refusing((json_reply(b'{"message": "why"}', "500 So"),), 502, "bad_gateway"),
+    "an error in place of an answer": Refusing((json_reply(b'{"message": "why"}'),), 502, "bad_gateway"),
+    "an error in a stream": Refusing(
+        (STREAM, chunk(b'event: error\ndata: {"code": 429, "message": "why"}\n\n'), Then.CLOSE),
+        429,
+        "rate_limited",
+        "1",
+    ),
+    "a connection that breaks": Refusing((Then.CUT,), 502, "bad_gateway"),
+}
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_what_the_upstream_refuses_at_once_is_an_error_like_any_other(tmp_path: Path, stream: bool) -> None:
+    """A stream too, which the SDKs try again then, and with the upstream's own pause; nothing is kept of it."""
+    # A connection that breaks is tried a second time, since it may have been an old one.
+    replies = [refusal.reply for refusal in REFUSALS.values()]
+    async with serving(tmp_path, *replies) as (served, _):
+        for refusal in REFUSALS.values():
+            answer = await served.post(input="Hi", stream=stream)
+            assert (answer.status_code, answer.json()["error"]["code"]) == (refusal.status, refusal.code)
+            assert answer.headers.get("retry-after") == refusal.retry_after
+            assert answer.headers["content-type"] == "application/json"
+        with sqlite3.connect(served.server.data / "app.db") as database:
+            assert database.execute("SELECT count(*) FROM interactions").fetchone() == (0,)
+
+
+async def test_an_upstream_that_is_away_refuses_a_stream_too(tmp_path: Path) -> None:
+    """Nobody can be connected to: 503 before any event."""
+    async with serving(tmp_path, (Then.CLOSE,)) as (served, upstream):
+        upstream.close()
+        for stream in (True, False):
+            assert (await served.post(input="Hi", stream=stream)).status_code == 503
+
+
+async def test_a_stream_is_opened_while_its_model_is_silent(tmp_path: Path) -> None:
+    """A model that takes long is waited for in an open stream; what fails then is an event."""
+    async with serving(tmp_path, (STREAM, Then.WAIT)) as (served, upstream):
+
+        def opened() -> list[str]:
+            body = {"model": "m", "input": "Hi", "stream": True}
+            with served.client.stream("POST", "/v1beta/interactions", json=body) as answer:
+                assert answer.status_code == 200
+                return [line for line, _ in zip(answer.iter_lines(), range(4), strict=False)]
+
+        lines = await asyncio.to_thread(opened)
+        assert [line for line in lines if line.startswith("event")] == [
+            "event: interaction.created",
+            "event: interaction.status_update",
+        ]
+        await asyncio.wait_for(upstream.left.wait(), 5)
 
 
 NONSENSE = (

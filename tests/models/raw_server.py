@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -14,6 +14,8 @@ class Then(Enum):
     CLOSE = "ends the connection in order"
     CUT = "breaks the connection"
     WAIT = "waits until the client leaves"
+    PAUSE = "waits for a twentieth of a second"
+    REPEAT = "writes the last part again, every hundredth of a second, until the client leaves"
 
 
 Reply = tuple[bytes | Then, ...]
@@ -30,6 +32,8 @@ class RawServer:
     """How many were made in all."""
     left: asyncio.Event = field(default_factory=asyncio.Event)
     """Set once a client has left a reply that waits."""
+    close: Callable[[], None] = lambda: None
+    """Listens no more."""
 
 
 @asynccontextmanager
@@ -50,6 +54,7 @@ async def raw_server(*replies: Reply) -> AsyncIterator[RawServer]:
 
     listening = await asyncio.start_server(connected, "127.0.0.1", 0)
     server.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/v1"
+    server.close = listening.close
     async with listening:
         yield server
 
@@ -61,7 +66,7 @@ async def _request(reader: asyncio.StreamReader) -> bytes:
 
 
 async def _reply(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, server: RawServer) -> None:
-    for part in reply:
+    for place, part in enumerate(reply):
         match part:
             case bytes():
                 writer.write(part)
@@ -70,6 +75,14 @@ async def _reply(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.Str
                 await reader.read()
                 server.left.set()
                 raise ConnectionAbortedError
+            case Then.PAUSE:
+                await asyncio.sleep(0.05)
+            case Then.REPEAT:
+                last = reply[place - 1]
+                while isinstance(last, bytes):
+                    writer.write(last)
+                    await writer.drain()
+                    await asyncio.sleep(0.01)
             case Then.CUT:
                 writer.transport.abort()
                 raise ConnectionAbortedError

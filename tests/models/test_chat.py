@@ -9,7 +9,9 @@ import pytest
 
 from interplay.models.base import Counts, Failed, Piece, Stop, Text
 from interplay.models.chat.client import ChatClient
+from interplay.models.chat.connections import MOST_INFORMATIONAL
 from interplay.models.chat.refusals import refused
+from interplay.models.chat.retrying import LONGEST_SECONDS, retry_seconds
 from interplay.models.chat.upstream import Upstream
 from tests.models.asking import failure, first_piece, request, text
 from tests.models.raw_server import (
@@ -34,10 +36,13 @@ WHOLE = b"""{"choices": [{"message": {"content": "Hello"}, "finish_reason": "sto
 
 
 @asynccontextmanager
-async def client(server: RawServer | str, idle_timeout: float = 5.0) -> AsyncIterator[ChatClient]:
-    """An open client of the server."""
+async def client(
+    server: RawServer | str, silence: float = 5.0, first_byte: float | None = None
+) -> AsyncIterator[ChatClient]:
+    """An open client of the server, patient for the first byte as for others if not told otherwise."""
     url = server if isinstance(server, str) else server.url
-    client = ChatClient(url, {"Authorization": f"Bearer {KEY}"}, idle_timeout=idle_timeout, answer_timeout=idle_timeout)
+    first = silence if first_byte is None else first_byte
+    client = ChatClient(url, {"Authorization": f"Bearer {KEY}"}, first_byte_seconds=first, silence_seconds=silence)
     await client.open()
     try:
         yield client
@@ -45,9 +50,11 @@ async def client(server: RawServer | str, idle_timeout: float = 5.0) -> AsyncIte
         await client.close()
 
 
-async def answer_to(*replies: Reply, incremental: bool = True, idle_timeout: float = 5.0) -> list[Piece]:
+async def answer_to(
+    *replies: Reply, incremental: bool = True, silence: float = 5.0, first_byte: float | None = None
+) -> list[Piece]:
     """The pieces made of a server's only reply."""
-    async with raw_server(*replies) as server, client(server, idle_timeout) as chat:
+    async with raw_server(*replies) as server, client(server, silence, first_byte) as chat:
         return [piece async for piece in chat.generate(request("m", "Hi", incremental=incremental))]
 
 
@@ -125,6 +132,11 @@ async def test_half_an_answer_is_a_failure(reply: Reply, incremental: bool) -> N
         ("502 Bad Gateway", "bad_gateway"),
         ("503 Service Unavailable", "unavailable"),
         ("504 Gateway Timeout", "gateway_timeout"),
+        ("520 Unknown Error", "bad_gateway"),
+        ("522 Connection Timed Out", "unavailable"),
+        ("524 A Timeout Occurred", "gateway_timeout"),
+        ("529 Overloaded", "unavailable"),
+        ("530 Origin Error", "unavailable"),
     ],
 )
 @pytest.mark.parametrize(
@@ -144,6 +156,49 @@ async def test_a_refusal_passes_on_the_reason(status: str, code: str, body: byte
     assert got == code
     assert "the reason" in message
     assert status[:3] in message
+
+
+@pytest.mark.parametrize(
+    ("status", "passing"),
+    [*((status, True) for status in (408, 429, 502, 503, 504, 520, 521, 522, 523, 524, 529, 530)), (500, False)]
+    + [(status, False) for status in (400, 401, 404, 413, 422, 501, 525, 526)],
+)
+async def test_what_may_pass(status: int, passing: bool) -> None:
+    """Busy, starting, or not reached by a proxy: asked again in a while, it may answer. What is wrong stays wrong."""
+    for pause, seconds in (("20", 20), ("", None)):
+        head = f"Retry-After: {pause}\r\n" if pause else ""
+        (failed,) = await answer_to((json_reply(b"{}", f"{status} So", extra=head),))
+        assert isinstance(failed, Failed)
+        assert (failed.failure.passing, failed.failure.retry_seconds) == (passing, seconds if passing else None)
+
+
+NOON = 1796040000.0
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "20"}, 20),
+        ({"retry-after": " 1.2 "}, 2),
+        ({"retry-after": "7s"}, 7),
+        ({"retry-after": "0"}, 1),
+        ({"retry-after": "3600"}, LONGEST_SECONDS),
+        ({"retry-after": "9" * 400}, LONGEST_SECONDS),
+        ({"retry-after": "Mon, 30 Nov 2026 12:00:05 GMT"}, 5),
+        ({"retry-after": "Mon, 30 Nov 2026 11:00:00 GMT"}, 1),
+        ({"retry-after": "Tue, 01 Dec 2026 12:00:00 GMT"}, LONGEST_SECONDS),
+        ({"retry-after-ms": "1500", "retry-after": "9"}, 2),
+        ({"retry-after-ms": "soon", "retry-after": "9"}, 9),
+        ({"retry-after": "-5"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "Mon, 99 Nov 99999 99:00:00 GMT"}, None),
+        ({"retry-after": "\u0663"}, None),
+        ({}, None),
+    ],
+)
+def test_when_to_ask_again(headers: dict[str, str], seconds: int | None) -> None:
+    """In seconds, in milliseconds or as a time; a minute at most, since clients sleep as long as they are told."""
+    assert retry_seconds(headers, lambda: NOON) == seconds
 
 
 def test_a_refusal_that_is_nested_without_end_is_one_without_a_reason() -> None:
@@ -223,11 +278,59 @@ async def test_an_upstream_that_is_away() -> None:
 @pytest.mark.parametrize("incremental", [True, False])
 async def test_a_silent_upstream_is_given_up(reply: Reply, incremental: bool) -> None:
     """Silence longer than the idle timeout ends the turn, wherever it happens, and the connection."""
-    async with raw_server(reply) as server, client(server, idle_timeout=0.05) as chat:
+    async with raw_server(reply) as server, client(server, silence=0.05) as chat:
         pieces = [piece async for piece in chat.generate(request("m", "Hi", incremental=incremental))]
         await asyncio.wait_for(server.left.wait(), 1)
     assert failure(pieces)[0] == "gateway_timeout"
     assert broke(pieces)
+
+
+PING = b": ping\n\n"
+EMPTY = b'data: {"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}\n\n'
+SIGNS_OF_LIFE: dict[str, Reply] = {
+    "comments": (STREAM, chunk(PING), Then.REPEAT),
+    "blank data": (STREAM, chunk(b"data:\n\n"), Then.REPEAT),
+    "ping events": (STREAM, chunk(b'event: ping\ndata: {"type": "ping"}\n\n'), Then.REPEAT),
+    "empty deltas": (STREAM, chunk(EMPTY), Then.REPEAT),
+    "comments behind text": (STREAM, chunk(HELLO), chunk(PING), Then.REPEAT),
+    "informational answers": (b"HTTP/1.1 102 Processing\r\n\r\n", Then.REPEAT),
+}
+
+
+@pytest.mark.parametrize("kind", SIGNS_OF_LIFE)
+async def test_signs_of_life_are_no_answer(kind: str) -> None:
+    """They are waited for as long as silence is, however many there are."""
+    async with asyncio.timeout(5):
+        pieces = await answer_to(SIGNS_OF_LIFE[kind], silence=0.2)
+    assert failure(pieces)[0] == "gateway_timeout"
+
+
+async def test_blank_lines_before_an_answer_in_one_piece_are_no_answer() -> None:
+    """Some upstreams send them while they work, and one that sends nothing else is given up."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with asyncio.timeout(5):
+        pieces = await answer_to((head, chunk(b"\n"), Then.REPEAT), incremental=False, silence=0.2)
+    assert failure(pieces)[0] == "gateway_timeout"
+    whole = await answer_to((head, *[chunk(b" \n")] * 9, chunk(WHOLE), END), incremental=False)
+    assert text(whole) == "Hello"
+
+
+async def test_informational_answers_without_end_are_given_up() -> None:
+    """As fast as they come, they do not keep the server busy until the time is over."""
+    flood = b"HTTP/1.1 102 Processing\r\n\r\n" * MOST_INFORMATIONAL
+    async with asyncio.timeout(5):
+        code, message = failure(await answer_to((flood, flood, Then.WAIT), silence=60))
+    assert code == "bad_gateway"
+    assert "1xx" in message
+    assert text(await answer_to((flood, *GOOD))) == "Hello"
+
+
+async def test_the_first_byte_may_take_longer_than_silence_in_the_middle() -> None:
+    """A long prompt is read under pings; then the answer must go on."""
+    slow: Reply = (STREAM, *[part for _ in range(4) for part in (chunk(PING), Then.PAUSE)], *GOOD[1:])
+    assert text(await answer_to(slow, silence=0.05, first_byte=5)) == "Hello"
+    stuck: Reply = (STREAM, chunk(HELLO), *[part for _ in range(40) for part in (chunk(PING), Then.PAUSE)], *GOOD[2:])
+    assert "0.05 seconds" in failure(await answer_to(stuck, silence=0.05, first_byte=5))[1]
 
 
 async def test_an_upstream_that_cannot_be_connected_to_in_time_was_not_at_work() -> None:
@@ -331,7 +434,7 @@ async def test_garbage_is_the_upstreams_fault(body: bytes, incremental: bool) ->
 async def test_a_chunk_that_is_none_breaks_the_answer() -> None:
     """A connection that broke in the middle of HTTP itself is noticed, though the HTTP client keeps quiet about it."""
     async with asyncio.timeout(10):
-        code, _ = failure(await answer_to((STREAM, b"zz\r\n", Then.CLOSE), idle_timeout=60))
+        code, _ = failure(await answer_to((STREAM, b"zz\r\n", Then.CLOSE), silence=60))
     assert code == "bad_gateway"
 
 

@@ -114,6 +114,14 @@ async def test_an_answer_that_was_cut_is_asked_for_again(tmp_path: Path) -> None
     assert (end["status"], text_of(end)) == ("completed", "Hello")
 
 
+async def test_a_pause_that_the_model_asks_for_is_kept(tmp_path: Path) -> None:
+    """Nobody comes back earlier than they were told to."""
+    busy: Reply = (json_reply(b"{}", "429 Busy", extra="Retry-After: 2\r\n"),)
+    assert (await answered(tmp_path, busy, streamed({"content": "Yes."}, finish="stop")))["status"] == "completed"
+    log = (tmp_path / "server.log").read_text()
+    assert '"seconds": 2' in next(line for line in log.splitlines() if '"run waits"' in line)
+
+
 async def test_words_before_a_thought_are_no_answer(tmp_path: Path) -> None:
     """A model that died while it thought further is asked until it has answered, however often."""
     thinks = streamed({"content": "Well. "}, {"reasoning": "Hm"})

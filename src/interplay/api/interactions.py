@@ -1,8 +1,9 @@
 """The interactions resource: create, get, cancel, delete."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -70,7 +71,8 @@ class Interactions:
             return await self._enqueue(caller, asked, streams=streams)
         started = await self._runs.start(caller, asked, incremental=streams)
         if streams:
-            return self._stream(from_the_start(started.run), started.notes)
+            following = from_the_start(started.run)
+            return self._stream(following, started.notes, partial(self._refusal, started.run))
         return await self._answer(started, request.receive)
 
     async def get(self, request: Request) -> ASGIApp:
@@ -107,8 +109,13 @@ class Interactions:
             return self._stream(following, enqueued.notes)
         return _json(_encode(enqueued.interaction), enqueued.notes)
 
-    def _stream(self, following: Following, notes: Sequence[Note] = ()) -> EventStream:
-        return EventStream(following.reader, following.leave, self._heartbeat, noted(notes))
+    def _stream(
+        self,
+        following: Following,
+        notes: Sequence[Note] = (),
+        refusal: Callable[[], Awaitable[Failure | None]] | None = None,
+    ) -> EventStream:
+        return EventStream(following.reader, following.leave, self._heartbeat, noted(notes), refusal)
 
     async def _answer(self, started: Started, receive: Receive) -> Response:
         """Wait for the end. A client that leaves meanwhile leaves the run."""
@@ -120,11 +127,17 @@ class Interactions:
         finally:
             run.leave()
         await ended
+        if (refusal := await self._refusal(run)) is not None:
+            raise refusal
+        return _json(run.resource(), started.notes)
+
+    async def _refusal(self, run: Run) -> Failure | None:
+        """Why nothing came of a run, which is kept no longer then; None where something did."""
+        await run.ended()
         if (refusal := run.refusal()) is not None:
             with suppress(Failure):  # a disk that is full keeps it until it is not
                 await self._runs.discard(run)
-            raise refusal
-        return _json(run.resource(), started.notes)
+        return refusal
 
 
 def _cursor(request: Request) -> str | None:

@@ -4,10 +4,14 @@
     data: {"event_type":"step.delta",...,"event_id":"..."}
 
 The stream ends for the reader only; what that means for the run is the run's business.
+
+A run that has just been started is given a moment before its stream is opened: what its model refuses at once is an
+HTTP error then, which the SDKs try again, as they do where the whole answer was asked for.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 
 import msgspec
 from starlette.types import Receive, Scope, Send
@@ -22,12 +26,20 @@ _HEADERS = [
     (b"cache-control", b"no-cache, no-transform"),
     (b"x-accel-buffering", b"no"),  # a buffering proxy would hold the deltas back
 ]
+_OPENING_SECONDS: Final = 1.0
+"""How long a stream stays closed at most while its model has said nothing: a client must see that it is there."""
+_BEFORE_THE_MODEL: Final = 2
+"""Events that a run begins with whatever its model says."""
+_ERROR: Final = "error"
 _PING = b": ping\n\n"
 _DONE = b"event: done\ndata: [DONE]\n\n"
 
 
 class EventStream:
-    """An ASGI answer that follows a log."""
+    """An ASGI answer that follows a log.
+
+    `refusal` is there for a run that has just been started: why nothing came of it, once it has ended.
+    """
 
     def __init__(
         self,
@@ -35,7 +47,11 @@ class EventStream:
         leave: Callable[[], None],
         heartbeat_seconds: float,
         headers: Mapping[str, str] | None = None,
+        refusal: Callable[[], Awaitable[Failure | None]] | None = None,
     ) -> None:
+        self._refusal = refusal
+        self._opened = False
+        """Whether the model had its time."""
         self._reader = reader
         self._leave = leave
         self._heartbeat = heartbeat_seconds
@@ -43,19 +59,41 @@ class EventStream:
         self._pings = 0
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        """Send until the log ends or the client leaves."""
+        """Send until the log ends or the client leaves. Raises Failure, with nothing sent, for a refused run."""
         watch = asyncio.create_task(self._watch(receive))
         try:
+            begun = await self._opening(self._refusal) if self._refusal else []
             await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, *self._headers]})
-            await self._send_all(send)
+            await self._send_all(send, begun)
         finally:
             self._leave()
             watch.cancel()
             await asyncio.wait([watch])
 
-    async def _send_all(self, send: Send) -> None:
+    async def _opening(self, refusal: Callable[[], Awaitable[Failure | None]]) -> list[Entry]:
+        """What there is once the model has said something, or has taken its time. Raises Failure if it was refused."""
+        seconds = min(_OPENING_SECONDS, self._heartbeat)
+        begun, timer = list[Entry](), asyncio.get_running_loop().call_later(seconds, self._open)
+        try:
+            while len(begun) <= _BEFORE_THE_MODEL and not self._opened:
+                if (entries := await self._reader.next()) is None:
+                    break
+                begun += entries
+        finally:
+            timer.cancel()
+        if len(begun) > _BEFORE_THE_MODEL and begun[_BEFORE_THE_MODEL].type == _ERROR and (failure := await refusal()):
+            raise failure
+        return begun
+
+    def _open(self) -> None:
+        self._opened = True
+        self._reader.wake()
+
+    async def _send_all(self, send: Send, begun: list[Entry]) -> None:
         """All there is, and `[DONE]` if that was the end: a stream that is cut off is picked up elsewhere, or later."""
         try:
+            if begun:
+                await send({"type": "http.response.body", "body": b"".join(map(_frame, begun)), "more_body": True})
             while (entries := await self._reader.next()) is not None:
                 body = b"".join(map(_frame, entries)) or self._ping()
                 if body:

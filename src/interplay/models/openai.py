@@ -19,7 +19,7 @@ from interplay.models.chat.counts import token_count
 from interplay.models.checks import check
 from interplay.models.thinking import given
 from interplay.notes import Note
-from interplay.settings import StructuredOutput
+from interplay.settings import FIRST_BYTE_SECONDS, SILENCE_SECONDS, StructuredOutput
 
 _RELIST_SECONDS: Final = 5.0
 
@@ -71,8 +71,8 @@ class OpenAIBackend:
         headers: Mapping[str, str] | None = None,
         extra: Mapping[str, object] | None = None,
         connect_timeout: float = 10.0,
-        idle_timeout: float = 300.0,
-        answer_timeout: float = 1800.0,
+        first_byte_seconds: float = FIRST_BYTE_SECONDS,
+        silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
         key = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._chat = ChatClient(
@@ -80,14 +80,14 @@ class OpenAIBackend:
             {**key, **(headers or {})},
             extra=extra,
             connect_timeout=connect_timeout,
-            idle_timeout=idle_timeout,
-            answer_timeout=answer_timeout,
+            first_byte_seconds=first_byte_seconds,
+            silence_seconds=silence_seconds,
         )
         self._corrected = CorrectedChat(self._chat, structured_output)
         self._known = known
         self.continues = continues
         self._extra = dict(extra or {})
-        self._answer_timeout = answer_timeout
+        self._first_byte_seconds = first_byte_seconds
         self._list: tuple[float, list[Model]] | None = None
 
     async def open(self) -> None:
@@ -115,7 +115,7 @@ class OpenAIBackend:
         """How probable each option is, from the twenty likeliest beginnings of the answer that the upstream tells."""
         upstream = self._chat.upstream
         url, fields = upstream.base_url + "/chat/completions", self._extra | weighing.body(request)
-        answer = await upstream.fetch("POST", url, fields, self._answer_timeout)
+        answer = await upstream.fetch("POST", url, fields, self._first_byte_seconds)
         return weighing.weighed(read(answer, upstream.secrets), options, upstream.secrets)
 
     async def count_tokens(self, request: ModelRequest) -> int:

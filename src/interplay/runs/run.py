@@ -90,6 +90,8 @@ class Run:
         self._lossy: Failure | None = None
         """Why its log in the store is not whole, if it is not."""
         self._failure: Failure | None = None
+        self._retry_seconds: int | None = None
+        """When its model wants to be asked again, by the last failure of it."""
         self._stopping: Stopped | HandedOver | None = None
         """What it was told, if its answer was not whole by then."""
         self.waits = False
@@ -284,7 +286,11 @@ class Run:
             self.waits = False
 
     async def _ask(self, begun: Begun | None, patience: Patience) -> wire.Event | None:
-        async with aclosing(run(self._task, begun, patience.bears)) as events:
+        def bears(failure: Failure) -> bool:
+            self._retry_seconds = failure.retry_seconds
+            return patience.bears(failure)
+
+        async with aclosing(run(self._task, begun, bears)) as events:
             async for event in events:
                 if isinstance(event, wire.InteractionCompletedEvent):
                     return event
@@ -303,7 +309,8 @@ class Run:
 
     def _record(self, event: wire.Event) -> None:
         if isinstance(event, wire.ErrorEvent) and event.error is not None:
-            self._failure = Failure(event.error.code or "internal", event.error.message or "")
+            code, message = event.error.code or "internal", event.error.message or ""
+            self._failure = Failure(code, message, retry_seconds=self._retry_seconds)
         self._folding.add(event)
         self._keep(self._log.append(event))
 

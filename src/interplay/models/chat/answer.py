@@ -1,8 +1,9 @@
 """Chat-completions answers, whole or streamed, as pieces. No input or output: bytes are handed in.
 
 Kind to sloppy upstreams: unknown fields, nulls, roles without text, usage beside or after the finish, usage
-in every event, and a missing [DONE] are all fine. An answer that does not say how it ended is not: it may
-have been cut, and a cut answer must not look finished.
+in every event, other answers beside the first, and a missing [DONE] are all fine. An answer that does not say how it
+ended is not: it may have been cut, and a cut answer must not look finished. [DONE] says so, unless something before it
+could not be read. An error, in whatever shape, is a failure in the upstream's words.
 """
 
 from collections.abc import Sequence
@@ -10,15 +11,19 @@ from typing import Final
 
 from interplay.errors import Failure
 from interplay.models.base import Counts, Failed, Stop, Text, Thought
-from interplay.models.chat.completion import Choice, Completion, Said, read, stop_of
+from interplay.models.chat.completion import Choice, Completion, Said, read, stop_of, unreadable
 from interplay.models.chat.counts import counted
 from interplay.models.chat.parts import ContentPart, read_parts
-from interplay.models.chat.refusals import broken_off, decoded, shortened, told
-from interplay.models.chat.sse import EventReader
+from interplay.models.chat.refusals import broken_off, decoded, plain, shortened, told
+from interplay.models.chat.sse import ErrorData, EventReader, StrayData
 from interplay.models.chat.tool_calls import CallReader, Part, Wanted
+from interplay.models.chat.watch import Heard
 
 _LONGEST_WORD: Final = 40
 """Characters of a finish reason; there are no longer ones."""
+
+_KNOWN: Final = frozenset({"ping", "heartbeat", "keepalive", "keep-alive"})
+"""Types of JSON events that only show that the sender is still there."""
 
 _BLANK_LINE: Final = b"\n\n"
 """Ends the last event of a sender that forgot to."""
@@ -27,7 +32,7 @@ RawPiece = Text | Thought | Wanted | Counts | Stop | Failed
 """What an answer consists of before its calls are checked. Calls come just before the counts."""
 
 
-class ChatAnswer:
+class ChatAnswer(Heard):
     """One answer while it is read. `most` are the tokens that it may have."""
 
     __slots__ = (
@@ -36,14 +41,17 @@ class ChatAnswer:
         "_ended",
         "_events",
         "_finish",
+        "_index",
         "_most",
         "_secrets",
+        "_strayed",
         "_timings",
         "_usage",
         "done",
     )
 
     def __init__(self, secrets: Sequence[str] = (), most: int | None = None) -> None:
+        super().__init__()
         self.done = False
         """Whether nothing more need be read."""
         self._answered = False
@@ -51,6 +59,10 @@ class ChatAnswer:
         self._ended = False
         self._events = EventReader()
         self._finish: str | None = None
+        self._index: object = None
+        """Of the answer that is read, once it has begun."""
+        self._strayed = b""
+        """The first of what could not be read."""
         self._usage: object = None
         self._timings: object = None
         self._secrets = secrets
@@ -67,7 +79,9 @@ class ChatAnswer:
         return pieces
 
     def whole(self, body: bytes) -> list[RawPiece]:
-        """The pieces of an answer that came at once, but for the last ones."""
+        """The pieces of an answer that came at once, but for the last ones; or of a stream that is not called one."""
+        if _is_stream(body):
+            return self.feed(body)
         try:
             pieces = [*self._read(body)]
         except Failure as failure:
@@ -90,9 +104,11 @@ class ChatAnswer:
         return Failed(failure)
 
     def _last(self) -> list[RawPiece]:
+        if not self._answered and self._strayed:
+            raise unreadable(self._strayed, self._secrets)
         if not self._answered:
             raise Failure("bad_gateway", "the upstream's answer has nothing in it", broke=not self.done)
-        if self._finish is None and not self.done:
+        if self._finish is None and (self._strayed or not self.done):
             message = "the upstream's answer ended without saying why; it may have been cut"
             raise Failure("bad_gateway", message, broke=True)
         stop = stop_of(shortened(self._finish or "", self._secrets)[:_LONGEST_WORD])
@@ -102,27 +118,52 @@ class ChatAnswer:
 
     def _read(self, data: bytes) -> Sequence[RawPiece]:
         """The pieces in a whole answer or in the data of one event."""
-        if len(data) < 16 and data.strip() == b"[DONE]":
-            self.done = True
-            return ()
+        if type(data) is not bytes or len(data) < 16:
+            match data:
+                case ErrorData():
+                    raise broken_off(_error(data), self._secrets)
+                case StrayData():
+                    return self._stray(decoded(data), data)
+                case _ if data.strip().upper() == b"[DONE]":
+                    self.done = True
+                    return ()
         completion = read(data, self._secrets)
         if completion.usage is not None:
             self._usage = completion.usage
         if completion.timings is not None:
             self._timings = completion.timings
-        return self._said(completion.choices[0]) if completion.choices else self._nothing(completion, data)
+        if not completion.choices:
+            return self._nothing(completion, data)
+        choice = self._first(completion.choices)
+        return () if choice is None else self._said(choice)
+
+    def _first(self, choices: Sequence[Choice | None]) -> Choice | None:
+        """The one that is read: of the index that the first event begins with, or without any."""
+        if len(choices) == 1 and (only := choices[0]) is not None and only.index == self._index:
+            return only  # the usual case
+        found = [choice for choice in choices if choice is not None]
+        if self._index is None and found:
+            self._index = min((choice.index or 0 for choice in found), key=bool)
+        return next((choice for choice in found if choice.index is None or choice.index == self._index), None)
 
     def _said(self, choice: Choice) -> Sequence[RawPiece]:
         self._answered = True
-        if choice.finish_reason:
+        if choice.error:
+            raise broken_off({"error": choice.error}, self._secrets)
+        if choice.finish_reason and choice.finish_reason != "null":
             self._finish = choice.finish_reason
+            self.heard += 1
         said = choice.delta or choice.message
         if said is None:
             return ()
         if said.tool_calls or said.function_call:
+            self.heard += 1
             self._called(said, whole=choice.delta is None)
         thought, text = said.reasoning_content or said.reasoning, said.content or said.refusal
         told = self._told(text) if text else ()
+        if not (thought or text):
+            return ()
+        self.heard += 1
         return (Thought(thought), *told) if thought else told
 
     def _told(self, content: str | list[ContentPart]) -> Sequence[RawPiece]:
@@ -137,10 +178,30 @@ class ChatAnswer:
 
     def _nothing(self, completion: Completion, data: bytes) -> Sequence[RawPiece]:
         """An event without an answer: usage, a ping, or an error that stands at the top level."""
-        if completion.usage is None:
-            match decoded(data):
-                case {"object": "error"} as error if told(error):
-                    raise broken_off(error, self._secrets)
-                case _:
-                    pass
+        if completion.usage is not None or completion.timings is not None:
+            self.heard += 1
+            return ()
+        match decoded(data):
+            case {"type": str() as kind} if kind in _KNOWN:
+                return ()
+            case {"choices": _} as event if not told(event):
+                return ()
+            case event:
+                return self._stray(event, data)
+
+    def _stray(self, event: object, data: bytes) -> Sequence[RawPiece]:
+        """What is no part of an answer: an error if it says something, else not to be read."""
+        if not isinstance(event, str) and told(event):
+            raise broken_off(event, self._secrets)
+        self._strayed = self._strayed or data
         return ()
+
+
+def _error(data: bytes) -> object:
+    """What the data of an error says; text as it is."""
+    error = decoded(data)
+    return error if told(error) else plain(data)
+
+
+def _is_stream(body: bytes) -> bool:
+    return body.lstrip().startswith((b"data:", b"event:", b": ", b":\n", b"id:"))

@@ -17,6 +17,8 @@ from interplay.models.chat.answer import ChatAnswer, RawPiece
 from interplay.models.chat.body import body
 from interplay.models.chat.tool_calls import Wanted
 from interplay.models.chat.upstream import Upstream
+from interplay.models.chat.watch import Times
+from interplay.settings import FIRST_BYTE_SECONDS, SILENCE_SECONDS
 
 _DRAIN: Final = 0.05
 """Seconds to wait for the end of a stream behind its [DONE], so that the connection can be used again."""
@@ -27,9 +29,9 @@ class ChatClient:
 
     `base_url` is what stands before `/chat/completions`, often ending in `/v1`. `headers` go with every
     request, and their values are never shown. `extra` are fields of every request body, below those that the
-    client's request sets. Times are in seconds: `connect_timeout` until a connection stands, `idle_timeout`
-    between two reads of a stream (so also until its first event), `answer_timeout` for an answer that comes
-    in one piece.
+    client's request sets. Times are in seconds: `connect_timeout` until a connection stands, `first_byte_seconds` until
+    the upstream has said anything, which an answer in one piece does when it is whole, `silence_seconds` between two
+    parts of an answer.
     """
 
     def __init__(
@@ -39,14 +41,13 @@ class ChatClient:
         *,
         extra: Mapping[str, object] | None = None,
         connect_timeout: float = 10.0,
-        idle_timeout: float = 300.0,
-        answer_timeout: float = 1800.0,
+        first_byte_seconds: float = FIRST_BYTE_SECONDS,
+        silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
         self.upstream = Upstream(base_url, headers, connect_timeout)
         self._url = self.upstream.base_url + "/chat/completions"
         self._extra = dict(extra or {})
-        self._growing = idle_timeout
-        self._whole = answer_timeout
+        self._times = Times(first_byte_seconds, silence_seconds)
 
     async def open(self) -> None:
         """Make ready to ask. No connection is made yet."""
@@ -92,15 +93,14 @@ class ChatClient:
     ) -> AsyncGenerator[list[RawPiece], None]:
         """The same, as many pieces at a time as arrived together."""
         fields = {**self._extra, **body(request), **extra}
-        silence = self._growing if request.incremental else self._whole
         answer = ChatAnswer(self.upstream.secrets, _most(fields))
-        async with self.upstream.answer("POST", self._url, fields, silence) as response:
+        async with self.upstream.answer("POST", self._url, fields, self._times, answer) as response:
             if _is_stream(response, incremental=request.incremental):
                 while not answer.done and (received := await response.content.readany()):
                     yield answer.feed(received)
                 await _drain(response)
             else:
-                yield answer.whole(await self.upstream.whole(response))
+                yield answer.whole(await self.upstream.whole(response, answer))
             yield answer.end()
 
 

@@ -1,5 +1,6 @@
 """The JSON of a chat completion, whole or one event of a stream, and what it means. Not here: reading a stream."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ import msgspec
 from interplay.errors import Failure
 from interplay.models.base import Stop, StopReason
 from interplay.models.chat.parts import ContentPart
-from interplay.models.chat.refusals import broken_off, shortened
+from interplay.models.chat.refusals import broken_off, decoded, plain, shortened
 from interplay.models.chat.tool_calls import Named, Part
 
 
@@ -27,19 +28,21 @@ class Said(msgspec.Struct, frozen=True, gc=False):
 
 
 class Choice(msgspec.Struct, frozen=True, gc=False):
-    """One of the answers; we ask for one only."""
+    """One of the answers; we ask for one only, and some send several all the same."""
 
+    index: Any = None
     delta: Said | None = None
     message: Said | None = None
     finish_reason: str | None = None
     logprobs: msgspec.Raw = msgspec.Raw()
     """Read where it was asked for (`weighing`)."""
+    error: Any = None
 
 
 class Completion(msgspec.Struct, frozen=True):
     """A whole answer, or one event of a stream."""
 
-    choices: list[Choice] | None = None
+    choices: list[Choice | None] | None = None
     usage: Any = None
     """Token counts of the whole turn so far (`counts`)."""
     timings: Any = None
@@ -51,19 +54,18 @@ _decode: Final = msgspec.json.Decoder(Completion).decode
 """Passes over fields that we do not know."""
 
 _STOPS: Final[dict[str, StopReason]] = {
-    "stop": "stop",
-    "eos": "stop",
-    "eos_token": "stop",
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "tool_calls": "stop",
-    "tool_call": "stop",
-    "tool_use": "stop",
-    "function_call": "stop",
-    "length": "length",
-    "max_tokens": "length",
-    "model_length": "length",
+    **dict.fromkeys(("stop", "stop_sequence", "stop_token", "eos", "eos_token", "eot", "end", "ended"), "stop"),
+    **dict.fromkeys(("end_turn", "end_of_turn", "complete", "completed", "done", "finished"), "stop"),
+    **dict.fromkeys(("tool_calls", "tool_call", "tool_use", "function_call", "function_calls"), "stop"),
+    **dict.fromkeys(("length", "model_length", "max_length", "max_tokens", "max_token"), "length"),
+    **dict.fromkeys(("max_new_tokens", "max_output_tokens", "max_completion_tokens", "token_limit"), "length"),
+    **dict.fromkeys(("context_length", "model_context_window_exceeded", "context_window_exceeded"), "length"),
 }
+"""What the upstreams' words for a regular end mean, as `_plain` has them."""
+
+_FILTERED: Final = frozenset(
+    {"content_filter", "content_filtered", "safety", "blocklist", "prohibited_content", "recitation", "spii", "refusal"}
+)
 
 
 def read(data: bytes, secrets: Sequence[str] = ()) -> Completion:
@@ -71,11 +73,19 @@ def read(data: bytes, secrets: Sequence[str] = ()) -> Completion:
     try:
         completion = _decode(data)
     except (ValueError, RecursionError) as error:  # no JSON, other JSON, no UTF-8, or nested without end
-        received = shortened(data[:200].decode(errors="replace"), secrets)
-        raise Failure("bad_gateway", f"the upstream sent no chat completion: {received}") from error
+        raise unreadable(data, secrets) from error
     if completion.error:
-        raise broken_off(completion.error, secrets)
+        raise broken_off(decoded(data), secrets)
     return completion
+
+
+def unreadable(data: bytes, secrets: Sequence[str]) -> Failure:
+    """The failure of an answer that is none of ours."""
+    received = shortened(plain(data[:200]), secrets)
+    if not received:
+        said = "a page of HTML" if data.strip() else "nothing"
+        return Failure("bad_gateway", f"the upstream sent {said} in place of a chat completion: is its address right?")
+    return Failure("bad_gateway", f"the upstream sent no chat completion: {received}")
 
 
 def stop_of(finish: str) -> Stop:
@@ -84,8 +94,15 @@ def stop_of(finish: str) -> Stop:
     A content filter is a failure of the request: the text is cut, and asking again would cut it again. A
     reason that we do not know ("abort", "error") must not pass for a finished answer either.
     """
-    if finish == "content_filter":
+    word = _plain(finish) or "stop"
+    if word in _FILTERED:
         raise Failure("invalid_request", "the upstream's content filter stopped the answer")
-    if finish and finish not in _STOPS:
+    if word not in _STOPS:
         raise Failure("bad_gateway", f"the upstream ended its answer with {finish!r}, which is no regular end")
-    return Stop(_STOPS[finish or "stop"])
+    return Stop(_STOPS[word])
+
+
+def _plain(finish: str) -> str:
+    """A reason to stop in lower case, its words joined by one character, and without the name of its type before it."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", finish.rpartition(".")[2])
+    return re.sub("[^a-z0-9]+", "_", words.lower()).strip("_").removeprefix("finish_reason_")

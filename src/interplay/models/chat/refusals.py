@@ -5,7 +5,7 @@ without our secrets. They are not passed on for a refused key: some repeat the k
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -14,6 +14,12 @@ from interplay.errors import Failure
 
 LONGEST_MESSAGE: Final = 500
 """Characters of an upstream's message that are passed on."""
+
+_MESSAGES: Final = ("message", "detail", "msg", "errors")
+"""Where an error has what it says."""
+
+_LONGEST_WORDS: Final = 4000
+"""Characters of it that are looked at for what was not taken."""
 
 _DEEPEST_MESSAGE: Final = 8
 """Errors inside errors in which a message is looked for."""
@@ -27,33 +33,52 @@ _CODES: Final = {
     429: "rate_limited",
     503: "unavailable",
     504: "gateway_timeout",
+    521: "unavailable",
+    522: "unavailable",
+    523: "unavailable",
+    524: "gateway_timeout",
     529: "unavailable",
+    530: "unavailable",
 }
+"""What HTTP statuses mean to a client. Those from 520 on are Cloudflare's, but for 529, which others say."""
+
+_PASSING: Final = {502, 520}
+"""Statuses of a proxy whose server starts again, say; the code alone would not tell."""
+
+_WORDS: Final = (
+    (re.compile("rate.?limit|too.?many.?requests|resource.?exhausted"), 429),
+    (re.compile("overloaded|unavailable"), 503),
+    (re.compile("time.?out|deadline"), 504),
+    (re.compile("(invalid|bad).?request|context.?length"), 400),
+)
+"""What errors inside of an answer are called that have no number, and the HTTP status of their kind."""
 
 
 class Refused(Failure):
-    """What an upstream did not take; `upstream_status` is its HTTP status."""
+    """What an upstream did not take; `upstream_status` is its HTTP status, `words` what it says of the reason."""
 
-    def __init__(self, code: str, message: str, upstream_status: int) -> None:
-        # A proxy says 502 while the server behind it starts again.
-        super().__init__(code, message, passing=True if upstream_status == 502 else None)
+    def __init__(self, code: str, message: str, upstream_status: int, words: str = "") -> None:
+        super().__init__(code, message, passing=True if upstream_status in _PASSING else None)
         self.upstream_status = upstream_status
+        self.words = words
 
 
-def refused(status: int, body: bytes, secrets: Sequence[str] = ()) -> Failure:
-    """The failure for an answer with this HTTP status."""
+def refused(status: int, body: bytes, secrets: Sequence[str] = (), retry_seconds: int | None = None) -> Failure:
+    """The failure for an answer with this HTTP status, which may have told when to ask again."""
     if status in {401, 403}:
         return Failure("bad_gateway", f"the upstream refused this server's key (HTTP {status})")
-    return _failure(status, told(decoded(body)) or _plain(body), secrets)
+    failure = _failure(status, decoded(body), told(decoded(body)) or plain(body), secrets)
+    if failure.passing:
+        failure.retry_seconds = retry_seconds
+    return failure
 
 
 def broken_off(error: object, secrets: Sequence[str] = ()) -> Failure:
-    """The failure for an error that arrived inside a stream; its `code` is an HTTP status with most senders."""
-    code = error.get("code") if isinstance(error, dict) else None
-    status = int(code) if isinstance(code, int | str) and re.fullmatch("[1-5][0-9][0-9]", str(code)) else 500
+    """The failure for an error that arrived in place of an answer, or amid it."""
+    status = next(filter(None, map(_status, _nested(error))), 500)
     if status in {401, 403}:
         return refused(status, b"")
-    return _failure(status, told(error), secrets)
+    return _failure(status, error, told(error), secrets)
 
 
 def told(error: object, deep: int = _DEEPEST_MESSAGE) -> str:
@@ -63,14 +88,27 @@ def told(error: object, deep: int = _DEEPEST_MESSAGE) -> str:
             return ""
         case str():
             return error
-        case {"error": (dict() | str()) as inner}:
-            return told(inner, deep - 1)
-        case {"message": str() as message} | {"detail": str() as message} | {"msg": str() as message}:
-            return message
-        case {"detail": [*details]}:
-            return "; ".join(told(detail, deep - 1) for detail in details)
+        case dict():
+            return _message(error, deep - 1)
+        case list():
+            return "; ".join(filter(None, (told(each, deep - 1) for each in error)))
         case _:
             return ""
+
+
+def _message(error: dict[str, object], deep: int) -> str:
+    """The message of an error that is an object: of the error in it, or its own."""
+    match error.get("error"):
+        case dict() | str() as inner if message := told(inner, deep):
+            return message
+        case _:
+            pass
+    message = next((said for name in _MESSAGES if (said := told(error.get(name), deep))), "")
+    match error.get("loc"):
+        case [*places] if places and message:
+            return f"{'.'.join(map(str, places))}: {message}"
+        case _:
+            return message
 
 
 def decoded(body: bytes) -> object:
@@ -81,6 +119,12 @@ def decoded(body: bytes) -> object:
         return None
 
 
+def plain(body: bytes) -> str:
+    """A body that is not JSON of a known shape; a page of HTML tells a client nothing."""
+    text = body.decode(errors="replace").strip()
+    return "" if text.startswith("<") else text
+
+
 def shortened(text: str, secrets: Sequence[str] = ()) -> str:
     """A text from outside, fit to be shown: one line, no secrets, no longer than it need be."""
     for secret in secrets:
@@ -89,12 +133,33 @@ def shortened(text: str, secrets: Sequence[str] = ()) -> str:
     return line if len(line) <= LONGEST_MESSAGE else line[:LONGEST_MESSAGE] + "..."
 
 
-def _failure(status: int, message: str, secrets: Sequence[str]) -> Failure:
+def _failure(status: int, error: object, message: str, secrets: Sequence[str]) -> Refused:
     said = shortened(message, secrets) or "no reason given"
-    return Refused(_CODES.get(status, "bad_gateway"), f"the upstream answered HTTP {status}: {said}", status)
+    parameters = (named for inner in _nested(error) if isinstance(named := inner.get("param"), str))
+    code = _CODES.get(status, "bad_gateway")
+    words = " ".join([message[:_LONGEST_WORDS], *parameters])
+    return Refused(code, f"the upstream answered HTTP {status}: {said}", status, words)
 
 
-def _plain(body: bytes) -> str:
-    """A body that is not JSON of a known shape; a page of HTML tells a client nothing."""
-    text = body.decode(errors="replace").strip()
-    return "" if text.startswith("<") else text
+def _nested(error: object) -> Iterator[dict[str, object]]:
+    """An error, and the errors in it."""
+    for _ in range(_DEEPEST_MESSAGE):
+        if isinstance(error, list) and error:
+            error = error[0]
+        if not isinstance(error, dict):
+            return
+        yield error
+        error = error.get("error")
+
+
+def _status(error: dict[str, object]) -> int | None:
+    """The HTTP status that an error names, as a number or by a word; most senders have it in `code`."""
+    named = [value for name in ("code", "status", "status_code", "type") if (value := error.get(name)) is not None]
+    numbers = (int(str(value)) for value in named if isinstance(value, int | str) and _is_status(str(value)))
+    words = " ".join(value.lower() for value in named if isinstance(value, str))
+    by_words = (status for pattern, status in _WORDS if pattern.search(words))
+    return next(numbers, None) or next(by_words, None)
+
+
+def _is_status(text: str) -> bool:
+    return re.fullmatch("[45][0-9][0-9]", text) is not None

@@ -15,8 +15,10 @@ from yarl import URL
 
 from interplay.errors import Failure
 from interplay.models.chat import limits
+from interplay.models.chat.connections import Connector
 from interplay.models.chat.refusals import refused
-from interplay.models.chat.watch import Watch
+from interplay.models.chat.retrying import retry_seconds
+from interplay.models.chat.watch import Heard, Times, Watch, silent
 
 _KEPT_OPEN: Final = 4.0
 """Seconds an idle connection is kept: less than the five after which the usual servers close theirs."""
@@ -50,7 +52,7 @@ class Upstream:
     async def open(self) -> None:
         """Make ready to ask. No connection is made yet."""
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_OPEN),
+            connector=Connector(keepalive_timeout=_KEPT_OPEN),
             headers=self._headers,
             timeout=aiohttp.ClientTimeout(sock_connect=self._connect_timeout),
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -70,40 +72,50 @@ class Upstream:
 
     @asynccontextmanager
     async def answer(
-        self, method: str, url: str, body: object, silence: float
+        self, method: str, url: str, body: object, times: Times, heard: Heard
     ) -> AsyncGenerator[aiohttp.ClientResponse, None]:
         """An accepted answer, headers read, for the length of the block. Raises Failure, or aiohttp's errors.
 
-        `silence` is how many seconds may pass without a byte; the whole answer may take as long as it likes.
+        Whoever reads it notes in `heard` what is part of it; the whole of it may take as long as it likes.
         """
-        async with asyncio.timeout(silence):
-            response = await self._sent(method, url, None if body is None else msgspec.json.encode(body))
-        watch = Watch(response, silence)
+        began = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(times.first_byte) as first:
+                response = await self._sent(method, url, None if body is None else msgspec.json.encode(body))
+        except TimeoutError as error:
+            raise TimeoutError(silent(times.first_byte)) if first.expired() else error from error
+        watch = Watch(response, times, heard, began)
         self._answers.add(response)
         try:
             if response.status != 200:
-                raise refused(response.status, await _beginning(response), self.secrets)
+                again = retry_seconds(response.headers)
+                raise refused(response.status, await _beginning(response), self.secrets, again)
             yield response
         finally:
             watch.end()
             self._answers.discard(response)
             response.release()  # one that was not read to its end takes its connection with it
 
-    async def whole(self, response: aiohttp.ClientResponse) -> bytes:
-        """All bytes of an answer. Raises Failure when they are too many, or aiohttp's errors."""
+    async def whole(self, response: aiohttp.ClientResponse, heard: Heard) -> bytes:
+        """All bytes of an answer. Raises Failure when they are too many, or aiohttp's errors.
+
+        Blank lines before it, which some send while they work, are no part of it.
+        """
         parts, size = [], 0
         while part := await response.content.readany():
             parts.append(part)
             size += len(part)
+            heard.heard += not part.isspace()
             if size > limits.LONGEST_ANSWER:
                 raise limits.too_long()
         return b"".join(parts)
 
     async def fetch(self, method: str, url: str, body: object = None, seconds: float = 60.0) -> bytes:
-        """The whole body of an answer. Raises Failure."""
+        """The whole body of an answer, which may be silent for so many seconds. Raises Failure."""
+        times, heard = Times(seconds, seconds), Heard()
         try:
-            async with self.answer(method, url, body, seconds) as response:
-                return await self.whole(response)
+            async with self.answer(method, url, body, times, heard) as response:
+                return await self.whole(response, heard)
         except (aiohttp.ClientError, TimeoutError) as error:
             raise self.lost(error) from error
 

@@ -65,7 +65,7 @@ def body(request: ModelRequest) -> dict[str, object]:
 
 def first(completion: Completion) -> Place | None:
     """The answer's first token, if it is in here."""
-    told = [_content(choice.logprobs) for choice in completion.choices or ()]
+    told = [_content(choice.logprobs) for choice in completion.choices or () if choice is not None]
     return next((content[0] for content in told if content), None)
 
 

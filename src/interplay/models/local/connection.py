@@ -86,8 +86,8 @@ async def connect(engine: EngineProcess, sampling: Mapping[str, object]) -> Engi
         f"{engine.url}/v1",
         headers,
         extra={**sampling, **SAY_PROGRESS},
-        idle_timeout=SILENCE_SECONDS,
-        answer_timeout=SILENCE_SECONDS,
+        first_byte_seconds=SILENCE_SECONDS,
+        silence_seconds=SILENCE_SECONDS,
     )
     await chat.open()
     try:

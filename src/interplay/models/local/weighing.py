@@ -19,6 +19,7 @@ from interplay.models.chat import weighing
 from interplay.models.chat.completion import Completion, read
 from interplay.models.chat.counts import counted
 from interplay.models.chat.sse import EventReader
+from interplay.models.chat.watch import Heard, Times
 from interplay.models.local.connection import SAY_PROGRESS, SILENCE_SECONDS, EngineConnection
 
 _LIFT: Final = 100.0
@@ -79,9 +80,10 @@ def _body(request: ModelRequest, tokens: Sequence[int]) -> dict[str, object]:
 async def _answer(connection: EngineConnection, fields: dict[str, object]) -> AsyncGenerator[Completion]:
     """The events of the engine's answer. Raises Failure."""
     upstream, events = connection.chat.upstream, EventReader()
+    times, heard = Times(SILENCE_SECONDS, SILENCE_SECONDS), Heard()
     url = f"{upstream.base_url}/chat/completions"
     try:
-        async with upstream.answer("POST", url, fields, SILENCE_SECONDS) as response:
+        async with upstream.answer("POST", url, fields, times, heard) as response:
             while received := await response.content.readany():
                 for data in events.feed(received):
                     if data.strip() == b"[DONE]":

@@ -1,0 +1,42 @@
+"""Connections that give an upstream up which sends informational answers (HTTP 1xx) instead of one.
+
+aiohttp passes over them, however many there are: a server that sends nothing else would keep the loop busy.
+"""
+
+from functools import partial
+from typing import Any, Final
+
+import aiohttp
+from aiohttp.client_proto import ResponseHandler
+
+from interplay.errors import Failure
+
+MOST_INFORMATIONAL: Final = 1000
+"""Informational answers before one that counts; some servers send one every few seconds while a model works."""
+
+
+class Connector(aiohttp.TCPConnector):
+    """As many connections as are needed, each kept for `keepalive_timeout` seconds."""
+
+    def __init__(self, keepalive_timeout: float) -> None:
+        super().__init__(limit=0, keepalive_timeout=keepalive_timeout)
+        handler: partial[ResponseHandler] = partial(_Handler, loop=self._loop)
+        self._factory = handler
+
+
+class _Handler(ResponseHandler):
+    """The answers on one connection, as aiohttp reads them."""
+
+    _informational = 0
+
+    async def read(self) -> Any:
+        """The next answer. Raises Failure when there have been too many that are none."""
+        read = await super().read()
+        if not 100 <= read[0].code < 200:
+            self._informational = 0
+        elif (count := self._informational + 1) > MOST_INFORMATIONAL:
+            message = f"the upstream sent {MOST_INFORMATIONAL} informational answers (HTTP 1xx), and no other"
+            raise Failure("bad_gateway", message)
+        else:
+            self._informational = count
+        return read
