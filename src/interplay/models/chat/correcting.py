@@ -67,8 +67,9 @@ class Try:
 
     def calls(self) -> tuple[list[Wanted], str]:
         """The calls, wherever they stand, and the text that has not been shown yet."""
-        if self.wanted or self._screen is None:
-            return self.wanted, self.held
+        wanted = [call for call in self.wanted if not (call.is_empty and self.text.strip())]
+        if wanted or self._screen is None:
+            return wanted, self.held
         return calls_in(self.held, self._functions, spoken=bool(self.shown.strip()))
 
     def cut(self) -> str:
