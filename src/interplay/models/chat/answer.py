@@ -10,8 +10,9 @@ from typing import Final
 
 from interplay.errors import Failure
 from interplay.models.base import Counts, Failed, Stop, Text, Thought
-from interplay.models.chat.completion import Choice, Completion, Said, read, stop_of
+from interplay.models.chat.completion import Choice, Completion, Halved, Said, read, stop_of
 from interplay.models.chat.counts import counted
+from interplay.models.chat.halves import Halves
 from interplay.models.chat.parts import ContentPart, read_parts
 from interplay.models.chat.refusals import broken_off, decoded, shortened, told
 from interplay.models.chat.sse import EventReader
@@ -36,6 +37,7 @@ class ChatAnswer:
         "_ended",
         "_events",
         "_finish",
+        "_halves",
         "_most",
         "_secrets",
         "_timings",
@@ -51,6 +53,7 @@ class ChatAnswer:
         self._ended = False
         self._events = EventReader()
         self._finish: str | None = None
+        self._halves: Halves | None = None
         self._usage: object = None
         self._timings: object = None
         self._secrets = secrets
@@ -64,7 +67,7 @@ class ChatAnswer:
                 pieces += self._read(data)
         except Failure as failure:
             pieces.append(self._failed(failure))
-        return pieces
+        return self._whole(pieces)
 
     def whole(self, body: bytes) -> list[RawPiece]:
         """The pieces of an answer that came at once, but for the last ones."""
@@ -73,7 +76,7 @@ class ChatAnswer:
         except Failure as failure:
             return [self._failed(failure)]
         self.done = True  # JSON that was cut does not parse
-        return pieces
+        return self._whole(pieces)
 
     def end(self) -> list[RawPiece]:
         """The last pieces, once everything was read; none when the answer has failed already."""
@@ -81,9 +84,13 @@ class ChatAnswer:
         if self._ended:
             return pieces
         try:
-            return pieces + self._last()
+            return pieces + self._whole(self._last())
         except Failure as failure:
-            return [*pieces, Failed(failure)]
+            return pieces + self._whole([Failed(failure)])
+
+    def _whole(self, pieces: list[RawPiece]) -> list[RawPiece]:
+        """The same, where no character came in halves."""
+        return pieces if self._halves is None else [*self._halves.joined(pieces)]
 
     def _failed(self, failure: Failure) -> Failed:
         self.done = self._ended = True
@@ -106,6 +113,8 @@ class ChatAnswer:
             self.done = True
             return ()
         completion = read(data, self._secrets)
+        if self._halves is None and type(completion) is Halved:
+            self._halves = Halves()
         if completion.usage is not None:
             self._usage = completion.usage
         if completion.timings is not None:

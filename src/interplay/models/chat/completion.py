@@ -7,6 +7,7 @@ import msgspec
 
 from interplay.errors import Failure
 from interplay.models.base import Stop, StopReason
+from interplay.models.chat.halves import kept
 from interplay.models.chat.parts import ContentPart
 from interplay.models.chat.refusals import broken_off, shortened
 from interplay.models.chat.tool_calls import Named, Part
@@ -47,6 +48,10 @@ class Completion(msgspec.Struct, frozen=True):
     error: Any = None
 
 
+class Halved(Completion, frozen=True):
+    """The same, with something that stands for half of a character in it (`halves`)."""
+
+
 _decode: Final = msgspec.json.Decoder(Completion).decode
 """Passes over fields that we do not know."""
 
@@ -71,11 +76,23 @@ def read(data: bytes, secrets: Sequence[str] = ()) -> Completion:
     try:
         completion = _decode(data)
     except (ValueError, RecursionError) as error:  # no JSON, other JSON, no UTF-8, or nested without end
-        received = shortened(data[:200].decode(errors="replace"), secrets)
-        raise Failure("bad_gateway", f"the upstream sent no chat completion: {received}") from error
+        halved = _halved(data)
+        if halved is None:
+            received = shortened(data[:200].decode(errors="replace"), secrets)
+            raise Failure("bad_gateway", f"the upstream sent no chat completion: {received}") from error
+        completion = halved
     if completion.error:
         raise broken_off(completion.error, secrets)
     return completion
+
+
+def _halved(data: bytes) -> Halved | None:
+    """What was refused for nothing but half of a character."""
+    changed = kept(data)
+    try:
+        return None if changed is None else msgspec.json.decode(changed, type=Halved)
+    except (ValueError, RecursionError):
+        return None
 
 
 def stop_of(finish: str) -> Stop:

@@ -23,6 +23,7 @@ import msgspec
 
 from interplay.models.chat import limits
 from interplay.models.chat.arguments import EMPTY, NOTHING, as_text, is_object, objects
+from interplay.models.chat.halves import joined, readable
 
 _NAMESPACES: Final = ("functions.", "default_api.")
 """What gpt-oss, Kimi and Gemma have seen before every function's name, and write there now and then."""
@@ -104,8 +105,8 @@ class Growing:
 
     def final(self) -> str:
         """The arguments, now that no more will come: with what repeats them whole instead of behind its beginning."""
-        joined = self.arguments
-        return joined if self._again is None or is_object(joined) else self._again
+        arguments = readable(self.arguments)
+        return arguments if self._again is None or is_object(arguments) else readable(self._again)
 
     def add(self, part: Part) -> None:
         """Append a part, unless it is nothing but this call once more."""
@@ -189,7 +190,7 @@ class CallReader:
     def wanted(self) -> list[Wanted]:
         """The calls, in the order in which they began. What has neither name nor arguments is one only if it is all."""
         said = [call for call in self._calls if call.name or call.final().strip() not in NOTHING]
-        return [Wanted(call.name, text) for call in said or self._calls[:1] for text in objects(call.final())]
+        return [Wanted(joined(call.name), text) for call in said or self._calls[:1] for text in objects(call.final())]
 
     def _begin(self, part: Part) -> None:
         if len(self._calls) == limits.MOST_CALLS:
