@@ -90,7 +90,7 @@ class ChatAnswer:
 
     def _whole(self, pieces: list[RawPiece]) -> list[RawPiece]:
         """The same, where no character came in halves."""
-        return pieces if self._halves is None else [*self._halves.joined(pieces)]
+        return pieces if self._halves is None else self._halves.joined(pieces)
 
     def _failed(self, failure: Failure) -> Failed:
         self.done = self._ended = True

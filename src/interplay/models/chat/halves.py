@@ -7,7 +7,7 @@ a character for private use stands for each half, since no decoder takes it as i
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final, TypeVar
+from typing import Any, Final
 
 from interplay.models.base import Text, Thought
 
@@ -24,8 +24,6 @@ _ESCAPES_IN_TEXT: Final = re.compile(_ESCAPE.decode(), re.DOTALL)
 
 _STAND_INS: Final = re.compile("([\U0010f800-\U0010fbff])([\U0010fc00-\U0010ffff])|[\U0010f800-\U0010ffff]")
 _FIRST_AT_END: Final = re.compile("[\U0010f800-\U0010fbff]\\Z")
-
-Piece = TypeVar("Piece")
 
 
 def kept(data: bytes) -> bytes | None:
@@ -63,11 +61,11 @@ class Halves:
     def __init__(self) -> None:
         self._waits: Text | Thought | None = None
 
-    def joined(self, pieces: Iterable[Piece]) -> list[Piece | Text | Thought]:
+    def joined(self, pieces: Iterable[Any]) -> list[Any]:
         """The pieces with whole characters. Whatever is no more of the same text ends the wait for a second half."""
         return [whole for piece in pieces for whole in self._next(piece)]
 
-    def _next(self, piece: Piece) -> Iterator[Piece | Text | Thought]:
+    def _next(self, piece: Any) -> Iterator[Any]:
         waits, self._waits = self._waits, None
         if waits is not None and type(piece) is not type(waits):
             yield type(waits)(ALONE)
