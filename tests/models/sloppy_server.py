@@ -249,6 +249,7 @@ ONE_CALL: Final[dict[str, Reply]] = {
         TAGGED.replace('{"name', '{"type": "function", "function": {"name').replace("}}", "}}}")
     ),
     "in Mistral's tags": said('[TOOL_CALLS][{"name": "get_weather", "arguments": {"city": "Paris"}}]'),
+    "in tags, Qwen's XML": said("<tool_call>\n<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n"),
     "as its only text": said(BARE),
     "as its only text, fenced": said(f"\n```json\n{BARE}\n```\n"),
     "as its only text, in doubled braces": said(f"{{{BARE}}}"),
@@ -344,7 +345,6 @@ WRONG_CALL: Final[dict[str, Reply]] = {
     "in tags, no object": said("<tool_call>[5]</tool_call>"),
     "in tags, another function": said(TAGGED.replace("get_weather", "get_wether")),
     "a name with spaces": streamed(part("get the weather", PARIS, index=0, id="a")),
-    "in tags, Qwen's XML": said("<tool_call>\n<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n"),
 }
 """Answers whose calls cannot be carried out, and must not be guessed right."""
 
