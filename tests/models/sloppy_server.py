@@ -91,6 +91,23 @@ def first(wrong: Reply, right: Reply) -> Behaviour:
 PARIS: Final = '{"city":"Paris"}'
 OSLO: Final = '{"city":"Oslo"}'
 RIGHT: Final = streamed(part("get_weather", PARIS, index=0, id="a"))
+
+
+def flushed(
+    name: str | None = "get_weather",
+    *,
+    index: int | None = 0,
+    id: str | None = "a",
+    before: tuple[str, ...] = ('{"city":', '"Paris"}'),
+    times: int = 1,
+) -> Reply:
+    """A call for Paris in parts, and then whole, as some senders end it."""
+    fields = {key: value for key, value in {"index": index, "id": id}.items() if value is not None}
+    parts = [part("get_weather", index=0, id="a"), *(part(arguments=each, index=0) for each in before)]
+    whole = [part("get_weather", PARIS, id="a")]
+    return streamed(*parts, *[part(name, PARIS, **fields)] * times, whole=whole)
+
+
 PERSON: Final = '{"name":"Ada","age":36}'
 BARE: Final = '{"name": "get_weather", "arguments": {"city": "Paris"}}'
 TAGGED: Final = f"<tool_call>\n{BARE}\n</tool_call>"
@@ -180,6 +197,36 @@ ONE_CALL: Final[dict[str, Reply]] = {
         part("get_weather", PARIS, index=0, id="a"),
         whole=[part("get_weather", PARIS, id="a")],
     ),
+    "the whole call again, without id": flushed(id=None),
+    "the whole call again, with an empty id": flushed(id=""),
+    "the whole call again, without name": flushed(None),
+    "the whole call again, with an empty name": flushed("", id="a"),
+    "the whole call again, with a name of null": flushed("null", id=None),
+    "the whole call again, without index": flushed(index=None, id="a"),
+    "the whole call again, without anything": flushed(None, index=None),
+    "the whole call again, twice": flushed(times=2),
+    "the whole call behind one part": flushed(before=('{"ci',)),
+    "the whole call behind one part, without id and name": flushed(None, before=('{"city":', '"P')),
+    "the whole call behind one part, twice": flushed(before=('{"ci',), times=2),
+    "the name later": streamed(
+        part("", "", index=0, id="a"),
+        part("get_weather", index=0),
+        part(arguments=PARIS, index=0),
+        whole=[part("get_weather", PARIS, id="a")],
+    ),
+    "the name later, null at first": streamed(
+        part("null", index=0, id="a"),
+        part("get_weather", PARIS, index=0, id="a"),
+        whole=[part("get_weather", PARIS, id="a")],
+    ),
+    "the name behind the arguments": streamed(
+        part(None, '{"city":', index=0, id="a"),
+        part("None", '"Paris"}', index=0),
+        part("get_weather", index=0),
+        whole=[part("get_weather", PARIS, id="a")],
+    ),
+    "an empty entry before it": streamed(part(index=0), part("get_weather", PARIS, index=1, id="b")),
+    "an empty entry behind it": streamed(part("get_weather", PARIS, index=0, id="a"), part("", "", index=1, id="b")),
     "arguments that are an object": streamed(part("get_weather", {"city": "Paris"}, index=0, id="a")),
     "arguments encoded twice": streamed(part("get_weather", '"{\\"city\\":\\"Paris\\"}"', index=0, id="a")),
     "arguments in a fence": streamed(part("get_weather", f"```json\n{PARIS}\n```", index=0, id="a")),
@@ -202,6 +249,7 @@ ONE_CALL: Final[dict[str, Reply]] = {
         TAGGED.replace('{"name', '{"type": "function", "function": {"name').replace("}}", "}}}")
     ),
     "in Mistral's tags": said('[TOOL_CALLS][{"name": "get_weather", "arguments": {"city": "Paris"}}]'),
+    "in tags, Qwen's XML": said("<tool_call>\n<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n"),
     "as its only text": said(BARE),
     "as its only text, fenced": said(f"\n```json\n{BARE}\n```\n"),
     "as its only text, in doubled braces": said(f"{{{BARE}}}"),
@@ -231,6 +279,20 @@ TWO_CALLS: Final[dict[str, Reply]] = {
         part("get_weather", PARIS, index=0, id="a"), part("get_weather", OSLO, index=0, id="a")
     ),
     "no index and no id": streamed(part("get_weather", PARIS), part("get_weather", OSLO)),
+    "both again, without ids": streamed(
+        part("get_weather", PARIS, index=0, id="a"),
+        part("get_weather", OSLO, index=1, id="b"),
+        part(None, PARIS, index=0),
+        part(None, OSLO, index=1),
+        whole=[part("get_weather", PARIS, id="a"), part("get_weather", OSLO, id="b")],
+    ),
+    "both again, without indexes": streamed(
+        part("get_weather", PARIS, index=0, id="a"),
+        part("get_weather", OSLO, index=1, id="b"),
+        part("get_weather", PARIS, id="a"),
+        part("get_weather", OSLO, id="b"),
+        whole=[part("get_weather", PARIS, id="a"), part("get_weather", OSLO, id="b")],
+    ),
     "both in one delta": Reply(
         ({"tool_calls": [part("get_weather", PARIS), part("get_weather", OSLO)]},),
         {"tool_calls": [part("get_weather", PARIS), part("get_weather", OSLO)]},
@@ -283,7 +345,6 @@ WRONG_CALL: Final[dict[str, Reply]] = {
     "in tags, no object": said("<tool_call>[5]</tool_call>"),
     "in tags, another function": said(TAGGED.replace("get_weather", "get_wether")),
     "a name with spaces": streamed(part("get the weather", PARIS, index=0, id="a")),
-    "in tags, Qwen's XML": said("<tool_call>\n<function=get_weather>\n<parameter=city>\nParis\n</parameter>\n"),
 }
 """Answers whose calls cannot be carried out, and must not be guessed right."""
 

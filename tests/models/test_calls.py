@@ -97,6 +97,35 @@ async def test_two_functions_are_kept_apart(way: str, incremental: bool) -> None
     assert len(bodies) == 1
 
 
+@WAYS
+@pytest.mark.parametrize("nothing", ["", "null", "{}", None])
+async def test_two_calls_at_one_index_are_two(nothing: str | None, incremental: bool) -> None:
+    """By their ids, though nothing else tells them apart."""
+    reply = streamed(part("ping", nothing, index=0, id="a"), part("ping", nothing, index=0, id="b"))
+    pieces, bodies = await asked(reply, PING, incremental=incremental)
+    assert calls(pieces) == [Call("ping", "{}")] * 2
+    assert len(bodies) == 1
+
+
+@WAYS
+@pytest.mark.parametrize("entry", [{}, part(), part("", ""), part("null", "null", index=0, id="a"), part(index=1)])
+async def test_an_empty_entry_beside_text_is_nothing(entry: Body, incremental: bool) -> None:
+    """What has neither a name nor arguments is no call, right or wrong; the calls in the text are."""
+    pieces, bodies = await asked(beside("Sunny.", streamed(entry)), WEATHER, incremental=incremental)
+    assert text(pieces) == "Sunny."
+    assert pieces[-1] == Stop("stop")
+    assert len(bodies) == 1
+    pieces, _ = await asked(beside(TAGGED, streamed(entry)), WEATHER, incremental=incremental)
+    assert arguments(pieces) == [{"city": "Paris"}]
+
+
+async def test_an_empty_entry_is_no_empty_answer() -> None:
+    """Where there is nothing else, it is asked for again."""
+    pieces, bodies = await asked(first(streamed(part("", "", index=0)), RIGHT), WEATHER)
+    assert arguments(pieces) == [{"city": "Paris"}]
+    assert len(bodies) == 2
+
+
 async def test_arguments_are_an_object() -> None:
     """Even for a function that declares nothing about them."""
     pieces, bodies = await asked(first(streamed(part("ping", "[1]")), streamed(part("ping", "{}"))), PING)

@@ -315,6 +315,19 @@ def test_calls_of_one_id_are_the_same_only_with_the_same_arguments() -> None:
     assert parts_read(oslo, rome) == [Wanted("f", '{"a": "Oslo"}'), Wanted("f", '{"a": "Rome"}')]
 
 
+def test_the_beginning_of_arguments_may_come_again_inside_them() -> None:
+    """What repeats the arguments so far is a flush only where it makes no sense behind them."""
+    (call,) = parts_read(*(Part(index=0, function=Named("f", each)) for each in ('{"a":', '{"a":1}', "}")))
+    assert call == Wanted("f", '{"a":{"a":1}}')
+
+
+def test_calls_in_deltas_with_ever_other_ids_are_one() -> None:
+    """With the name and empty parts between them."""
+    pieces = ('{"a"', "", ":", "", "1}", "")
+    deltas = (Part(index=0, id=str(number), function=Named("f", each)) for number, each in enumerate(pieces))
+    assert parts_read(*deltas) == [Wanted("f", '{"a":1}')]
+
+
 def test_a_name_without_end_is_joined_no_further() -> None:
     """It is that of no function, and joining it would take ever longer."""
     (call,) = parts_read(*(Part(index=0, function=Named(f"n{number}")) for number in range(1000)))

@@ -11,8 +11,9 @@ from typing import Final
 
 from interplay.errors import Failure
 from interplay.models.base import Counts, Failed, Stop, Text, Thought
-from interplay.models.chat.completion import Choice, Completion, Said, read, stop_of, unreadable
+from interplay.models.chat.completion import Choice, Completion, Halved, Said, read, stop_of, unreadable
 from interplay.models.chat.counts import counted
+from interplay.models.chat.halves import Halves
 from interplay.models.chat.parts import ContentPart, read_parts
 from interplay.models.chat.refusals import broken_off, decoded, plain, shortened, told
 from interplay.models.chat.sse import ErrorData, EventReader, StrayData
@@ -41,6 +42,7 @@ class ChatAnswer(Heard):
         "_ended",
         "_events",
         "_finish",
+        "_halves",
         "_index",
         "_most",
         "_secrets",
@@ -63,6 +65,7 @@ class ChatAnswer(Heard):
         """Of the answer that is read, once it has begun."""
         self._strayed = b""
         """The first of what could not be read."""
+        self._halves: Halves | None = None
         self._usage: object = None
         self._timings: object = None
         self._secrets = secrets
@@ -76,7 +79,7 @@ class ChatAnswer(Heard):
                 pieces += self._read(data)
         except Failure as failure:
             pieces.append(self._failed(failure))
-        return pieces
+        return self._whole(pieces)
 
     def whole(self, body: bytes) -> list[RawPiece]:
         """The pieces of an answer that came at once, but for the last ones; or of a stream that is not called one."""
@@ -87,7 +90,7 @@ class ChatAnswer(Heard):
         except Failure as failure:
             return [self._failed(failure)]
         self.done = True  # JSON that was cut does not parse
-        return pieces
+        return self._whole(pieces)
 
     def end(self) -> list[RawPiece]:
         """The last pieces, once everything was read; none when the answer has failed already."""
@@ -95,9 +98,13 @@ class ChatAnswer(Heard):
         if self._ended:
             return pieces
         try:
-            return pieces + self._last()
+            return pieces + self._whole(self._last())
         except Failure as failure:
-            return [*pieces, Failed(failure)]
+            return pieces + self._whole([Failed(failure)])
+
+    def _whole(self, pieces: list[RawPiece]) -> list[RawPiece]:
+        """The same, where no character came in halves."""
+        return pieces if self._halves is None else self._halves.joined(pieces)
 
     def _failed(self, failure: Failure) -> Failed:
         self.done = self._ended = True
@@ -128,6 +135,8 @@ class ChatAnswer(Heard):
                     self.done = True
                     return ()
         completion = read(data, self._secrets)
+        if self._halves is None and type(completion) is Halved:
+            self._halves = Halves()
         if completion.usage is not None:
             self._usage = completion.usage
         if completion.timings is not None:

@@ -19,10 +19,10 @@ _FIRST_LINE: Final = re.compile(r"[\w-]*[ \t]*\n?")
 
 _OPENING: Final = re.compile(r"\A\s*```[\w-]*[ \t]*(?:\n|\Z)")
 
-_NOTHING: Final = ("", "null")
+NOTHING: Final = ("", "null")
 """How a call of a function without parameters is written by some."""
-
-_EMPTY: Final = "{}"
+EMPTY: Final = "{}"
+"""Arguments that there are none of."""
 
 _SPACE: Final = re.compile(r"\s*")
 
@@ -66,8 +66,8 @@ def unopened(text: str) -> str:
 def objects(text: str) -> list[str]:
     """The arguments of each call in a text: one mostly, several where objects are glued together."""
     text = bare(text).strip()
-    if text in _NOTHING:
-        return [_EMPTY]
+    if text in NOTHING:
+        return [EMPTY]
     parts = _parts(text)
     if not parts or not all(isinstance(value, dict) for value, _ in parts):
         return [_encoded_twice(text)]

@@ -1,92 +1,62 @@
 """Calls that a model wrote into its text, and that its server did not take out.
 
-It happens where a server runs without the right parser for its model: the calls stand in the tags of its training, or,
-with small models, are all that the text says. Text that may be the beginning of such a call is held back until the end
-of the answer, so that nothing is shown that turns out to be a call. Not here: calls that the server has read itself
-(`tool_calls`), or whether they are right (`judging`).
+It happens where a server runs without the right parser for its model: the calls stand in the tags of its training
+(`called`), or, with small models, are all that the text says. Not here: what of a text is shown before it is known
+(`call_screen`), calls that the server has read itself (`tool_calls`), or whether they are right (`judging`).
 """
 
 import re
 from collections import deque
-from collections.abc import Collection
-from itertools import product
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
 
 from interplay.models.chat import limits
-from interplay.models.chat.arguments import as_text, bare, end_of_value, is_object, objects, values
+from interplay.models.chat.arguments import bare, is_object, values
+from interplay.models.chat.called.format import Functions, Written
+from interplay.models.chat.called.formats import MARKERS, written
+from interplay.models.chat.called.source import Source
+from interplay.models.chat.called.tagged import ARGUMENTS, calls_in_value, flat
+from interplay.models.chat.halves import readable
 from interplay.models.chat.tool_calls import Wanted, offered
 
-TAGS: Final = {
-    "<tool_call>": "</tool_call>",  # Hermes, Qwen
-    "<function_call>": "</function_call>",  # Granite and others
-    "[TOOL_CALLS]": "",  # Mistral: a list, up to the end
-}
-"""What stands before a call in a text, and behind it."""
+_MOST_LOOKED_AT: Final = 2**16
+"""Places of one text at which a call is looked for; no text that is not made for it has more."""
 
-NAMES: Final = ("name", "function")
-ARGUMENTS: Final = ("arguments", "parameters")
-"""The words for the two parts of a call, inside the tags."""
+_PLACE: Final = re.compile(
+    rf"(?P<marker>{'|'.join(map(re.escape, sorted(MARKERS, key=len, reverse=True)))})"
+    r"|(?P<fence>(?:(?<=\n)|\A)[ \t]{0,3}```)"
+    r"|<(?P<thinking>think|thinking)>"
+)
+"""Where a call may begin, or something in which a call is only spoken of."""
 
-_BEGINNINGS: Final = (("", "```", "```json", "```tool_call"), ("", "[", "{"), ('{"name":', '{"function":'))
-_BARE: Final = tuple(map("".join, product(*_BEGINNINGS)))
-"""How a text begins that is a call without tags, white space left out."""
+_LONGEST_INDENT: Final = 1000
+"""Characters before a call that are looked at for whether it stands on a line of its own."""
 
-_OPENING: Final = re.compile(rf"({'|'.join(map(re.escape, TAGS))})(?=\s*(?:[{{\[]|```|<function=))")
-"""A tag and how a call goes on behind it; where anything else comes, the text merely speaks of the tag."""
+_QUOTES: Final = "`\"'"
 
-_FIRST: Final = tuple(tag[0] for tag in TAGS)
+_LONGEST_HEAD: Final = 500
+"""Characters behind a marker before which it is known whether a call begins there."""
 
-
-class CallScreen:
-    """Lets the text of an answer through, up to where a call may begin."""
-
-    __slots__ = ("_begun", "_head", "_held", "_met")
-
-    def __init__(self) -> None:
-        self._held: list[str] = []
-        self._head = ""
-        """How the text begins, white space left out, until it is known what it begins as."""
-        self._begun = False
-        """Whether the text began as something else than a call."""
-        self._met = False
-        """Whether all that comes is held, for a call seems to have begun."""
-
-    @property
-    def held(self) -> str:
-        """What was not let through."""
-        return "".join(self._held)
-
-    def take(self, text: str) -> str:
-        """The text that may be shown now that this has come."""
-        if self._begun and not self._held and not any(first in text for first in _FIRST):
-            return text
-        self._held.append(text)
-        if self._met or (not self._begun and self._may_be_bare(text)):
-            return ""
-        held = self.held
-        place = self._beginning(held)
-        if not self._begun and not held[:place].strip():
-            return ""  # white space before a call is no text
-        self._held = [held[place:]] if place < len(held) else []
-        self._begun = True
-        return held[:place]
-
-    def _may_be_bare(self, text: str) -> bool:
-        self._head += "".join(text.split())
-        self._met = self._head.startswith(_BARE)
-        return self._met or any(opening.startswith(self._head) for opening in _BARE)
-
-    def _beginning(self, held: str) -> int:
-        """Where the first tag stands, or what may become one."""
-        found = [place for tag in TAGS if (place := held.find(tag)) >= 0]
-        self._met = bool(found)
-        return min(found) if found else len(held) - max(_open_ends(held))
+_TAGS: Final = re.compile(r"<[^<>\n]*>?|\[[A-Z_]*\]?|```\w*|to=|functions\.|:\d*")
+_HEAD_WORDS: Final = ("assistant", "commentary", "analysis", "json", "function", "to", "functions", "default_api.")
+"""What may stand there besides the name of a function."""
 
 
-def calls_in(text: str, functions: Collection[str], *, spoken: bool = False) -> tuple[list[Wanted], str]:
-    """The calls in a text, and the text around them. `spoken`: whether other text stands before this one.
+_TAG_BEGUN: Final = re.compile(r"\s*(?:[<\[`]\S{0,40})?\Z")
+"""What stands behind a call where the text was cut before, or in, the tag that closes it."""
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """Calls, and where in the text they begin."""
+
+    start: int
+    written: Written
+
+
+def calls_in(text: str, functions: Functions, shown: int = 0) -> tuple[list[Wanted], str]:
+    """The calls in a text, and the text around them; without its first characters, where those are on show.
 
     Without tags, only a text that says nothing else is a call, and only of one of the functions on offer. Tags inside
     other JSON are part of its strings. With tags, these are calls, right or wrong:
@@ -94,100 +64,121 @@ def calls_in(text: str, functions: Collection[str], *, spoken: bool = False) -> 
         all that stands in tags, if one of them has a call of a function on offer in it
         all that stands in tags, if the answer is nothing but tags: the model can have meant nothing else
 
-    Else the text merely speaks of calls, as an answer to a question about them does, and is text with its tags. What
-    is a call and cannot be read has no name.
+    Else the text merely speaks of calls, as an answer to a question about them does, and is text with its tags; so is
+    what stands in quotes, in a fence, and in thoughts. In the middle of a line only a call that can be made is one.
     """
-    found = [_bare(value, functions) for value in _flat(values(bare(text).strip()))]
+    if shown == len(text):
+        return [], ""
+    if not text[:shown].strip() and (whole := _whole(text, functions)):
+        return whole
+    found = [each for each in _found(text, functions) if each.start >= shown and each.written.calls]
+    calls = [call for each in found for call in each.written.calls]
+    around = _around(text, found, shown)
+    beside = bool(text[:shown].strip() or around)
+    if beside and not any(_is_meant(text, each, functions) for each in found):
+        return [], text[shown:]
+    return calls, around if calls else text[shown:]
+
+
+def unopened_call(text: str, functions: Functions) -> str:
+    """A text that was cut, without the call that it may have been cut in: half a call is not shown."""
+    last = next(iter(deque(_found(text, functions), maxlen=1)), None)
+    end = last.written.end if last else 0
+    if last is not None and _TAG_BEGUN.match(text, end):
+        return text[:end] if last.written.closed else text[: last.start].rstrip()
+    places = [(text.rfind(marker), marker) for marker in MARKERS]
+    begun = [at for at, marker in places if at >= end and _may_be_head(text[at + len(marker) :], functions)]
+    return text[: min(begun)].rstrip() if begun else text
+
+
+def _may_be_head(text: str, functions: Functions) -> bool:
+    """Whether a call may have been cut here, before it could be told from other text."""
+    if len(text) > _LONGEST_HEAD:
+        return False
+    words = _TAGS.sub(" ", text).split()
+    return all(
+        word in _HEAD_WORDS or any(known.startswith(word) for known in (*functions, *_HEAD_WORDS)) for word in words
+    )
+
+
+def _whole(text: str, functions: Functions) -> tuple[list[Wanted], str] | None:
+    """The same for a text that says nothing else, but for a fence around it; None where it says something."""
+    inside = bare(readable(text)).strip()
+    found = [_bare(value, functions) for value in flat(values(inside))]
     if found:
         return ([call for calls in found for call in calls], "") if all(found) else ([], text)
-    calls, around = _tagged(text)
-    quoted = (spoken or around) and not any(_is_of(call, functions) for call in calls)
-    return ([], text) if quoted or not calls else (calls, around)
+    if not text.strip().startswith("```") or inside == text.strip():
+        return None
+    fenced = list(_found(inside, functions))
+    calls = [call for each in fenced for call in each.written.calls]
+    return (calls, "") if calls and not _around(inside, fenced, 0) else None
 
 
-def unopened_call(text: str) -> str:
-    """A text that was cut, without the call that it may have been cut in: half a call is not shown."""
-    opened = next(iter(deque(_OPENING.finditer(text), maxlen=1)), None)
-    if opened is None:
-        return text
-    end = TAGS[opened[1]]
-    whole = end in text[opened.end() :] if end else end_of_value(text, opened.end()) < len(text.rstrip())
-    return text if whole else text[: opened.start()].rstrip()
-
-
-def _is_of(call: Wanted, functions: Collection[str]) -> bool:
-    """Whether a call is one of a function on offer, though its arguments may be wrong."""
-    return offered(call.name, functions) is not None and is_object(call.arguments)
-
-
-def _bare(value: Any, functions: Collection[str]) -> list[Wanted]:
+def _bare(value: Any, functions: Functions) -> list[Wanted]:
     """The calls that a value without tags is; none where it may be something else."""
     match value:
         case {"function": dict() as inner} | ({"name": str()} as inner) if any(word in inner for word in ARGUMENTS):
-            calls = _readable(inner)
+            calls = calls_in_value(inner)
             return calls if all(call.name in functions for call in calls) else []
         case _:
             return []
 
 
-def _tagged(text: str) -> tuple[list[Wanted], str]:
-    """The calls between tags, and the text around the tags."""
-    calls: list[Wanted] = []
-    around: list[str] = []
-    place = 0
-    while len(around) <= limits.MOST_CALLS and (opened := _OPENING.search(text, place)) is not None:
-        before = text[place : opened.start()].rstrip()
-        around.append(before.lstrip() if around else before)
-        end, place = _closed(text, opened.end(), TAGS[opened[1]])
-        calls += _read(text[opened.end() : end])
-    return calls, "".join([*around, text[place:].strip()])
+def _found(text: str, functions: Functions) -> Iterator[_Found]:
+    """All that is written as calls are, but for what stands in a fence, in quotes, or in a thought."""
+    source, place, calls = Source(text), 0, 0
+    for _ in range(_MOST_LOOKED_AT):
+        met = _PLACE.search(text, place)
+        if met is None or calls > limits.MOST_CALLS:
+            return
+        place = met.end()
+        if met["marker"] and (found := written(source, met.start(), met["marker"], functions)) is not None:
+            place = found.end
+            if not _is_quoted(source, met.start(), place):
+                calls += len(found.calls)
+                yield _Found(met.start(), found)
+        elif not met["marker"]:
+            place = _behind(source, met)
 
 
-def _closed(text: str, start: int, tag: str) -> tuple[int, int]:
-    """Where the call that begins at a place ends, and where the text goes on: at its tag, or behind its JSON."""
-    close = text.find(tag, start) if tag else -1
-    if close >= 0:
-        return close, close + len(tag)
-    end = end_of_value(text, start)
-    return end, end
+def _behind(source: Source, met: re.Match[str]) -> int:
+    """The end of a fence or a thought; where it has none, it is none."""
+    end = "\n```" if met["fence"] else f"</{met['thinking']}>"
+    place = source.find(end, met.end())
+    return met.end() if place == len(source.text) else place + len(end)
 
 
-def _flat(found: list[Any]) -> list[Any]:
-    """The values, those inside a list instead of the list."""
-    return [item for value in found for item in (value if isinstance(value, list) else [value])]
+def _is_quoted(source: Source, start: int, end: int) -> bool:
+    """Whether a call stands in quotes, on one line."""
+    quote = source.text[start - 1 : start]
+    return quote != "" and quote in _QUOTES and source.find(quote, end) < source.find("\n", end)
 
 
-def _read(inside: str) -> list[Wanted]:
-    """The calls between two tags: an object, or a list of them."""
-    try:
-        value = msgspec.json.decode(bare(inside))
-    except (ValueError, RecursionError):
-        return [Wanted("", inside.strip())]
-    return [call for item in _flat([value]) for call in _readable(item) or [Wanted("", inside.strip())]]
+def _around(text: str, found: list[_Found], shown: int) -> str:
+    """The text that is not on show, without the calls and the space around them."""
+    parts: list[str] = []
+    place = shown
+    for each in found:
+        before = text[place : each.start].rstrip()
+        parts.append(before.lstrip() if parts else before)
+        place = each.written.end
+    return "".join([*parts, text[place:].strip()])
 
 
-def _readable(value: Any) -> list[Wanted]:
-    """The calls that a value is; none where they cannot be written as text: half a character, or nested without end."""
-    try:
-        return _wanted(value)
-    except (ValueError, RecursionError):
-        return []
+def _is_meant(text: str, found: _Found, functions: Functions) -> bool:
+    """Whether one is a call of a function on offer, though its arguments may be wrong on a line of its own."""
+    begin = max(0, found.start - _LONGEST_INDENT)
+    line = text[begin : found.start].rpartition("\n")[2]
+    own = [call for call in found.written.calls if _is_of(call, functions)]
+    return any(not line.strip() or _has_all(call, functions) for call in own)
 
 
-def _wanted(value: Any) -> list[Wanted]:
-    match value:
-        case {"function": {"name": str()} as inner}:
-            return _wanted(inner)
-        case dict() if isinstance(name := _first_of(NAMES, value), str):
-            return [Wanted(name.strip(), text) for text in objects(as_text(_first_of(ARGUMENTS, value)))]
-        case _:
-            return [Wanted("", as_text(value))]
+def _is_of(call: Wanted, functions: Functions) -> bool:
+    return offered(call.name, functions) is not None and is_object(call.arguments)
 
 
-def _first_of(words: tuple[str, ...], value: dict[str, Any]) -> Any:
-    return next((value[word] for word in words if word in value), None)
-
-
-def _open_ends(text: str) -> list[int]:
-    """For each tag, how many characters at the end of a text may be its beginning."""
-    return [max(length for length in range(len(tag)) if text.endswith(tag[:length])) for tag in TAGS]
+def _has_all(call: Wanted, functions: Functions) -> bool:
+    """Whether a call of a function on offer has all arguments that it must have."""
+    required = functions[offered(call.name, functions) or call.name].get("required")
+    given = msgspec.json.decode(call.arguments, type=dict[str, Any])
+    return all(name in given for name in required) if isinstance(required, list) else True

@@ -8,6 +8,7 @@ import msgspec
 
 from interplay.errors import Failure
 from interplay.models.base import Stop, StopReason
+from interplay.models.chat.halves import kept
 from interplay.models.chat.parts import ContentPart
 from interplay.models.chat.refusals import broken_off, decoded, plain, shortened
 from interplay.models.chat.tool_calls import Named, Part
@@ -50,6 +51,10 @@ class Completion(msgspec.Struct, frozen=True):
     error: Any = None
 
 
+class Halved(Completion, frozen=True):
+    """The same, with something that stands for half of a character in it (`halves`)."""
+
+
 _decode: Final = msgspec.json.Decoder(Completion).decode
 """Passes over fields that we do not know."""
 
@@ -73,7 +78,10 @@ def read(data: bytes, secrets: Sequence[str] = ()) -> Completion:
     try:
         completion = _decode(data)
     except (ValueError, RecursionError) as error:  # no JSON, other JSON, no UTF-8, or nested without end
-        raise unreadable(data, secrets) from error
+        halved = _halved(data)
+        if halved is None:
+            raise unreadable(data, secrets) from error
+        completion = halved
     if completion.error:
         raise broken_off(decoded(data), secrets)
     return completion
@@ -86,6 +94,14 @@ def unreadable(data: bytes, secrets: Sequence[str]) -> Failure:
         said = "a page of HTML" if data.strip() else "nothing"
         return Failure("bad_gateway", f"the upstream sent {said} in place of a chat completion: is its address right?")
     return Failure("bad_gateway", f"the upstream sent no chat completion: {received}")
+
+def _halved(data: bytes) -> Halved | None:
+    """What was refused for nothing but half of a character."""
+    changed = kept(data)
+    try:
+        return None if changed is None else msgspec.json.decode(changed, type=Halved)
+    except (ValueError, RecursionError):
+        return None
 
 
 def stop_of(finish: str) -> Stop:

@@ -14,7 +14,6 @@ beside calls is no answer where the answer must be JSON, and is left out. An ans
 far as it goes, without calls and without complaint. Counts are those of all tries together.
 """
 
-from collections.abc import Collection
 from typing import Final
 
 from interplay.errors import invalid_answer
@@ -22,7 +21,9 @@ from interplay.models.base import Counts, Failed, ModelRequest, Piece, Stop, Tex
 from interplay.models.chat import limits
 from interplay.models.chat.answer import RawPiece
 from interplay.models.chat.arguments import unopened
-from interplay.models.chat.called_text import CallScreen, calls_in, unopened_call
+from interplay.models.chat.call_screen import CallScreen
+from interplay.models.chat.called.format import Functions
+from interplay.models.chat.called_text import calls_in, unopened_call
 from interplay.models.chat.judging import Good, Wrong, judge
 from interplay.models.chat.messages import Message
 from interplay.models.chat.tool_calls import Wanted
@@ -34,7 +35,7 @@ TRIES: Final = 3
 class Try:
     """What has come of one answer. Its text is shown as it comes if it `streams`; calls of `functions` may be in it."""
 
-    def __init__(self, *, streams: bool, functions: Collection[str]) -> None:
+    def __init__(self, *, streams: bool, functions: Functions) -> None:
         self._streams = streams
         self._functions = functions
         self._screen = CallScreen() if functions else None
@@ -67,15 +68,17 @@ class Try:
 
     def calls(self) -> tuple[list[Wanted], str]:
         """The calls, wherever they stand, and the text that has not been shown yet."""
-        if self.wanted or self._screen is None:
-            return self.wanted, self.held
-        return calls_in(self.held, self._functions, spoken=bool(self.shown.strip()))
+        wanted = [call for call in self.wanted if not (call.is_empty and self.text.strip())]
+        if wanted or self._screen is None:
+            return wanted, self.held
+        return calls_in(self.text, self._functions, len(self.text) - len(self.held))
 
     def cut(self) -> str:
         """The text that has not been shown yet of an answer that was cut."""
         if self.wanted or self._screen is None:
             return self.held
-        return calls_in(unopened_call(self.held), self._functions, spoken=bool(self.shown.strip()))[1]
+        text, shown = self.text, len(self.text) - len(self.held)
+        return calls_in(unopened_call(text, self._functions), self._functions, shown)[1]
 
 
 class Correction:
@@ -115,7 +118,7 @@ class Correction:
         """Begin the next try. Once text is on show, more of it waits until it is known what it is."""
         self._spoke_before = self._spoke
         held = self._request.must_call or self._spoke or (self._request.answer is not None and not self._native)
-        self._try = Try(streams=not held, functions={each.name for each in self._request.functions})
+        self._try = Try(streams=not held, functions={each.name: each.declared for each in self._request.functions})
 
     def _shown(self, text: str) -> list[Piece]:
         self._spoke = self._spoke or bool(text)

@@ -12,6 +12,7 @@ import msgspec
 from interplay.models.base import Call, Function, ModelRequest
 from interplay.models.chat.arguments import bare, is_object
 from interplay.models.chat.coercion import coerced
+from interplay.models.chat.halves import readable
 from interplay.models.chat.messages import Message
 from interplay.models.chat.objections import Complaint, about_calls, about_text
 from interplay.models.chat.refusals import shortened
@@ -54,6 +55,7 @@ def judge(request: ModelRequest, text: str, wanted: Sequence[Wanted], attempt: i
 
 def meeting(text: str, schema: Schema, declared: Any) -> str | Complaint:
     """JSON that meets a schema, coerced where that helps; what is wrong with it where it does not."""
+    text = readable(text)
     complaint = schema.validate(text)
     if complaint is None:
         return text

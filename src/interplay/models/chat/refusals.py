@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from interplay.errors import Failure
+from interplay.models.chat.halves import joined, kept
 
 LONGEST_MESSAGE: Final = 500
 """Characters of an upstream's message that are passed on."""
@@ -114,7 +115,7 @@ def _message(error: dict[str, object], deep: int) -> str:
 def decoded(body: bytes) -> object:
     """The JSON in some bytes; None where it cannot be read."""
     try:
-        return msgspec.json.decode(body)
+        return msgspec.json.decode(kept(body) or body)
     except (ValueError, RecursionError):
         return None
 
@@ -129,7 +130,7 @@ def shortened(text: str, secrets: Sequence[str] = ()) -> str:
     """A text from outside, fit to be shown: one line, no secrets, no longer than it need be."""
     for secret in secrets:
         text = text.replace(secret, "[removed]")
-    line = " ".join(text.split())
+    line = " ".join(joined(text).split())
     return line if len(line) <= LONGEST_MESSAGE else line[:LONGEST_MESSAGE] + "..."
 
 

@@ -4,10 +4,13 @@ The protocol streams a call as deltas that share an `index`; the first has the i
 arguments. Senders differ, and each way below was met in one of them:
 
     no index, or the same for all calls           Ollama, Gemini's gateway: another name begins another call
-    no id, or another id in every delta           ids decide only whether a name goes on or another one begins
+    no id                                         names and arguments decide
     the name again in every delta                 it repeats itself
     the name in pieces                            pieces of one index are joined while there are no arguments
-    the whole call again, under its own id        the same call
+    the whole call again, as a flush              the same call, whatever part of it had come before
+    another id in every delta, and one index      as long as the arguments are not whole, the same call
+    a name that is empty or "null"                none: it comes later
+    entries without name and arguments            nothing, beside anything else
     several objects glued together as arguments   one call each (`arguments.objects`), whoever glued them
     `function_call` instead of `tool_calls`       the protocol's older form: one call without id and index
     name and arguments without `function` around  read as if it were there
@@ -19,10 +22,14 @@ from typing import Any, Final
 import msgspec
 
 from interplay.models.chat import limits
-from interplay.models.chat.arguments import as_text, is_object, objects
+from interplay.models.chat.arguments import EMPTY, NOTHING, as_text, is_object, objects
+from interplay.models.chat.halves import joined, readable
 
 _NAMESPACES: Final = ("functions.", "default_api.")
 """What gpt-oss, Kimi and Gemma have seen before every function's name, and write there now and then."""
+
+_NO_NAMES: Final = ("", "null", "None")
+"""What stands for a name that is still to come."""
 
 _LONGEST_NAME: Final = 512
 """Characters after which no more pieces of a name are joined: it is that of no function."""
@@ -56,6 +63,11 @@ class Wanted(msgspec.Struct, frozen=True, gc=False):
     name: str
     arguments: str
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing: beside other things it is none."""
+        return not self.name and self.arguments == EMPTY
+
 
 def offered(name: str, functions: Collection[str]) -> str | None:
     """The function that a name means, with or without the namespace of the model's training before it."""
@@ -66,7 +78,7 @@ def offered(name: str, functions: Collection[str]) -> str | None:
 class Growing:
     """A call while its parts come in."""
 
-    __slots__ = ("_parts", "_size", "id", "index", "name", "place")
+    __slots__ = ("_again", "_ids_vary", "_parts", "_size", "id", "index", "name", "place")
 
     def __init__(self, part: Part, place: int) -> None:
         self.index = _key(part.index)
@@ -76,6 +88,10 @@ class Growing:
         self.name = ""
         self._parts: list[str] = []
         self._size = 0
+        self._again: str | None = None
+        """The whole arguments, where the last part seems to repeat what had come of them."""
+        self._ids_vary = False
+        """Whether its parts have different ids."""
 
     @property
     def arguments(self) -> str:
@@ -87,34 +103,74 @@ class Growing:
         """Whether there are any."""
         return self._size > 0
 
-    def add(self, named: Named) -> None:
-        """Append a part."""
-        name, arguments = _word(named.name), as_text(named.arguments)
-        if name != self.name and not self._size and len(self.name) < _LONGEST_NAME:
+    def final(self) -> str:
+        """The arguments, now that no more will come: with what repeats them whole instead of behind its beginning."""
+        arguments = readable(self.arguments)
+        return arguments if self._again is None or is_object(arguments) else readable(self._again)
+
+    def add(self, part: Part) -> None:
+        """Append a part, unless it is nothing but this call once more."""
+        name, arguments = _word(part.named().name), as_text(part.named().arguments)
+        if self._is_said_by(part) or (self._again is not None and arguments == self._again):
+            return
+        if name != self.name and (not self.name or not self._size) and len(self.name) < _LONGEST_NAME:
             self.name += name
-        self._parts.append(arguments)
-        self._size += len(arguments)
+        self.id = self.id or _key(part.id)
+        if arguments:
+            self._again = arguments if self._is_begun_of(arguments) else None
+            self._parts.append(arguments)
+            self._size += len(arguments)
+
+    def is_ended_by(self, part: Part) -> bool:
+        """Whether a part of the same index is of a new call.
+
+        The same name alone never tells: what it brings is either more arguments, or whole ones that are glued to the
+        last ones.
+        """
+        id, name = _key(part.id), _word(part.named().name)
+        other_id = bool(id and self.id and id != self.id)
+        if self.name and name not in ("", self.name):
+            return other_id or self.has_arguments or _key(part.index) is None
+        return other_id and bool(name) and self._is_beside(part)
 
     def is_said_by(self, part: Part) -> bool:
-        """Whether a part is nothing but this call once more, whole: some senders end a call so.
+        """Whether a part is this call once more, under its own id. Two calls that are alike have two."""
+        return bool(self.id) and _key(part.id) == self.id and self._is_said_by(part)
 
-        Two calls that are alike have two ids. (Texts of another length need not be joined to be told apart.)
-        """
-        if not self._size or not self.id or _key(part.id) != self.id or _word(part.named().name) != self.name:
+    def _is_said_by(self, part: Part) -> bool:
+        """The same for a part that belongs to it. Texts of another length need not be joined to be told apart."""
+        if not self._size or _word(part.named().name) not in ("", self.name):
+            return False
+        if _key(part.id) not in (None, "", self.id):
             return False
         arguments = as_text(part.named().arguments)
         return len(arguments) == self._size and arguments == self.arguments and is_object(arguments)
+
+    def _is_beside(self, part: Part) -> bool:
+        """Whether this call and a part of another id are two. Senders that change it in every delta do so in the first.
+
+        A call need have no arguments. All of them are looked at once only.
+        """
+        if not self._ids_vary:
+            self._ids_vary = not (_is_whole(as_text(part.named().arguments)) and _is_whole(self.arguments))
+        return not self._ids_vary
+
+    def _is_begun_of(self, arguments: str) -> bool:
+        """Whether these arguments are whole, and begin with all that has come. Looks at no more than they are long."""
+        return 0 < self._size < len(arguments) and arguments.startswith(self.arguments) and is_object(arguments)
 
 
 class CallReader:
     """The calls of one answer. Raises Failure when there are too many."""
 
-    __slots__ = ("_calls", "_last")
+    __slots__ = ("_calls", "_known", "_last")
 
     def __init__(self) -> None:
         self._calls: list[Growing] = []
         self._last: dict[object, Growing] = {}
         """The last call of each index, and of none."""
+        self._known: dict[object, Growing] = {}
+        """The first call of each id."""
 
     def whole(self, parts: list[Part]) -> None:
         """Calls of a message that came in one piece: each part is one."""
@@ -128,46 +184,46 @@ class CallReader:
             call = self._continued(part)
             if call is None:
                 self._begin(part)
-            elif not call.is_said_by(part):
-                call.add(part.named())
+            else:
+                call.add(part)
 
     def wanted(self) -> list[Wanted]:
-        """The calls, in the order in which they began."""
-        return [Wanted(call.name, text) for call in self._calls for text in objects(call.arguments)]
+        """The calls, in the order in which they began. What has neither name nor arguments is one only if it is all."""
+        said = [call for call in self._calls if call.name or call.final().strip() not in NOTHING]
+        return [Wanted(joined(call.name), text) for call in said or self._calls[:1] for text in objects(call.final())]
 
     def _begin(self, part: Part) -> None:
         if len(self._calls) == limits.MOST_CALLS:
             raise limits.too_many_calls()
         call = Growing(part, len(self._calls))
-        call.add(part.named())
+        call.add(part)
         self._calls.append(call)
         self._last[call.index] = call
+        if call.id:
+            self._known.setdefault(call.id, call)
 
     def _continued(self, part: Part) -> Growing | None:
         """The call that a part goes on with; None where it begins one.
 
-        It is the last one with the same index, or without any; for a part without index, the last of all.
+        It is the last one with the same index, or without any; for a part without index, the last of all. A call that
+        is said once more need not be the last.
         """
-        index = _key(part.index)
+        known = self._known.get(_key(part.id) or None)
+        if known is not None and known.is_said_by(part):
+            return known
+        call = self._latest(_key(part.index))
+        return None if call is None or call.is_ended_by(part) else call
+
+    def _latest(self, index: float | str | None) -> Growing | None:
         if index is None:
-            call = self._calls[-1] if self._calls else None
-        else:
-            known = [call for call in (self._last.get(index), self._last.get(None)) if call is not None]
-            call = max(known, key=lambda call: call.place, default=None)
-        return None if call is None or _begins(part, call) else call
+            return self._calls[-1] if self._calls else None
+        known = [call for call in (self._last.get(index), self._last.get(None)) if call is not None]
+        return max(known, key=lambda call: call.place, default=None)
 
 
-def _begins(part: Part, call: Growing) -> bool:
-    """Whether a part is of a new call rather than of the last one with its index.
-
-    The same name never tells: what it brings is either more arguments, or whole ones that are glued to the last ones.
-    """
-    name = _word(part.named().name)
-    if name in ("", call.name):
-        return False
-    id = _key(part.id)
-    other_id = bool(id and call.id and id != call.id)
-    return other_id or call.has_arguments or _key(part.index) is None
+def _is_whole(arguments: str) -> bool:
+    """Whether these can be all arguments of a call."""
+    return arguments.strip() in NOTHING or is_object(arguments)
 
 
 def _key(value: object) -> int | float | str | None:
@@ -176,4 +232,5 @@ def _key(value: object) -> int | float | str | None:
 
 
 def _word(name: object) -> str:
-    return name.strip() if isinstance(name, str) else ""
+    word = name.strip() if isinstance(name, str) else ""
+    return "" if word in _NO_NAMES else word
