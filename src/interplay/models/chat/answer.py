@@ -118,7 +118,7 @@ class ChatAnswer:
             self._finish = choice.finish_reason
         said = choice.delta or choice.message
         if said is None:
-            return ()
+            return (Text(choice.text),) if choice.text else ()
         if said.tool_calls or said.function_call:
             self._called(said, whole=choice.delta is None)
         thought, text = said.reasoning_content or said.reasoning, said.content or said.refusal
