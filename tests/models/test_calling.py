@@ -7,7 +7,7 @@ import pytest
 
 from interplay.errors import Failure
 from interplay.models.base import Call, Counts, Failed, Function, ModelRequest, Piece, Stop, Text
-from interplay.models.chat.messages import spoken
+from interplay.models.chat.messages import Message, spoken
 from interplay.models.local.answering import LONGEST_SCHEMA
 from interplay.models.local.calling import MOST_RESULTS, turn
 from interplay.models.local.functions.ids import given
@@ -30,9 +30,11 @@ class Engine:
         self.asked: list[tuple[ModelRequest, Mapping[str, object]]] = []
         self.left = False
 
-    async def ask(self, asked: ModelRequest, extra: Mapping[str, object]) -> AsyncGenerator[Piece, None]:
+    async def ask(
+        self, asked: ModelRequest, chat: Sequence[Message], extra: Mapping[str, object]
+    ) -> AsyncGenerator[Piece, None]:
         """The next answer."""
-        self.asked.append((asked, extra))
+        self.asked.append((asked, {**extra, "messages": chat}))
         try:
             for piece in self._answers[len(self.asked) - 1]:
                 yield piece

@@ -164,7 +164,7 @@ class ChatAnswer(Heard):
             self.heard += 1
         said = choice.delta or choice.message
         if said is None:
-            return ()
+            return (Text(choice.text),) if choice.text else ()
         if said.tool_calls or said.function_call:
             self.heard += 1
             self._called(said, whole=choice.delta is None)

@@ -23,6 +23,9 @@ from interplay.settings import FIRST_BYTE_SECONDS, SILENCE_SECONDS
 _DRAIN: Final = 0.05
 """Seconds to wait for the end of a stream behind its [DONE], so that the connection can be used again."""
 
+_OF_CHATS: Final = frozenset({"messages", "logprobs", "top_logprobs"})
+"""Fields that the protocol's older half, which takes a prompt, has not, or has in another form."""
+
 
 class ChatClient:
     """One upstream that speaks the protocol.
@@ -45,7 +48,6 @@ class ChatClient:
         silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
         self.upstream = Upstream(base_url, headers, connect_timeout)
-        self._url = self.upstream.base_url + "/chat/completions"
         self._extra = dict(extra or {})
         self._times = Times(first_byte_seconds, silence_seconds)
 
@@ -88,13 +90,20 @@ class ChatClient:
         except (aiohttp.ClientError, TimeoutError) as error:
             yield Failed(self.upstream.lost(error))
 
+    def addressed(self, fields: Mapping[str, object]) -> tuple[str, dict[str, object]]:
+        """Where a question goes, and its fields there: a ready `prompt` in place of `messages` is gone on with."""
+        if "prompt" not in fields:
+            return f"{self.upstream.base_url}/chat/completions", dict(fields)
+        kept = {name: value for name, value in fields.items() if name not in _OF_CHATS}
+        return f"{self.upstream.base_url}/completions", kept
+
     async def _batches(
         self, request: ModelRequest, extra: Mapping[str, object]
     ) -> AsyncGenerator[list[RawPiece], None]:
         """The same, as many pieces at a time as arrived together."""
-        fields = {**self._extra, **body(request), **extra}
+        url, fields = self.addressed({**self._extra, **body(request), **extra})
         answer = ChatAnswer(self.upstream.secrets, _most(fields))
-        async with self.upstream.answer("POST", self._url, fields, self._times, answer) as response:
+        async with self.upstream.answer("POST", url, fields, self._times, answer) as response:
             if _is_stream(response, incremental=request.incremental):
                 while not answer.done and (received := await response.content.readany()):
                     yield answer.feed(received)

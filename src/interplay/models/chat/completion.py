@@ -34,6 +34,8 @@ class Choice(msgspec.Struct, frozen=True, gc=False):
     index: Any = None
     delta: Said | None = None
     message: Said | None = None
+    text: str | None = None
+    """Of an answer to a ready prompt."""
     finish_reason: str | None = None
     logprobs: msgspec.Raw = msgspec.Raw()
     """Read where it was asked for (`weighing`)."""

@@ -148,7 +148,7 @@ class LocalBackend:
         except Failure as failure:
             yield Failed(failure)
             return
-        async with aclosing(turn(request, self._family.lesson, connection.chat.generate)) as pieces:
+        async with aclosing(turn(request, self._family.lesson, connection.generate)) as pieces:
             async for piece in pieces:
                 yield await self._explained(piece, connection.engine)
 

@@ -4,7 +4,7 @@ The engine is asked by whoever runs the turn; here is what it is asked, in which
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Final
 
@@ -20,8 +20,9 @@ from interplay.models.local.functions.lesson import Lesson
 from interplay.models.local.functions.transcript import made, present
 from interplay.wire import FunctionResultStep, GenerationConfig
 
-Ask = Callable[[ModelRequest, Mapping[str, object]], AsyncGenerator[Piece, None]]
-"""Asks the engine: a request of plain conversation, and fields beside it. The last piece is a Stop or a Failed."""
+Ask = Callable[[ModelRequest, Sequence[Message], Mapping[str, object]], AsyncGenerator[Piece, None]]
+"""Asks the engine: how a request wants its answer, the chat that it is an answer to, and fields beside them. The last
+piece is a Stop or a Failed."""
 
 MOST_RESULTS: Final = 16
 """Results for one message of the user. A model that still wants to call then is going in circles."""
@@ -49,7 +50,8 @@ async def turn(request: ModelRequest, lesson: Lesson, ask: Ask) -> AsyncGenerato
     if decided.pieces:
         return
     fields = await asyncio.to_thread(enforced, request)  # a large grammar takes long to make
-    async with aclosing(ask(as_chat(request), fields)) as pieces:
+    spoken = as_chat(request)
+    async with aclosing(ask(spoken, messages(spoken), fields)) as pieces:
         async for piece in pieces:
             yield summed((decided.counts, piece)) if isinstance(piece, Counts) else piece
 
@@ -63,7 +65,8 @@ def may_call(request: ModelRequest) -> bool:
 
 async def decide(request: ModelRequest, lesson: Lesson, ask: Ask) -> Decided:
     """Ask for the decision. Of one that the limit cut nothing is used: who wrote half of the calls wanted them all."""
-    written, counts, end = await heard(ask(plain(request), await asyncio.to_thread(asking, request, lesson)))
+    chat, fields = await asyncio.to_thread(asking, request, lesson)
+    written, counts, end = await heard(ask(plain(request), chat, fields))
     if isinstance(end, Failed):
         return Decided((end,))
     if end.reason == "length" and written != lesson.none:
@@ -87,10 +90,9 @@ def plain(request: ModelRequest) -> ModelRequest:
     return of_words(msgspec.structs.replace(request, generation_config=config))
 
 
-def asking(request: ModelRequest, lesson: Lesson) -> dict[str, object]:
-    """The fields of the question, over those that its request has."""
-    return {
-        "messages": decision.messages(request, lesson),
+def asking(request: ModelRequest, lesson: Lesson) -> tuple[list[Message], dict[str, object]]:
+    """The question's chat, and its fields over those that its request has."""
+    return decision.messages(request, lesson), {
         "grammar": decision.grammar(request.functions, lesson.none, must_call=request.must_call),
         "temperature": 0,
         "repeat_penalty": 1.0,

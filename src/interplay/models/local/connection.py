@@ -1,13 +1,19 @@
 """The way to ask one life of the local engine: the chat protocol, and the questions that only llama.cpp answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from typing import Final
 
 import msgspec
 
+from interplay.errors import Failure
+from interplay.models.base import Failed, ModelRequest, Piece
 from interplay.models.chat.client import ChatClient
 from interplay.models.chat.messages import Message
+from interplay.models.chat.upstream import Upstream
+from interplay.models.local.plain import PlainText
 from interplay.models.local.process import EngineProcess
+from interplay.models.local.tokenizer import Ask, Tokenizer
 
 SILENCE_SECONDS: Final = 1800.0
 """Longest wait for an answer's first token: a long prompt on a slow machine. A dead engine is noticed otherwise."""
@@ -34,18 +40,6 @@ class PromptLength(msgspec.Struct, frozen=True):
     input_tokens: int
 
 
-class Prompt(msgspec.Struct, frozen=True):
-    """A chat as the engine's template writes it."""
-
-    prompt: str
-
-
-class Tokens(msgspec.Struct, frozen=True):
-    """A text as the model reads it."""
-
-    tokens: list[int]
-
-
 class EngineConnection(msgspec.Struct, frozen=True):
     """One life of the engine, made ready to be asked by `connect`."""
 
@@ -53,25 +47,43 @@ class EngineConnection(msgspec.Struct, frozen=True):
     chat: ChatClient
     context_tokens: int
     """Longest conversation that fits, as the engine says."""
+    ask: Ask
+    tokenizer: Tokenizer
+    plain: PlainText
 
     async def prompt_tokens(self, chat: Sequence[Message]) -> int:
         """The prompt's length by the engine's own template and tokenizer. Raises Failure."""
-        url = f"{self.engine.url}/v1/chat/completions/input_tokens"
-        body = await self.chat.upstream.fetch("POST", url, {"messages": chat})
-        return msgspec.json.decode(body, type=PromptLength).input_tokens
+        if (tokens := await self.plain.prompt(chat)) is not None:
+            return len(tokens)
+        counted = await self.ask("v1/chat/completions/input_tokens", {"messages": chat})
+        return msgspec.json.decode(counted, type=PromptLength).input_tokens
 
     async def tokens(self, chat: Sequence[Message]) -> list[int]:
         """The prompt itself, as the engine reads it. Raises Failure."""
-        prompt = msgspec.json.decode(await self._asked("apply-template", {"messages": chat}), type=Prompt).prompt
-        question = {"content": prompt, "add_special": True, "parse_special": True}
-        return msgspec.json.decode(await self._asked("tokenize", question), type=Tokens).tokens
+        tokens = await self.plain.prompt(chat)
+        return await self.tokenizer.prompt(await self.tokenizer.template(chat)) if tokens is None else tokens
 
     async def read(self, tokens: Sequence[int]) -> None:
         """Have the engine read this and keep it, answering nothing. Raises Failure."""
-        await self._asked("completion", {"prompt": tokens, "n_predict": 0, "cache_prompt": True})
+        await self.ask("completion", {"prompt": tokens, "n_predict": 0, "cache_prompt": True})
 
-    async def _asked(self, what: str, question: object) -> bytes:
-        return await self.chat.upstream.fetch("POST", f"{self.engine.url}/{what}", question, SILENCE_SECONDS)
+    async def about(self, chat: Sequence[Message]) -> dict[str, object]:
+        """The field of a question that holds its chat: whatever is said there is text. Raises Failure."""
+        tokens = await self.plain.prompt(chat)
+        return {"messages": chat} if tokens is None else {"prompt": tokens}
+
+    async def generate(
+        self, request: ModelRequest, chat: Sequence[Message], fields: Mapping[str, object]
+    ) -> AsyncGenerator[Piece, None]:
+        """The pieces of an answer to a chat. `fields` are further ones, above those of the request."""
+        try:
+            about = await self.about(chat)
+        except Failure as failure:
+            yield Failed(failure)
+            return
+        async with aclosing(self.chat.generate(request, {**fields, **about})) as pieces:
+            async for piece in pieces:
+                yield piece
 
     async def close(self) -> None:
         """Close every connection to the engine."""
@@ -95,4 +107,16 @@ async def connect(engine: EngineProcess, sampling: Mapping[str, object]) -> Engi
     except BaseException:
         await chat.close()
         raise
-    return EngineConnection(engine, chat, properties.default_generation_settings.n_ctx)
+    ask = asking(chat.upstream, engine.url)
+    tokenizer = Tokenizer(ask)
+    context = properties.default_generation_settings.n_ctx
+    return EngineConnection(engine, chat, context, ask, tokenizer, PlainText(tokenizer))
+
+
+def asking(upstream: Upstream, url: str) -> Ask:
+    """The way to ask the engine's own endpoints."""
+
+    async def ask(endpoint: str, question: object) -> bytes:
+        return await upstream.fetch("POST", f"{url}/{endpoint}", question, SILENCE_SECONDS)
+
+    return ask

@@ -6,7 +6,7 @@ when nothing else is sampled from: those of the labels, given that the answer is
 probabilities from before it. Not here: when there is room to ask (`backend`).
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Final
 
@@ -18,8 +18,10 @@ from interplay.models.base import Counts, ModelRequest, Weighed, normalised
 from interplay.models.chat import weighing
 from interplay.models.chat.completion import Completion, read
 from interplay.models.chat.counts import counted
+from interplay.models.chat.messages import messages
 from interplay.models.chat.sse import EventReader
 from interplay.models.chat.watch import Heard, Times
+from interplay.models.local.answering import as_chat
 from interplay.models.local.connection import SAY_PROGRESS, SILENCE_SECONDS, EngineConnection
 
 _LIFT: Final = 100.0
@@ -42,7 +44,8 @@ class Labels:
         """How probable each option is as the answer. Raises Failure."""
         tokens = [await self._token(connection, option) for option in options]
         place, counts = None, Counts()
-        async with aclosing(_answer(connection, _body(request, tokens))) as answer:
+        about = await connection.about(messages(as_chat(request)))
+        async with aclosing(_answer(connection, _body(request, tokens, about))) as answer:
             async for part in answer:
                 place = place or weighing.first(part)
                 counts = counted(part.usage, part.timings) or counts
@@ -63,27 +66,29 @@ class Labels:
         return self._tokens[label]
 
 
-def _body(request: ModelRequest, tokens: Sequence[int]) -> dict[str, object]:
+def _body(request: ModelRequest, tokens: Sequence[int], about: Mapping[str, object]) -> dict[str, object]:
     """Streamed, because the engine notices a reader who has left only by writing."""
     return {
         **weighing.body(request),
         **SAY_PROGRESS,
+        **about,
         "stream": True,
         "stream_options": {"include_usage": True},
         "samplers": ["temperature"],
         "logit_bias": [[token, _LIFT] for token in tokens],
         "post_sampling_probs": True,
         "top_logprobs": len(tokens),
+        "n_probs": len(tokens),
     }
 
 
-async def _answer(connection: EngineConnection, fields: dict[str, object]) -> AsyncGenerator[Completion]:
+async def _answer(connection: EngineConnection, fields: Mapping[str, object]) -> AsyncGenerator[Completion]:
     """The events of the engine's answer. Raises Failure."""
     upstream, events = connection.chat.upstream, EventReader()
     times, heard = Times(SILENCE_SECONDS, SILENCE_SECONDS), Heard()
-    url = f"{upstream.base_url}/chat/completions"
+    url, asked = connection.chat.addressed(fields)
     try:
-        async with upstream.answer("POST", url, fields, times, heard) as response:
+        async with upstream.answer("POST", url, asked, times, heard) as response:
             while received := await response.content.readany():
                 for data in events.feed(received):
                     if data.strip() == b"[DONE]":
