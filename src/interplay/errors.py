@@ -23,7 +23,7 @@ Not here: how a failure is written as JSON (`interplay.api.errors`) and how it b
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -50,6 +50,9 @@ _PASSING: Final = frozenset({"rate_limited", "unavailable", "gateway_timeout"})
 
 LONGEST_MESSAGE: Final = 4000
 """Characters after which a message is cut: it is for people."""
+
+
+Error = TypeVar("Error", bound=BaseException)
 
 
 class Failure(Exception):
@@ -109,6 +112,19 @@ def not_found(message: str) -> Failure:
 def invalid_answer(message: str) -> Failure:
     """An answer of the model's that breaks what the request demands of it: a schema, a function's parameters."""
     return Failure("invalid_answer", message)
+
+
+def let_go(error: Error) -> Error:
+    """The error without the frames that it and its causes came through; for whoever keeps it, or is done with it.
+
+    A frame may hold what holds the error: a run that failed by it, a connection that broke by it, or just a name for
+    it. Such a circle is freed only when the collector comes by, and so is everything else that its frames hold.
+    """
+    error.__traceback__ = None
+    for earlier in (error.__cause__, error.__context__):
+        if earlier is not None:
+            let_go(earlier)
+    return error
 
 
 def our_fault() -> Failure:

@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from interplay.api.cors import Cors
 from interplay.api.errors import answer
 from interplay.api.paths import canonical
-from interplay.errors import Failure, invalid, not_found, our_fault
+from interplay.errors import Failure, invalid, let_go, not_found, our_fault
 from interplay.observe import Fault, Observer, RequestServed
 
 
@@ -34,11 +34,12 @@ class Server:
         try:
             await (self._cors.preflight(scope) or self._router)(scope, receive, sent)
         except Failure as failure:
-            await self._answer(failure, scope, receive, sent)
+            await self._answer(let_go(failure), scope, receive, sent)
         except HTTPException:
             await self._answer(self._wrong_method(scope), scope, receive, sent)
         except Exception as error:  # noqa: BLE001 - the server's edge
             self._observe(Fault(f"{scope['method']} {_route(scope)}", error))
+            let_go(error)
             await self._answer(our_fault(), scope, receive, sent)
         seconds = time.monotonic() - started
         self._observe(RequestServed(scope["method"], _route(scope), sent.status, seconds, sent.failure))

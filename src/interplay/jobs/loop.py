@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from interplay.errors import let_go
 from interplay.observe import Fault, Observer
 
 
@@ -45,6 +46,7 @@ class Loop:
                 seconds = await self._tick()
             except Exception as error:  # noqa: BLE001 - the loop's frame
                 self._observe(Fault(self._name, error))
+                let_go(error)
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._seconds if seconds is None else seconds):
                     await self._woken.wait()

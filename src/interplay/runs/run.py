@@ -18,7 +18,7 @@ from interplay.engine.again import Begun
 from interplay.engine.closing import closing
 from interplay.engine.fold import Folding
 from interplay.engine.run import Task, ToBeAskedAgain, run, summary
-from interplay.errors import Failure, our_fault
+from interplay.errors import Failure, let_go, our_fault
 from interplay.observe import Fault, Observer, RunWaits
 from interplay.runs.ending import ending
 from interplay.runs.log import Entry, Log, Reader
@@ -192,7 +192,7 @@ class Run:
 
         In the background it stops without an end, and is gone on with from what is written.
         """
-        self._lossy = failure
+        self._lossy = let_go(failure)
         if self._foreground:
             self.stop(statuses.FAILED, failure)
         else:
@@ -221,6 +221,7 @@ class Run:
 
     async def _execute(self, answering: asyncio.Task[wire.Event | None]) -> None:
         await asyncio.wait([answering])
+        self._answering = None  # its error, if it was cancelled, came through frames that hold this run
         terminal = None if self.handed_over else await self._end(answering)
         if terminal is None:
             await self._leave()
@@ -239,7 +240,7 @@ class Run:
         try:
             await self._keep_end(terminal)
         except Failure as failure:
-            lost = failure
+            lost = let_go(failure)
         except Exception as error:  # noqa: BLE001 - the runner's edge: whatever happened, the run must end
             self._place.observe(Fault(f"end of run {self.id}", error))
             lost = our_fault()

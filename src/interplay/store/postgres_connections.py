@@ -13,6 +13,7 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from interplay.errors import let_go
 from interplay.store.postgres_errors import as_failure, is_clash, is_lost, stopping
 from interplay.store.postgres_schema import CONNECT_SECONDS
 
@@ -108,7 +109,7 @@ class Connections:
             except PoolTimeout:
                 raise
             except psycopg.Error as error:
-                failure = error
+                failure = let_go(error)
                 lost = is_lost(error)
             if lost:
                 await self._pool.check()

@@ -42,5 +42,7 @@ async def _each(
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(in_turn(question)) for question in questions]
     except ExceptionGroup as failures:
-        raise failures.exceptions[0] from None  # the others were cancelled, or fail for the same reason
-    return [task.result() for task in tasks]
+        failure = failures.exceptions[0]  # the others were cancelled, or fail for the same reason
+    else:
+        return [task.result() for task in tasks]
+    raise failure  # out here it has no group as its context, which would hold it

@@ -6,12 +6,12 @@ meet. Not here: what one kind of engine wants beyond the protocol (`openai`, `lo
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Final
 
 import aiohttp
 
-from interplay.errors import Failure, invalid_answer, shown
+from interplay.errors import Failure, invalid_answer, let_go, shown
 from interplay.models.base import Failed, ModelRequest, Piece, Text
 from interplay.models.chat.answer import ChatAnswer, RawPiece
 from interplay.models.chat.body import body
@@ -132,7 +132,9 @@ def _is_stream(response: aiohttp.ClientResponse, *, incremental: bool) -> bool:
 
 async def _drain(response: aiohttp.ClientResponse) -> None:
     """Wait a moment for the end of the response; what comes behind [DONE], or fails to, no longer matters."""
-    with suppress(aiohttp.ClientError, TimeoutError):
+    try:
         async with asyncio.timeout(_DRAIN):
             while await response.content.readany():
                 pass
+    except (aiohttp.ClientError, TimeoutError) as error:
+        let_go(error)

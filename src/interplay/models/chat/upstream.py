@@ -13,7 +13,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
-from interplay.errors import Failure
+from interplay.errors import Failure, let_go
 from interplay.models.chat import limits
 from interplay.models.chat.connections import Connector
 from interplay.models.chat.refusals import refused
@@ -120,8 +120,8 @@ class Upstream:
             raise self.lost(error) from error
 
     def lost(self, error: Exception) -> Failure:
-        """The failure for a connection that could not be made, or that broke."""
-        match error:
+        """The failure for a connection that could not be made, or that broke; the error itself is done with."""
+        match let_go(error):
             case aiohttp.ClientConnectorError():
                 return Failure("unavailable", f"the upstream cannot be reached: {error}")
             case TimeoutError():  # a connection that is not made in time has nothing to do with the request
