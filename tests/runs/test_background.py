@@ -37,7 +37,7 @@ def test_what_cannot_be_gone_on_with_is_asked_for_again(own_server: RunningServe
     """JSON is: the step that was cut is closed, stays in the log and is no part of the Interaction."""
     schema = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
     format = {"type": "text", "mime_type": "application/json", "schema": schema}
-    id = begun(own_server, 'say: {"a":\nwait: 0.4\nsay: 1}', response_format=format)
+    id = begun(own_server, 'say: {"a":\nwait: 2\nsay: 1}', response_format=format)
     seen = seen_until(own_server, id, '"a"')
     own_server.kill()
     own_server.start()
