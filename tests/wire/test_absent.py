@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from interplay import wire
-from interplay.api.models import CountTokensRequest
+from interplay.api.count_tokens import CountTokensRequest
 from interplay.errors import Failure
 from interplay.wire.absent import without_nulls
 from interplay.wire.decode import create_interaction, input_steps, response_formats

@@ -21,6 +21,7 @@ from interplay.caller import Caller
 from interplay.errors import Failure, invalid, shown
 from interplay.notes import Note
 from interplay.runs.following import Following, from_the_start
+from interplay.runs.run import Run
 from interplay.runs.runs import Runs, Started
 from interplay.wire import CreateInteraction
 from interplay.wire.decode import create_interaction

@@ -97,6 +97,7 @@ def unreadable(data: bytes, secrets: Sequence[str]) -> Failure:
         return Failure("bad_gateway", f"the upstream sent {said} in place of a chat completion: is its address right?")
     return Failure("bad_gateway", f"the upstream sent no chat completion: {received}")
 
+
 def _halved(data: bytes) -> Halved | None:
     """What was refused for nothing but half of a character."""
     changed = kept(data)
