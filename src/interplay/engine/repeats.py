@@ -116,7 +116,7 @@ def _is_same(known: wire.Step, again: wire.Step) -> bool:
 
 
 def _same_result(known: wire.FunctionResultStep, again: wire.FunctionResultStep) -> bool:
-    names = {known.name, again.name} - {None}
+    names = {known.name, again.name} - {None, ""}
     results = (msgspec.json.decode(step.result) for step in (known, again))
     return len(names) <= 1 and bool(known.is_error) == bool(again.is_error) and same(*results)
 
