@@ -151,6 +151,16 @@ def test_agno_sends_the_whole_conversation(server: RunningServer) -> None:
     assert same.startswith("'input' has nothing new")
 
 
+def test_an_empty_name_of_a_result_is_none(server: RunningServer) -> None:
+    """Kits that do not know the name of the function any more write an empty one; a wrong one is refused."""
+    first = server.create(input=LOOKS, tools=[WEATHER])
+    named = {**returned(call(first)), "name": ""}
+    second = server.create(input=[named], previous_interaction_id=first["id"], tools=[WEATHER])
+    assert text(second) == "22"
+    wrong = refused(server, input=[{**named, "name": "other"}], previous_interaction_id=first["id"])
+    assert wrong.startswith("'input[0].name' \"other\"")
+
+
 ZOD: dict[str, Any] = {
     "type": "object",
     "properties": {

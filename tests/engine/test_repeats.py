@@ -71,6 +71,19 @@ def test_text_without_a_step_that_is_known_is_new() -> None:
     assert left(PAST, other, CALL, RESULT) == ["input[0]", "input[2]"]
 
 
+def test_the_whole_conversation_is_there_once() -> None:
+    """Everything from the beginning, thoughts or not, and what is new behind it; a part of it is no such thing."""
+    said = {"type": "model_output", "content": [{"type": "text", "text": "Rain."}]}
+    past = steps(ASKED, THOUGHT, said)
+    assert left(past, ASKED, said, NEXT) == ["input[2]"]
+    assert left(past, ASKED, THOUGHT, said, NEXT) == ["input[3]"]
+    assert left(past, ASKED, said, ASKED) == ["input[2]"]
+    assert left(past, ASKED, NEXT) == ["input[0]", "input[1]"]
+    assert left(past, said, NEXT) == ["input[0]", "input[1]"]
+    assert left(past, ASKED, SAYS, NEXT) == ["input[0]", "input[1]", "input[2]"]
+    assert left(steps(ASKED), ASKED, said, NEXT) == ["input[0]", "input[1]", "input[2]"]
+
+
 def test_a_result_that_is_sent_again_is_there_once() -> None:
     """A client that sends the whole exchange again adds nothing; another result for the same call is left in."""
     past = (*PAST, *steps(RESULT))

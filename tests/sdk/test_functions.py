@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+from google.genai import types
+
 from tests.sdk.client import Client, Json
 
 TOOLS = [
@@ -90,3 +93,44 @@ def test_schema_in_each_form(client: Client) -> None:
         bad = client.create(model="scripted", input='say: {"age": "5"}', response_format=format)
         assert bad["status"] == "failed"
         assert "age" in bad["errors"][0]["message"]
+
+
+BOOKING = types.Schema(
+    type=types.Type.OBJECT,
+    properties={
+        "city": types.Schema(type=types.Type.STRING, description="Where."),
+        "unit": types.Schema(type=types.Type.STRING, format="enum", enum=["C", "F"], nullable=True),
+        "days": types.Schema(
+            type=types.Type.ARRAY,
+            min_items=1,
+            items=types.Schema(any_of=[types.Schema(type=types.Type.INTEGER), types.Schema(ref="#/defs/Day")]),
+        ),
+    },
+    defs={"Day": types.Schema(type=types.Type.STRING, enum=["today"])},
+    required=["city"],
+    property_ordering=["unit", "city"],
+)
+
+
+@pytest.mark.parametrize("written", [{"exclude_none": True}, {"exclude_none": True, "by_alias": True}, {}])
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ('{"city": "Oslo", "unit": null, "days": [1, "today"]}', "requires_action"),
+        ('{"city": null}', "failed"),
+        ('{"city": "Oslo", "days": []}', "failed"),
+        ('{"city": "Oslo", "days": ["tomorrow"]}', "failed"),
+    ],
+)
+def test_parameters_made_of_the_sdks_own_schema(client: Client, written: Any, arguments: str, status: str) -> None:
+    """The SDK's `Schema` and `Type`, dumped in any way, mean what they say: arguments are held to all of it."""
+    tool = {"type": "function", "name": "book", "parameters": BOOKING.model_dump(mode="json", **written)}
+    assert client.create(model="scripted", input=f"call: book {arguments}", tools=[tool])["status"] == status
+
+
+def test_loop_that_sends_the_calls_again(client: Client) -> None:
+    """A program that sends the model's turn beside the results, as agent kits do, has the conversation once."""
+    first = client.create(model="scripted", input=SCRIPT, tools=TOOLS)
+    sent = [*first["steps"], *results(first)]
+    second = client.create(model="scripted", input=sent, tools=TOOLS, previous_interaction_id=first["id"])
+    assert (second["status"], second["output_text"]) == ("completed", SAID)

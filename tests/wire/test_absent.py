@@ -85,6 +85,8 @@ def test_null_is_a_value_in_the_clients_own_json() -> None:
     (format,) = response_formats(asked.response_format)
     assert isinstance(format, wire.TextResponseFormat)
     assert format.schema == {"enum": [None, 1.0], "default": None}
+    (bare,) = response_formats(msgspec.Raw(b'{"type":null,"properties":{"a":{"default":null}}}'))
+    assert bare == wire.BareSchema(schema={"properties": {"a": {"default": None}}})
 
 
 def test_descriptions_of_options_may_be_null() -> None:

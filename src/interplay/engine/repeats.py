@@ -19,12 +19,11 @@ from interplay.wire.decode_input import Sent
 MODELS = wire.ThoughtStep | wire.ModelOutputStep | wire.FunctionCallStep
 """Steps of a model's turn."""
 _LARGEST: Final = 2**1023
-NAMED = wire.ThoughtStep | wire.FunctionCallStep | wire.FunctionResultStep
 
 
 def fresh(past: Sequence[wire.Step], sent: Sequence[Sent]) -> tuple[Sent, ...]:
     """What is sent that the conversation does not have."""
-    if not past or not any(isinstance(each.step, NAMED) for each in sent):
+    if not past or all(isinstance(each.step, wire.UserInputStep) for each in sent):
         return tuple(sent)
     known = Known(past)
     turns = groupby(sent[_whole(past, sent) :], lambda each: isinstance(each.step, MODELS))
@@ -117,7 +116,7 @@ def _is_same(known: wire.Step, again: wire.Step) -> bool:
 
 
 def _same_result(known: wire.FunctionResultStep, again: wire.FunctionResultStep) -> bool:
-    names = {known.name, again.name} - {None}
+    names = {known.name, again.name} - {None, ""}
     results = (msgspec.json.decode(step.result) for step in (known, again))
     return len(names) <= 1 and bool(known.is_error) == bool(again.is_error) and same(*results)
 

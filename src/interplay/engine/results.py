@@ -58,7 +58,7 @@ def _check_result(step: wire.FunctionResultStep, where: str, names: dict[str, st
         )
     if step.call_id in answered:
         raise invalid(f"'{where}.call_id' {shown(step.call_id)} names a call that has its result already.")
-    if step.name is not None and step.name != names[step.call_id]:
+    if step.name and step.name != names[step.call_id]:  # some clients write an empty name for none
         raise invalid(
             f"'{where}.name' {shown(step.name)} is not the function of the call {shown(step.call_id)}: expected "
             f"{shown(names[step.call_id])}."

@@ -55,6 +55,8 @@ def _format(item: Any, where: str) -> ResponseFormat:
 
 def _bare_schema(item: Any) -> dict[str, Any] | None:
     """The item where it is a JSON schema, without a type that is not the schema's own."""
+    if isinstance(item, dict) and item.get("type") is None:
+        item = {key: value for key, value in item.items() if key != "type"}
     match item:
         case {"type": list()}:
             return dict(item)
