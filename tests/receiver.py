@@ -1,13 +1,17 @@
 """A real receiver of webhooks on a real port, which answers as the path says."""
 
 import asyncio
+import base64
 import ssl
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 import jwt
 import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook
 
 from tests.waiting import until
@@ -28,6 +32,19 @@ class Message(msgspec.Struct, frozen=True):
     def verified(self, secret: str) -> Any:
         """The body, if the signature of a registered webhook is good, as the reference implementation judges it."""
         return Webhook(secret).verify(self.body.decode(), self.headers)
+
+    def signed_by(self, keys: dict[str, Any]) -> str | None:
+        """The id of the published key by which the asymmetric signature is good, as `cryptography` judges it."""
+        version, _, signature = self.headers["webhook-signature"].partition(",")
+        assert version == "v1a"
+        signed = f"{self.headers['webhook-id']}.{self.headers['webhook-timestamp']}.".encode() + self.body
+        for key in keys["keys"]:
+            if (key["kty"], key.get("crv")) == ("OKP", "Ed25519"):
+                public = Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(key["x"] + "="))
+                with suppress(InvalidSignature):
+                    public.verify(base64.b64decode(signature, validate=True), signed)
+                    return str(key["kid"])
+        return None
 
     def claims(self, keys: dict[str, Any], audience: str) -> Any:
         """The claims of the token, if it is good by one of these published keys, as PyJWT judges it."""

@@ -10,6 +10,8 @@ from interplay.jobs.loop import Loop
 from interplay.observe import Observation, Observer, RunEnded, RunRecovered
 from interplay.settings import WebhooksSettings
 from interplay.store.base import Store
+from interplay.webhooks.asymmetric import Asymmetric
+from interplay.webhooks.form import Signatures
 from interplay.webhooks.keys import SigningKeys
 from interplay.webhooks.names import Names
 from interplay.webhooks.posting import Posting
@@ -27,8 +29,8 @@ class Hooks:
         self._store = store
         self._reach = Reach(settings)
         self._names = Names()
-        self._tokens = Tokens(SigningKeys(store, clock.system), settings.audience)
-        self._posting = Posting(Sender(self._reach, self._names.addresses), self._tokens, clock.system)
+        self._signatures = _signatures(settings, store)
+        self._posting = Posting(Sender(self._reach, self._names.addresses), self._signatures, clock.system)
         self._loop: Loop | None = None
         self.check = Requested(self._reach).check
         """Judges what a request asks for."""
@@ -56,4 +58,14 @@ class Hooks:
         registered = Registered(
             self._store.webhooks, self._reach, self._posting, clock.system, ids.webhook_id, ids.message_id
         )
-        return Webhooks(registered, self._tokens, door, max_body=max_body)
+        return Webhooks(registered, self._signatures, door, max_body=max_body)
+
+
+def _signatures(settings: WebhooksSettings, store: Store) -> Signatures:
+    tokens = Tokens(SigningKeys(store, clock.system, Tokens.kind), settings.audience)
+    asymmetric = Asymmetric(SigningKeys(store, clock.system, Asymmetric.kind))
+    match settings.request_signatures:
+        case "jwt":
+            return Signatures(tokens, asymmetric)
+        case "v1a":
+            return Signatures(asymmetric, tokens)

@@ -138,6 +138,10 @@ class BlobsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Or a bucket."""
 
 
+RequestSignatures = Literal["jwt", "v1a"]
+"""`jwt`: a JSON Web Token, RS256, as Google's page says. `v1a`: Standard Webhooks' asymmetric form, Ed25519."""
+
+
 class WebhooksSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whom webhooks may reach, and how they are signed."""
 
@@ -149,6 +153,8 @@ class WebhooksSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Hosts that are reached whatever their address, by http too."""
     audience: str | None = None
     """The `aud` of the tokens for receivers that a request names; the receiver's own URI when absent."""
+    request_signatures: RequestSignatures = "jwt"
+    """How messages to receivers that a request names are signed."""
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="backend"):
@@ -268,6 +274,10 @@ def check(settings: Settings, source: str = "the command line") -> None:
         raise SettingsError(
             f"The local model {settings.local.model!r} would not be asked, since {source} has [[models]] entries: "
             "name it in one of them."
+        )
+    if settings.webhooks.audience is not None and settings.webhooks.request_signatures != "jwt":
+        raise SettingsError(
+            f'The audience in [webhooks] of {source} would be in no signature, since request_signatures is not "jwt".'
         )
     _check_blobs(settings.blobs, source)
     for entry in settings.models:

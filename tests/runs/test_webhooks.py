@@ -10,6 +10,7 @@ from typing import Any
 import apsw
 import pytest
 
+from interplay.settings import Settings, SettingsError, WebhooksSettings, check
 from tests.postgres import Postgres
 from tests.receiver import Message, Receiver
 from tests.server import SCRIPTED, RunningServer
@@ -131,6 +132,49 @@ def test_a_request_names_its_own_receivers(allowing: RunningServer, receiver: Re
         assert client.get(f"/v1/interactions/{created['id']}").json()["webhook_config"] == config
     assert receiver.to("/ok?registered") == []
     _delete(allowing, webhook)
+
+
+def test_the_operator_chooses_the_asymmetric_form(tmp_path: Path, receiver: Receiver) -> None:
+    """Ed25519 over id, timestamp and body, by a published key, which lasts over a rotation and a restart.
+
+    A receiver that checks by the published keys finds nothing else good.
+    """
+    settings = f'{ALLOWED}request_signatures = "v1a"\n'
+    config = {"uris": [f"{receiver.url}/ok"], "user_metadata": {"job": 7}}
+    with RunningServer(tmp_path, settings) as server:
+        server.create(input="say: hello", background=True, webhook_config=config)
+        [message] = receiver.wait("/ok")
+        [key] = before = _jwks(server)["keys"]
+        assert set(key) == {"kty", "crv", "use", "alg", "kid", "x"}
+        assert message.signed_by({"keys": before}) == key["kid"]
+        assert message.json()["user_metadata"] == {"job": 7}
+        for other in (Message("", message.headers, message.body + b" "), _later(message)):
+            assert other.signed_by({"keys": before}) is None
+        new = server.command("webhooks", "rotate-key").split()[1]
+        server.stop()
+        server.start()
+        keys = _jwks(server)
+        assert [each["kid"] for each in keys["keys"]] == [key["kid"], new]
+        server.create(input="say: hello", background=True, webhook_config=config)
+        assert receiver.wait("/ok", 2)[1].signed_by(keys) == key["kid"]  # the new one is not known everywhere yet
+        assert server.command("webhooks", "rotate-key", "--revoke").split()[1] not in (key["kid"], new)
+
+
+def _jwks(server: RunningServer) -> Any:
+    with server.client("") as client:
+        return client.get("/.well-known/jwks.json").json()
+
+
+def _later(message: Message) -> Message:
+    timestamp = str(int(message.headers["webhook-timestamp"]) + 1)
+    return Message("", message.headers | {"webhook-timestamp": timestamp}, message.body)
+
+
+def test_an_audience_without_tokens_stops_the_start() -> None:
+    """It would be in no signature."""
+    settings = Settings(webhooks=WebhooksSettings(audience="me", request_signatures="v1a"))
+    with pytest.raises(SettingsError, match=r"audience in \[webhooks\] of the command line would be in no signature"):
+        check(settings)
 
 
 def test_metadata_alone_goes_to_the_registered_receivers(allowing: RunningServer, receiver: Receiver) -> None:

@@ -17,6 +17,8 @@ from interplay.store.outbox import Notice
 from interplay.store.sqlite import SqliteStore
 from interplay.store.webhooks import ENABLED, GIVEN_UP, SigningSecret, StoredWebhook
 from interplay.store.work import Work
+from interplay.webhooks.asymmetric import Asymmetric
+from interplay.webhooks.form import Message, Signatures
 from interplay.webhooks.keys import SigningKeys
 from interplay.webhooks.names import Names
 from interplay.webhooks.posting import Posting
@@ -40,8 +42,10 @@ class Post:
         self.now = time.time()
         self._folder = folder
         reach = Reach(WebhooksSettings(allow_private=True))
-        self.tokens = Tokens(SigningKeys(store, self._clock), audience)
-        self.posting = Posting(Sender(reach, names.addresses, 0.5), self.tokens, self._clock)
+        self.tokens = Tokens(SigningKeys(store, self._clock, Tokens.kind), audience)
+        self.asymmetric = Asymmetric(SigningKeys(store, self._clock, Asymmetric.kind))
+        self.signatures = Signatures(self.tokens, self.asymmetric)
+        self.posting = Posting(Sender(reach, names.addresses, 0.5), self.signatures, self._clock)
         self.delivery = Delivery(store.outbox, self.posting, "me", self._observe, jitter=lambda: 0.0)
 
     async def told(self, id: str, *uris: str, project: str = "home") -> None:
@@ -139,11 +143,24 @@ async def test_a_receiver_of_a_request_gets_a_token(post: Post, receiver: Receiv
     await post.told("a", uri)
     await post.tick()
     [message] = receiver.messages
-    claims = message.claims(json.loads(await post.tokens.jwks()), uri)
+    claims = message.claims(json.loads(await post.signatures.jwks()), uri)
     said = message.json()
     assert {name: claims[name] for name in said} == said
     assert (claims["jti"], message.headers["webhook-id"]) == ("msg_a_1", "msg_a_1")
     assert (claims["iat"], claims["exp"]) == (int(post.now), int(post.now) + 300)
+
+
+async def test_what_was_signed_before_the_form_was_changed_can_be_checked(post: Post) -> None:
+    """The keys of both forms are published once they are used, whichever is chosen; none is made for the other."""
+    message = Message("https://a.example", "msg_1", 1_795_000_000, b"{}")
+    before = json.loads(await post.signatures.jwks())["keys"]
+    assert [key["kty"] for key in before] == ["RSA"]
+    now = Signatures(post.asymmetric, post.tokens)
+    assert (await now.signature(message)).startswith("v1a,")
+    assert [key["kty"] for key in json.loads(await now.jwks())["keys"]] == ["OKP", "RSA"]
+    post.now += 11  # until which the keys are not looked up again
+    assert [key["kty"] for key in json.loads(await post.signatures.jwks())["keys"]] == ["RSA", "OKP"]
+    assert before[0] in json.loads(await now.jwks())["keys"]
 
 
 async def test_the_operator_may_set_the_audience(tmp_path: Path, receiver: Receiver) -> None:
@@ -153,7 +170,7 @@ async def test_the_operator_may_set_the_audience(tmp_path: Path, receiver: Recei
     post = Post(store, tmp_path, names, audience="my-project")
     await post.told("a", f"{receiver.url}/ok")
     await post.tick()
-    assert receiver.messages[0].claims(json.loads(await post.tokens.jwks()), "my-project")["aud"] == "my-project"
+    assert receiver.messages[0].claims(json.loads(await post.signatures.jwks()), "my-project")["aud"] == "my-project"
     await store.close()
     names.close()
 

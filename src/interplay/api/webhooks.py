@@ -1,4 +1,4 @@
-"""The webhooks resource, and the keys that receivers check tokens with."""
+"""The webhooks resource, and the keys that receivers check signatures with."""
 
 from typing import Final
 
@@ -10,8 +10,8 @@ from interplay import wire
 from interplay.api import body, pages, query
 from interplay.api.auth import Door
 from interplay.api.operation import Media, Operation
+from interplay.webhooks.form import Signatures
 from interplay.webhooks.registered import Registered
-from interplay.webhooks.tokens import Tokens
 from interplay.wire.decode_webhook import create_webhook, ping_webhook, rotate_signing_secret, update_webhook
 
 _PING: Final = ":ping"
@@ -24,9 +24,9 @@ _SECRET: Final[dict[Media, str | None]] = {"application/json": "WebhookRotateSig
 class Webhooks:
     """The endpoints."""
 
-    def __init__(self, registered: Registered, tokens: Tokens, door: Door, *, max_body: int) -> None:
+    def __init__(self, registered: Registered, signatures: Signatures, door: Door, *, max_body: int) -> None:
         self._registered = registered
-        self._tokens = tokens
+        self._signatures = signatures
         self._door = door
         self._max_body = max_body
 
@@ -108,7 +108,7 @@ class Webhooks:
     async def keys(self, _: Request) -> Response:
         """The keys that sign for receivers which a request names, as a JSON Web Key Set."""
         return Response(
-            await self._tokens.jwks(), headers={"cache-control": "max-age=60"}, media_type="application/json"
+            await self._signatures.jwks(), headers={"cache-control": "max-age=60"}, media_type="application/json"
         )
 
 

@@ -1,4 +1,4 @@
-"""`interplay webhooks`: what could not be delivered, and the keys of tokens. Works while the server runs."""
+"""`interplay webhooks`: what could not be delivered, and the keys of signatures. Works while the server runs."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -10,8 +10,9 @@ from interplay import clock
 from interplay.cli.failing import CommandError
 from interplay.cli.options import Config, Data, Database, settings, text
 from interplay.cli.state import with_store
+from interplay.store.base import Store
 from interplay.store.outbox import DeadLetter
-from interplay.webhooks.keys import PUBLISHED_SECONDS, rotate
+from interplay.webhooks.keys import KINDS, PUBLISHED_SECONDS, RSA, Key, keys, rotate
 
 app = typer.Typer(help="Webhooks: what could not be delivered, and keys.", no_args_is_help=True)
 
@@ -53,11 +54,18 @@ def rotate_key(
     config: Config = None,
     database: Database = None,
 ) -> None:
-    """Make another key for the tokens of receivers that requests name. The one before stays valid for a day."""
+    """Make another key for what receivers get that requests name. The one before stays valid for a day."""
     chosen = settings(config, data=text(data), database=database)
-    key = with_store(chosen, lambda store: rotate(store, clock.system(), revoke=revoke))
+    made = with_store(chosen, lambda store: _rotate(store, revoke=revoke))
     when = "within seconds" if revoke else f"in {PUBLISHED_SECONDS:.0f} seconds"
-    typer.echo(f"Key {key.id} is published, and signs {when}.")
+    for key in made:
+        typer.echo(f"Key {key.id} is published, and signs {when}.")
+
+
+async def _rotate(store: Store, *, revoke: bool) -> list[Key]:
+    """Another key of each kind that there is: whichever form signs now, the other may have before."""
+    used = [kind for kind in KINDS if await keys(store, kind)]
+    return [await rotate(store, kind, clock.system(), revoke=revoke) for kind in used or [RSA]]
 
 
 def _shown(letter: DeadLetter) -> str:

@@ -1,4 +1,6 @@
-"""The keys of this server's tokens: in the store's secrets, known to all servers that share it.
+"""The keys that sign for receivers which requests name: in the store's secrets, known to all servers that share it.
+
+There are two kinds, for two forms of signatures; each has its own first key, rotation and successors.
 
 A new key is published at once and signs a minute later, when every server has heard of it. The one before it stays
 published for a day, for receivers that look at an older token. The first key is made when it is first needed.
@@ -6,12 +8,13 @@ published for a day, for receivers that look at an older token. The first key is
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Final
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -28,8 +31,22 @@ _KEPT_SECONDS: Final = 86_400.0
 """For which a key stays published that signs no more."""
 _HEARD_SECONDS: Final = 10.0
 """How long the keys are not looked up again."""
-_PREFIX: Final = "webhook-key/"
 _BITS: Final = 2048
+
+Private = RSAPrivateKey | Ed25519PrivateKey
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A kind of keys."""
+
+    prefix: str
+    """What the names of its secrets begin with."""
+    generate: Callable[[], Private]
+
+
+RSA: Final = Kind("webhook-key/", lambda: generate_private_key(public_exponent=65537, key_size=_BITS))
+ED25519: Final = Kind("webhook-ed25519-key/", Ed25519PrivateKey.generate)
+KINDS: Final = (RSA, ED25519)
 
 
 class Key(msgspec.Struct, frozen=True):
@@ -42,10 +59,10 @@ class Key(msgspec.Struct, frozen=True):
     pem: str
     """The private key, PKCS 8."""
 
-    def private(self) -> rsa.RSAPrivateKey:
+    def private(self) -> Private:
         """What signs."""
         key = load_pem_private_key(self.pem.encode(), password=None)
-        assert isinstance(key, rsa.RSAPrivateKey)  # noqa: S101 - only `made` makes them
+        assert isinstance(key, Private)  # noqa: S101 - only `made` makes them
         return key
 
 
@@ -53,52 +70,56 @@ _KEY: Final = msgspec.json.Decoder(Key)
 
 
 class SigningKeys:
-    """The keys of one store, looked up now and then."""
+    """The keys of one kind in one store, looked up now and then."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, kind: Kind) -> None:
         self._store = store
         self._clock = clock
+        self._kind = kind
         self._known: list[Key] = []
         self._heard = float("-inf")
         self._one_at_a_time = asyncio.Lock()
 
-    async def published(self) -> list[Key]:
-        """The keys that tokens may be signed with, or may have been not long ago."""
-        return published(await self._keys(), self._clock())
+    async def published(self, *, make: bool = True) -> list[Key]:
+        """The keys that messages may be signed with, or may have been not long ago; with `make` at least one."""
+        return published(await self._keys(make=make), self._clock())
 
     async def signing(self) -> Key:
         """The key that signs now."""
-        return signing(await self._keys(), self._clock())
+        return signing(await self._keys(make=True), self._clock())
 
-    async def _keys(self) -> list[Key]:
+    async def _keys(self, *, make: bool) -> list[Key]:
         async with self._one_at_a_time:
-            if not 0 <= self._clock() - self._heard < _HEARD_SECONDS:
-                self._known = await keys(self._store) or [await add_key(self._store, self._clock())]
+            needed = make and not self._known
+            if needed or not 0 <= self._clock() - self._heard < _HEARD_SECONDS:
+                self._known = await keys(self._store, self._kind)
                 self._heard = self._clock()
+            if make and not self._known:
+                self._known = [await add_key(self._store, self._kind, self._clock())]
             return self._known
 
 
-async def keys(store: Store) -> list[Key]:
-    """All keys of a store, the oldest first."""
-    found = map(_KEY.decode, (await store.secrets(_PREFIX)).values())
+async def keys(store: Store, kind: Kind) -> list[Key]:
+    """All keys of a kind, the oldest first."""
+    found = map(_KEY.decode, (await store.secrets(kind.prefix)).values())
     return sorted(found, key=lambda key: (key.created, key.id))
 
 
-async def add_key(store: Store, now: float) -> Key:
+async def add_key(store: Store, kind: Kind, now: float) -> Key:
     """Make another key."""
-    key = await asyncio.to_thread(_made, now)
-    await store.secret(_PREFIX + key.id, msgspec.json.encode(key))
+    key = await asyncio.to_thread(_made, kind, now)
+    await store.secret(kind.prefix + key.id, msgspec.json.encode(key))
     return key
 
 
-async def rotate(store: Store, now: float, *, revoke: bool) -> Key:
+async def rotate(store: Store, kind: Kind, now: float, *, revoke: bool) -> Key:
     """Make another key and drop those that need not be published any more: with `revoke`, all others."""
-    new = await add_key(store, now)
-    found = await keys(store)
+    new = await add_key(store, kind, now)
+    found = await keys(store, kind)
     kept = [new] if revoke else published(found, now)
     for key in found:
         if key not in kept:
-            await store.forget_secret(_PREFIX + key.id)
+            await store.forget_secret(kind.prefix + key.id)
     return new
 
 
@@ -114,7 +135,6 @@ def published(found: Sequence[Key], now: float) -> list[Key]:
     return [key for key, after in pairwise(found) if after.created > until] + list(found[-1:])
 
 
-def _made(now: float) -> Key:
-    private = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
-    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+def _made(kind: Kind, now: float) -> Key:
+    pem = kind.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return Key(secrets.token_hex(8), now, pem.decode())

@@ -6,9 +6,9 @@ from typing import Final
 from interplay import __version__
 from interplay.clock import Clock
 from interplay.store.webhooks import SigningSecret
+from interplay.webhooks.form import Message, Signatures
 from interplay.webhooks.sending import Outcome, Sender
 from interplay.webhooks.signing import signature
-from interplay.webhooks.tokens import Tokens
 
 _HEADERS: Final = {"content-type": "application/json", "user-agent": f"Interplay/{__version__}"}
 
@@ -16,9 +16,9 @@ _HEADERS: Final = {"content-type": "application/json", "user-agent": f"Interplay
 class Posting:
     """Messages to receivers of both kinds; the `id` of one stays the same however often it is sent."""
 
-    def __init__(self, sender: Sender, tokens: Tokens, clock: Clock) -> None:
+    def __init__(self, sender: Sender, signatures: Signatures, clock: Clock) -> None:
         self._sender = sender
-        self._tokens = tokens
+        self._signatures = signatures
         self._clock = clock
 
     async def to_registered(self, uri: str, secrets: Sequence[SigningSecret], id: str, body: bytes) -> Outcome:
@@ -29,7 +29,8 @@ class Posting:
     async def to_requested(self, uri: str, id: str, body: bytes) -> Outcome:
         """Signed with this server's key."""
         timestamp = int(self._clock())
-        return await self._send(uri, id, timestamp, body, await self._tokens.token(uri, id, timestamp, body))
+        signature = await self._signatures.signature(Message(uri, id, timestamp, body))
+        return await self._send(uri, id, timestamp, body, signature)
 
     async def _send(self, uri: str, id: str, timestamp: int, body: bytes, signature: str) -> Outcome:
         headers = {"webhook-id": id, "webhook-timestamp": str(timestamp), "webhook-signature": signature}

@@ -1,20 +1,19 @@
-"""What a receiver that a request names checks: a JSON Web Token, RS256, under a key of `/.well-known/jwks.json`.
+"""What a receiver that a request names checks by default: a JSON Web Token, RS256.
 
 Its claims are the notice itself, so nobody can put another body under it:
 
     {"type", "version", "timestamp", "data", "user_metadata", "iss", "aud", "iat", "exp", "jti": the webhook-id}
 """
 
-import base64
-from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from interplay.webhooks.keys import Key, SigningKeys
+from interplay.webhooks.form import Form, Message, base64url
+from interplay.webhooks.keys import RSA, Kind, Private, SigningKeys
 
 ISSUER: Final = "interplay"
 VALID_SECONDS: Final = 300
@@ -23,48 +22,38 @@ VALID_SECONDS: Final = 300
 _encode = msgspec.json.Encoder().encode
 
 
-class Tokens:
-    """Signs for receivers, and publishes what they check it with. `audience` is the operator's, if he has set one."""
+class Tokens(Form):
+    """Signs with tokens. `audience` is the operator's, if he has set one."""
+
+    kind: Kind = RSA
 
     def __init__(self, keys: SigningKeys, audience: str | None) -> None:
-        self._keys = keys
+        super().__init__(keys)
         self._audience = audience
 
-    async def token(self, uri: str, id: str, timestamp: int, body: bytes) -> str:
-        """The token of a message to a receiver."""
-        key = await self._keys.signing()
-        claims: dict[str, Any] = msgspec.json.decode(body) | {
+    def signed(self, message: Message, kid: str, private: Private) -> str:
+        """The token of a message."""
+        assert isinstance(private, RSAPrivateKey)  # noqa: S101 - the kind of these keys
+        claims: dict[str, Any] = msgspec.json.decode(message.body) | {
             "iss": ISSUER,
-            "aud": self._audience or uri,
-            "iat": timestamp,
-            "exp": timestamp + VALID_SECONDS,
-            "jti": id,
+            "aud": self._audience or message.uri,
+            "iat": message.timestamp,
+            "exp": message.timestamp + VALID_SECONDS,
+            "jti": message.id,
         }
-        signed = f"{_part({'alg': 'RS256', 'typ': 'JWT', 'kid': key.id})}.{_part(claims)}"
-        return f"{signed}.{_base64(_private(key).sign(signed.encode(), PKCS1v15(), SHA256()))}"
+        signed = f"{_part({'alg': 'RS256', 'typ': 'JWT', 'kid': kid})}.{_part(claims)}"
+        return f"{signed}.{base64url(private.sign(signed.encode(), PKCS1v15(), SHA256()))}"
 
-    async def jwks(self) -> bytes:
-        """The JSON Web Key Set."""
-        return _encode({"keys": [_public(key) for key in await self._keys.published()]})
-
-
-@lru_cache(maxsize=8)
-def _private(key: Key) -> rsa.RSAPrivateKey:
-    return key.private()
-
-
-def _public(key: Key) -> dict[str, str]:
-    numbers = _private(key).public_key().public_numbers()
-    return {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": key.id, "n": _number(numbers.n), "e": _number(numbers.e)}
+    def public(self, private: Private) -> dict[str, str]:
+        """An RSA key."""
+        assert isinstance(private, RSAPrivateKey)  # noqa: S101 - the kind of these keys
+        numbers = private.public_key().public_numbers()
+        return {"kty": "RSA", "use": "sig", "alg": "RS256", "n": _number(numbers.n), "e": _number(numbers.e)}
 
 
 def _part(value: dict[str, Any]) -> str:
-    return _base64(_encode(value))
+    return base64url(_encode(value))
 
 
 def _number(value: int) -> str:
-    return _base64(value.to_bytes((value.bit_length() + 7) // 8, "big"))
-
-
-def _base64(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+    return base64url(value.to_bytes((value.bit_length() + 7) // 8, "big"))
