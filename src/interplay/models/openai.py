@@ -16,6 +16,8 @@ from interplay.models.chat.client import ChatClient
 from interplay.models.chat.completion import read
 from interplay.models.chat.corrected import CorrectedChat, needs_correcting
 from interplay.models.chat.counts import token_count
+from interplay.models.chat.learnable import LEARNABLE, RESPONSE_FORMAT
+from interplay.models.chat.ways import Ways
 from interplay.models.checks import check
 from interplay.settings import FIRST_BYTE_SECONDS, SILENCE_SECONDS, StructuredOutput
 
@@ -52,7 +54,7 @@ class OpenAIBackend:
     """One upstream.
 
     `known` says what its models can do: with `thinking_levels`, `reasoning_effort` is sent. `continues`: they go on
-    with answers that were broken off. `structured_output` says how answers with a schema are asked for (`chat.ways`).
+    with answers that were broken off. `structured_output` says how answers with a schema are asked for.
     The other settings are those of `ChatClient`.
     """
 
@@ -80,12 +82,11 @@ class OpenAIBackend:
             connect_timeout=connect_timeout,
             first_byte_seconds=first_byte_seconds,
             silence_seconds=silence_seconds,
+            ways=Ways((*LEARNABLE, RESPONSE_FORMAT) if structured_output == "checked" else LEARNABLE),
         )
         self._corrected = CorrectedChat(self._chat, structured_output)
         self._known = known
         self.continues = continues
-        self._extra = dict(extra or {})
-        self._first_byte_seconds = first_byte_seconds
         self._list: tuple[float, list[Model]] | None = None
 
     async def open(self) -> None:
@@ -111,10 +112,9 @@ class OpenAIBackend:
 
     async def weigh(self, request: ModelRequest, options: Sequence[str]) -> Weighed:
         """How probable each option is, from the twenty likeliest beginnings of the answer that the upstream tells."""
-        upstream = self._chat.upstream
-        url, fields = upstream.base_url + "/chat/completions", self._extra | weighing.body(request)
-        answer = await upstream.fetch("POST", url, fields, self._first_byte_seconds)
-        return weighing.weighed(read(answer, upstream.secrets), options, upstream.secrets)
+        secrets = self._chat.upstream.secrets
+        answer = await self._chat.fetch(request.model, weighing.body(request))
+        return weighing.weighed(read(answer, secrets), options, secrets)
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """The prompt's length in tokens, where the upstream has a tokenizer to ask."""
