@@ -49,7 +49,6 @@ class ChatClient:
         ways: Ways | None = None,
     ) -> None:
         self.upstream = Upstream(base_url, headers, connect_timeout)
-        self._url = self.upstream.base_url + "/chat/completions"
         self._extra = dict(extra or {})
         self._times = Times(first_byte_seconds, silence_seconds)
         self.ways = ways or Ways()
@@ -62,6 +61,10 @@ class ChatClient:
     async def close(self) -> None:
         """Close every connection; answers that are still coming in end with `Failed`."""
         await self.upstream.close()
+
+    def move(self, base_url: str) -> None:
+        """Ask there from now on."""
+        self.upstream.base_url = base_url
 
     async def generate(
         self, request: ModelRequest, extra: Mapping[str, object] | None = None
@@ -103,7 +106,7 @@ class ChatClient:
         while True:
             body = _changed({**self._extra, **fields}, (*known, *tried))
             try:
-                answer = await self.upstream.fetch("POST", self._url, body, self._times.first_byte)
+                answer = await self.upstream.fetch("POST", self._url(), body, self._times.first_byte)
             except Failure as failure:
                 tried.append(self._other(body, failure, (*known, *tried)))
             else:
@@ -143,6 +146,9 @@ class ChatClient:
             fields["messages"] = joined(fields["messages"], again)
         return _changed(fields, ways)
 
+    def _url(self) -> str:
+        return self.upstream.base_url + "/chat/completions"
+
     def _other(self, body: Body, failure: Failure, left: Sequence[Way]) -> Way:
         """What to leave out now. Raises the failure where that is not the reason."""
         way = self.ways.other(body, failure, left)
@@ -153,7 +159,7 @@ class ChatClient:
     async def _answer(self, body: Body, *, incremental: bool) -> AsyncGenerator[list[RawPiece], None]:
         """The answer to a body."""
         answer = ChatAnswer(self.upstream.secrets, _most(body))
-        async with self.upstream.answer("POST", self._url, body, self._times, answer) as response:
+        async with self.upstream.answer("POST", self._url(), body, self._times, answer) as response:
             if _is_stream(response, incremental=incremental):
                 while not answer.done and (received := await response.content.readany()):
                     yield answer.feed(received)
