@@ -26,7 +26,7 @@ def test_the_way_to_ask_for_json_reaches_the_backend(tmp_path: Path, line: str, 
     (entry,) = Backends(settings(tmp_path, line), None, lambda _: None).entries
     assert isinstance(entry, Pattern)
     assert isinstance(entry._backend, OpenAIBackend)
-    assert entry._backend._corrected._ways.structured_output == way
+    assert entry._backend._corrected._structured_output == way
 
 
 def test_a_way_that_there_is_not_stops_the_start(tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ from interplay.jobs.loop import Loop
 from interplay.jobs.retention import SECONDS, Retention
 from interplay.jobs.triggers import ALONE_SECONDS, FAULT_SECONDS, SHARING_SECONDS, TriggerClock, TriggerHistory
 from interplay.models.catalogue import Catalogue
+from interplay.models.openai import OpenAIBackend
 from interplay.observe import Observer, tee
 from interplay.observe.logs import logging
 from interplay.observe.metrics import Metrics
@@ -151,6 +152,24 @@ class App:
         """A name to show in examples: the guide's, if it is served."""
         names = await self.catalogue.names()
         return _GUIDE_MODEL if _GUIDE_MODEL in names else next(iter(names), _GUIDE_MODEL)
+
+    async def lacking(self, upstream: str) -> str | None:
+        """What is wrong with the upstream that was given, for the operator."""
+        names = await self.catalogue.names()
+        if not names:
+            return f"The upstream {upstream} does not answer or lists no model: nothing is served."
+        if _GUIDE_MODEL not in names:
+            return f"The upstream {upstream} lists no model that can chat: Google's model names are not served."
+        return None
+
+    async def answering(self) -> str | None:
+        """Which model answers for that name, and where it is if it is not here."""
+        try:
+            served = await self.catalogue.resolve(await self.example_model())
+        except Failure:  # an upstream that is away
+            return None
+        at = f" at {served.backend.base_url}" if isinstance(served.backend, OpenAIBackend) else ""
+        return served.model + at
 
     async def __aexit__(
         self, type: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None

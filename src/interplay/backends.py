@@ -52,7 +52,8 @@ class Backends:
         if upstream is not None:
             if self._settings.local.model is not None:
                 raise SettingsError("Give either --model or --upstream: with an upstream, no local model is asked.")
-            listed = Upstream(self._add(upstream, _openai(OpenAIEntry(match="*", base_url=upstream))))
+            backend = _openai(OpenAIEntry(match="*", base_url=upstream))
+            listed = Upstream(self._add(upstream, backend), backend.chat_models)
             return [*entries, listed, WellKnown(listed.default)]
         return entries or self._installed()
 

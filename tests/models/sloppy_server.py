@@ -22,6 +22,8 @@ class Reply:
     deltas: tuple[Body, ...]
     message: Body
     finish: str | None = "stop"
+    logprobs: Body | None = None
+    """Of an answer at once."""
 
 
 @dataclass(frozen=True)
@@ -372,6 +374,7 @@ class SloppyServer:
                     "index": 0,
                     "message": {"role": "assistant", **reply.message},
                     "finish_reason": reply.finish,
+                    "logprobs": reply.logprobs,
                 }
                 return web.json_response({"choices": [choice], "usage": USAGE})
 

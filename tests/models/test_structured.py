@@ -7,7 +7,6 @@ import msgspec
 import pytest
 
 from interplay.models.base import Counts, Piece, Stop, Text
-from interplay.models.chat.ways import REMEMBERED_SECONDS, Ways, in_words
 from interplay.models.openai import OpenAIBackend
 from interplay.settings import StructuredOutput
 from tests.models.asking import answer, failure, request, text
@@ -216,36 +215,6 @@ async def test_native_does_not_fall_back() -> None:
     pieces, bodies = await asked(without_format(REFUSALS[0]), "native")
     assert failure(pieces)[0] == "invalid_request"
     assert len(bodies) == 1
-
-
-def test_a_refusal_is_forgotten_after_a_while() -> None:
-    """Upstreams are upgraded; until then each model has its own memory."""
-    now = [0.0]
-    ways = Ways("checked", lambda: now[0])
-    demanded, other = demanding(request("m", "Who?")), demanding(request("n", "Who?"))
-    ways.refused("m")
-    assert ways.asked(demanded).answer is None
-    assert ways.asked(other) == other
-    now[0] = REMEMBERED_SECONDS
-    assert ways.asked(demanded) == demanded
-
-
-def test_a_model_that_took_a_schema_refuses_only_others() -> None:
-    """One client's odd schema does not spoil the way for all."""
-    ways = Ways("checked", lambda: 0.0)
-    demanded = demanding(request("m", "Who?"))
-    ways.note(demanded, Stop("stop"))
-    ways.refused("m")
-    assert ways.asked(demanded) == demanded
-
-
-def test_an_answer_in_words_says_nothing_of_response_format() -> None:
-    """A model that was only asked in words has not taken it."""
-    ways = Ways("checked", lambda: 0.0)
-    demanded = demanding(request("m", "Who?"))
-    ways.note(in_words(demanded), Stop("stop"))
-    ways.refused("m")
-    assert ways.asked(demanded).answer is None
 
 
 async def test_a_schema_that_is_refused_costs_nothing_but_its_own_turn() -> None:

@@ -13,8 +13,11 @@ _MAKE_A_KEY: Final = (
 )
 
 
-def greeting(address: str, key: str, model: str) -> str:
-    """The text for the terminal; `key` is a word for the shell, `UNKNOWN_KEY` where the server knows only hashes."""
+def greeting(address: str, key: str, model: str, answering: str | None) -> str:
+    """The text for the terminal; `key` is a word for the shell, `UNKNOWN_KEY` where the server knows only hashes.
+
+    `answering` is what answers for the `model` of the examples, if anything does.
+    """
     environment = f"GOOGLE_GEMINI_BASE_URL={address} GEMINI_API_KEY={key}"
     call = f'interactions.create({{model: "{model}", input: "{_PROMPT}"}})'
     python = (
@@ -36,6 +39,7 @@ def greeting(address: str, key: str, model: str) -> str:
             f"  address  {address}",
             f"  key      {key}",
             *(_MAKE_A_KEY if key == UNKNOWN_KEY else ()),
+            *((f"  model    {answering}",) if answering else ()),
             "",
             "Paste one of these lines into another terminal:",
             "",

@@ -68,11 +68,16 @@ class Pattern:
 
 
 class Upstream:
-    """Every name that a server behind us lists. Asked again when a name is missing."""
+    """Every name that a server behind us lists. Asked again when a name is missing.
 
-    def __init__(self, backend: Backend) -> None:
+    `chat_models` are those of them that can chat.
+    """
+
+    def __init__(self, backend: Backend, chat_models: Callable[[], Awaitable[list[str]]]) -> None:
         self._backend = backend
+        self._chat_models = chat_models
         self._names: list[str] = []
+        self._first: str | None = None
 
     async def find(self, name: str) -> Served | None:
         """The model, if the upstream lists it."""
@@ -83,12 +88,14 @@ class Upstream:
     async def names(self) -> list[str]:
         """What the upstream lists."""
         self._names = await self._backend.models()
+        self._first = next(iter(await self._chat_models()), None)
         return list(self._names)
 
     async def default(self) -> Served | None:
-        """The first model that the upstream lists."""
-        first = next(iter(self._names or await self.names()), None)
-        return Served(first, first, self._backend, first) if first else None
+        """The first model that the upstream lists and that can chat."""
+        if not self._names:
+            await self.names()
+        return Served(self._first, self._first, self._backend, self._first) if self._first else None
 
 
 class WellKnown:

@@ -5,7 +5,7 @@ Not here: the protocol itself (`chat`), or which requested name goes to which mo
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -15,7 +15,9 @@ from interplay.models.chat import tokens, weighing
 from interplay.models.chat.client import ChatClient
 from interplay.models.chat.completion import read
 from interplay.models.chat.corrected import CorrectedChat, needs_correcting
-from interplay.models.chat.counts import token_count
+from interplay.models.chat.learnable import LEARNABLE, RESPONSE_FORMAT
+from interplay.models.chat.listing import Model, Models
+from interplay.models.chat.ways import Ways
 from interplay.models.checks import check
 from interplay.models.thinking import given
 from interplay.notes import Note
@@ -24,37 +26,18 @@ from interplay.settings import FIRST_BYTE_SECONDS, SILENCE_SECONDS, StructuredOu
 _RELIST_SECONDS: Final = 5.0
 
 
+_ELSEWHERE: Final = {"invalid_request", "bad_gateway"}
+"""How an upstream refuses an address that it does not have: 404 mostly, nonsense with some."""
+
 _GO_ON: Final[Mapping[str, object]] = {"continue_final_message": True, "add_generation_prompt": False}
 """Has vLLM, SGLang and llama-server go on with the last message instead of answering it."""
-
-
-class Model(msgspec.Struct, frozen=True):
-    """An entry of `GET /models`; each kind of server has its own word for the context length."""
-
-    id: str
-    max_model_len: Any = None
-    context_length: Any = None
-    meta: Any = None
-    """What llama-server says: `n_ctx` is what it was started with, `n_ctx_train` what the model was trained for."""
-
-    def context(self) -> int | None:
-        """The context length, by whichever word the server uses."""
-        meta = self.meta if isinstance(self.meta, dict) else {}
-        words = (self.max_model_len, self.context_length, meta.get("n_ctx"), meta.get("n_ctx_train"))
-        return next((count for word in words if (count := token_count(word))), None)
-
-
-class Models(msgspec.Struct, frozen=True):
-    """The answer to `GET /models`."""
-
-    data: list[Model]
 
 
 class OpenAIBackend:
     """One upstream.
 
     `known` says what its models can do: with `thinking_levels`, `reasoning_effort` is sent. `continues`: they go on
-    with answers that were broken off. `structured_output` says how answers with a schema are asked for (`chat.ways`).
+    with answers that were broken off. `structured_output` says how answers with a schema are asked for.
     The other settings are those of `ChatClient`.
     """
 
@@ -82,12 +65,11 @@ class OpenAIBackend:
             connect_timeout=connect_timeout,
             first_byte_seconds=first_byte_seconds,
             silence_seconds=silence_seconds,
+            ways=Ways((*LEARNABLE, RESPONSE_FORMAT) if structured_output == "checked" else LEARNABLE),
         )
         self._corrected = CorrectedChat(self._chat, structured_output)
         self._known = known
         self.continues = continues
-        self._extra = dict(extra or {})
-        self._first_byte_seconds = first_byte_seconds
         self._list: tuple[float, list[Model]] | None = None
 
     async def open(self) -> None:
@@ -113,10 +95,9 @@ class OpenAIBackend:
 
     async def weigh(self, request: ModelRequest, options: Sequence[str]) -> Weighed:
         """How probable each option is, from the twenty likeliest beginnings of the answer that the upstream tells."""
-        upstream = self._chat.upstream
-        url, fields = upstream.base_url + "/chat/completions", self._extra | weighing.body(request)
-        answer = await upstream.fetch("POST", url, fields, self._first_byte_seconds)
-        return weighing.weighed(read(answer, upstream.secrets), options, upstream.secrets)
+        secrets = self._chat.upstream.secrets
+        answer = await self._chat.fetch(request.model, weighing.body(request))
+        return weighing.weighed(read(answer, secrets), options, secrets)
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """The prompt's length in tokens, where the upstream has a tokenizer to ask."""
@@ -137,6 +118,15 @@ class OpenAIBackend:
         """The names that the upstream lists."""
         return [model.id for model in await self._listed()]
 
+    async def chat_models(self) -> list[str]:
+        """Those of them that can chat, as far as the list tells."""
+        return [model.id for model in await self._listed() if model.chats()]
+
+    @property
+    def base_url(self) -> str:
+        """Where the upstream is, `/v1` included once it was found there."""
+        return self._chat.upstream.base_url
+
     def _effort(self, request: ModelRequest) -> Mapping[str, object]:
         level = given(request.generation_config.thinking_level, self._known.thinking_levels)
         return {"reasoning_effort": level} if level and self._known.thinking_levels else {}
@@ -149,7 +139,25 @@ class OpenAIBackend:
         return self._list[1]
 
     async def _ask_for_list(self) -> list[Model]:
-        body = await self._chat.upstream.fetch("GET", self._chat.upstream.base_url + "/models")
+        """The list, and where it is: an address that lacks `/v1` is completed once something answers there."""
+        address = self.base_url
+        try:
+            return await self._list_at(address)
+        except Failure as failure:
+            if address.endswith("/v1") or failure.code not in _ELSEWHERE:
+                raise
+            listed = await self._list_below(address, failure)
+        self._chat.move(f"{address}/v1")
+        return listed
+
+    async def _list_below(self, address: str, failure: Failure) -> list[Model]:
+        try:
+            return await self._list_at(f"{address}/v1")
+        except Failure:
+            raise failure from None
+
+    async def _list_at(self, address: str) -> list[Model]:
+        body = await self._chat.upstream.fetch("GET", f"{address}/models")
         try:
             return msgspec.json.decode(body, type=Models).data
         except msgspec.DecodeError as error:

@@ -1,23 +1,26 @@
 """The chat-completions protocol as a client, shared by the backends whose engine speaks it.
 
-The request's form is in `messages`, the answer's in `answer`, the connections in `upstream`; here they
-meet. Not here: what one kind of engine wants beyond the protocol (`openai`, `local`).
+The request's form is in `messages`, the answer's in `answer`, the connections in `upstream`, what an upstream does not
+take in `ways`; here they meet. Not here: what one kind of engine wants beyond the protocol (`openai`, `local`).
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Final
 
 import aiohttp
 
 from interplay.errors import Failure, invalid_answer, let_go, shown
-from interplay.models.base import Failed, ModelRequest, Piece, Text
+from interplay.models.base import Failed, ModelRequest, Piece, Stop, Text
 from interplay.models.chat.answer import ChatAnswer, RawPiece
 from interplay.models.chat.body import body
+from interplay.models.chat.learnable import Body, Way
+from interplay.models.chat.messages import Message, joined
 from interplay.models.chat.tool_calls import Wanted
 from interplay.models.chat.upstream import Upstream
 from interplay.models.chat.watch import Times
+from interplay.models.chat.ways import Ways
 from interplay.settings import FIRST_BYTE_SECONDS, SILENCE_SECONDS
 
 _DRAIN: Final = 0.05
@@ -46,10 +49,13 @@ class ChatClient:
         connect_timeout: float = 10.0,
         first_byte_seconds: float = FIRST_BYTE_SECONDS,
         silence_seconds: float = SILENCE_SECONDS,
+        ways: Ways | None = None,
     ) -> None:
         self.upstream = Upstream(base_url, headers, connect_timeout)
         self._extra = dict(extra or {})
         self._times = Times(first_byte_seconds, silence_seconds)
+        self.ways = ways or Ways()
+        """How its models are asked, beyond what the requests say."""
 
     async def open(self) -> None:
         """Make ready to ask. No connection is made yet."""
@@ -58,6 +64,10 @@ class ChatClient:
     async def close(self) -> None:
         """Close every connection; answers that are still coming in end with `Failed`."""
         await self.upstream.close()
+
+    def move(self, base_url: str) -> None:
+        """Ask there from now on."""
+        self.upstream.base_url = base_url
 
     async def generate(
         self, request: ModelRequest, extra: Mapping[str, object] | None = None
@@ -77,11 +87,14 @@ class ChatClient:
                     return
 
     async def turn(
-        self, request: ModelRequest, extra: Mapping[str, object] | None = None
+        self, request: ModelRequest, extra: Mapping[str, object] | None = None, again: Sequence[Message] = ()
     ) -> AsyncGenerator[RawPiece, None]:
-        """The same with the calls that the model wants, unchecked; they come when all else has been said."""
+        """The same with the calls that the model wants, unchecked; they come when all else has been said.
+
+        `again` is what the conversation goes on with: a wrong answer, and what is wrong with it.
+        """
         try:
-            async with aclosing(self._batches(request, extra or {})) as batches:
+            async with aclosing(self._batches(request, extra or {}, again)) as batches:
                 async for batch in batches:
                     for piece in batch:
                         yield piece
@@ -97,14 +110,66 @@ class ChatClient:
         kept = {name: value for name, value in fields.items() if name not in _OF_CHATS}
         return f"{self.upstream.base_url}/completions", kept
 
+    async def fetch(self, model: str, fields: Body) -> bytes:
+        """The whole answer to a body that no request makes. Raises Failure."""
+        known, tried = self.ways.known(model), list[Way]()
+        while True:
+            body = _changed({**self._extra, **fields}, (*known, *tried))
+            try:
+                url, asked = self.addressed(body)
+                answer = await self.upstream.fetch("POST", url, asked, self._times.first_byte)
+            except Failure as failure:
+                tried.append(self._other(body, failure, (*known, *tried)))
+            else:
+                self.ways.answered(model, body, tried)
+                return answer
+
     async def _batches(
-        self, request: ModelRequest, extra: Mapping[str, object]
+        self, request: ModelRequest, extra: Mapping[str, object], again: Sequence[Message]
     ) -> AsyncGenerator[list[RawPiece], None]:
-        """The same, as many pieces at a time as arrived together."""
-        url, fields = self.addressed({**self._extra, **body(request), **extra})
+        """The same, as many pieces at a time as arrived together; asked until the upstream takes how it is asked."""
+        known, tried = self.ways.known(request.model), list[Way]()
+        while True:
+            body, last = self._body(request, extra, again, (*known, *tried)), list[RawPiece]()
+            try:
+                async with aclosing(self._answer(body, incremental=request.incremental)) as batches:
+                    async for batch in batches:
+                        if not last and batch and isinstance(refused := batch[0], Failed):
+                            raise refused.failure
+                        last = batch or last
+                        yield batch
+            except Failure as failure:
+                if last:
+                    raise
+                tried.append(self._other(body, failure, (*known, *tried)))
+            else:
+                if last and isinstance(last[-1], Stop):
+                    self.ways.answered(request.model, body, tried)
+                return
+
+    def _body(
+        self, request: ModelRequest, extra: Mapping[str, object], again: Sequence[Message], ways: Sequence[Way]
+    ) -> Body:
+        for way in ways:
+            request = way.request(request) if way.request else request
+        fields: Body = {**self._extra, **body(request), **extra}
+        if again:
+            fields["messages"] = joined(fields["messages"], again)
+        return _changed(fields, ways)
+
+    def _other(self, body: Body, failure: Failure, left: Sequence[Way]) -> Way:
+        """What to leave out now. Raises the failure where that is not the reason."""
+        way = self.ways.other(body, failure, left)
+        if way is None:
+            raise failure
+        return way
+
+    async def _answer(self, body: Body, *, incremental: bool) -> AsyncGenerator[list[RawPiece], None]:
+        """The answer to a body."""
+        url, fields = self.addressed(body)
         answer = ChatAnswer(self.upstream.secrets, _most(fields))
         async with self.upstream.answer("POST", url, fields, self._times, answer) as response:
-            if _is_stream(response, incremental=request.incremental):
+            if _is_stream(response, incremental=incremental):
                 while not answer.done and (received := await response.content.readany()):
                     yield answer.feed(received)
                 await _drain(response)
@@ -113,9 +178,15 @@ class ChatClient:
             yield answer.end()
 
 
+def _changed(fields: Body, ways: Sequence[Way]) -> Body:
+    for way in ways:
+        fields = way.body(fields) if way.body else fields
+    return fields
+
+
 def _most(fields: Mapping[str, object]) -> int | None:
     """The tokens that were asked for at most."""
-    most = fields.get("max_tokens")
+    most = fields.get("max_tokens", fields.get("max_completion_tokens"))
     return most if isinstance(most, int) else None
 
 

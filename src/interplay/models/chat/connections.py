@@ -3,6 +3,7 @@
 aiohttp passes over them, however many there are: a server that sends nothing else would keep the loop busy.
 """
 
+import asyncio
 from functools import partial
 from typing import Any, Final
 
@@ -20,8 +21,7 @@ class Connector(aiohttp.TCPConnector):
 
     def __init__(self, keepalive_timeout: float) -> None:
         super().__init__(limit=0, keepalive_timeout=keepalive_timeout)
-        handler: partial[ResponseHandler] = partial(_Handler, loop=self._loop)
-        self._factory = handler
+        self._factory = partial(_handler, loop=self._loop)
 
 
 class _Handler(ResponseHandler):
@@ -40,3 +40,7 @@ class _Handler(ResponseHandler):
         else:
             self._informational = count
         return read
+
+
+def _handler(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
+    return _Handler(loop)

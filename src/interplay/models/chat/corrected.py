@@ -1,18 +1,17 @@
 """Answers that must have a form, asked for until they have it: calls of functions, and JSON that meets a schema.
 
-Here the asking is done. What is right, and what is shown when, is decided in `correcting`; by which field the upstream
-hears of the schema, in `ways`.
+Here the asking is done. What is right, and what is shown when, is decided in `correcting`.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
-from interplay.models.base import ModelRequest, Piece, Stop
-from interplay.models.chat.answer import RawPiece
+import msgspec
+
+from interplay.models.base import ModelRequest, Piece
 from interplay.models.chat.client import ChatClient
 from interplay.models.chat.correcting import Correction
-from interplay.models.chat.messages import Message, joined, messages
-from interplay.models.chat.ways import Ways, in_words
+from interplay.models.chat.learnable import RESPONSE_FORMAT, in_words
 from interplay.settings import StructuredOutput
 from interplay.wire import FunctionCallStep
 
@@ -22,51 +21,30 @@ class CorrectedChat:
 
     def __init__(self, chat: ChatClient, structured_output: StructuredOutput) -> None:
         self._chat = chat
-        self._ways = Ways(structured_output)
+        self._structured_output = structured_output
 
     def asked(self, request: ModelRequest) -> ModelRequest:
-        """The request as the upstream gets it at first."""
-        return self._ways.asked(request)
+        """The request as the upstream gets it at first: with an `answer` to go into `response_format`, or without.
+
+        The schema is told in words where the settings say so, and where functions are offered too: vLLM and others
+        would force the first token into it, and nothing could be called. Where something must be there is no text.
+        """
+        if request.must_call:
+            return msgspec.structs.replace(request, answer=None)
+        refused = RESPONSE_FORMAT in self._chat.ways.known(request.model)
+        return in_words(request) if request.functions or self._structured_output == "prompt" or refused else request
 
     async def generate(
         self, request: ModelRequest, extra: Mapping[str, object] | None = None
     ) -> AsyncGenerator[Piece, None]:
         """The pieces of the answer. `extra` are further fields of each body."""
-        native = self._ways.structured_output == "native" and not request.functions
+        native = self._structured_output == "native" and not request.functions
         correction = Correction(request, native=native)
         while not correction.done:
-            async with aclosing(self._answer(request, correction.again, extra or {})) as pieces:
+            async with aclosing(self._chat.turn(self.asked(request), extra, correction.again)) as pieces:
                 async for raw in pieces:
                     for piece in correction.take(raw):
                         yield piece
-
-    async def _answer(
-        self, request: ModelRequest, again: Sequence[Message], extra: Mapping[str, object]
-    ) -> AsyncGenerator[RawPiece, None]:
-        """One answer; where the upstream refuses `response_format`, the one that it gives when asked in words."""
-        asked, refused, begun = self._ways.asked(request), False, False
-        async with aclosing(self._chat.turn(asked, _fields(asked, again, extra))) as pieces:
-            async for piece in pieces:
-                refused = not begun and asked.answer is not None and self._ways.is_refusal(piece)
-                if not refused:
-                    yield piece
-                begun = True
-                self._ways.note(asked, piece)
-        if refused:
-            async with aclosing(self._in_words(request, again, extra)) as pieces:
-                async for piece in pieces:
-                    yield piece
-
-    async def _in_words(
-        self, request: ModelRequest, again: Sequence[Message], extra: Mapping[str, object]
-    ) -> AsyncGenerator[RawPiece, None]:
-        """The same, where `response_format` has just been refused: if this is answered, that was why."""
-        asked = in_words(request)
-        async with aclosing(self._chat.turn(asked, _fields(asked, again, extra))) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, Stop):
-                    self._ways.refused(request.model)
-                yield piece
 
 
 def needs_correcting(request: ModelRequest) -> bool:
@@ -79,8 +57,3 @@ def needs_correcting(request: ModelRequest) -> bool:
     if request.functions or request.answer is not None:
         return True
     return any(isinstance(step, FunctionCallStep) for step in request.steps)
-
-
-def _fields(asked: ModelRequest, again: Sequence[Message], extra: Mapping[str, object]) -> Mapping[str, object]:
-    """What goes into the body besides the request: the complaints so far."""
-    return {**extra, "messages": joined(messages(asked), again)} if again else extra

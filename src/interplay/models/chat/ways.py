@@ -1,79 +1,64 @@
-"""How an upstream is asked for an answer that meets a schema: by `response_format`, or by words in the system prompt.
+"""How each model of an upstream is asked, as learnt from what it has refused: once, and then remembered.
 
-Words are used where the settings say so, where the upstream refused `response_format`, and where functions are offered
-too: vLLM and others then force the first token into the schema, and the model can call nothing. Where a function must
-be called there is no text to ask for.
+A refusal that names what was not taken (`learnable`) is followed by the same request without it. If that is answered,
+it was the reason, and the model is asked so from the beginning from then on.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
-import msgspec
-
 from interplay.errors import Failure
-from interplay.models.base import Failed, ModelRequest, Stop
-from interplay.models.chat.answer import RawPiece
-from interplay.models.chat.judging import demand
+from interplay.models.chat.learnable import Body, Way
 from interplay.models.chat.refusals import Refused
-from interplay.settings import StructuredOutput
 
 REMEMBERED_SECONDS: Final = 3600.0
 """How long a refusal counts: upstreams are upgraded, and a refusal may have been about one odd schema only."""
 
-_REFUSALS: Final = {400, 422, 501}
-"""Statuses by which servers refuse a field that they do not know, or a schema."""
+_NAMED: Final = {400, 404, 405, 415, 422, 500, 501}
+"""Statuses by which servers refuse what they name; those that render a template say 500."""
+
+_ANY: Final = {400, 422, 501}
+"""Those by which they refuse a field, or a schema, in words of any kind."""
 
 
 class Ways:
-    """Which way each model of an upstream is asked. `now` tells the time in seconds."""
+    """What each model takes, of what is in the table. `now` tells the time in seconds."""
 
-    def __init__(self, structured_output: StructuredOutput, now: Callable[[], float] = time.monotonic) -> None:
-        self.structured_output = structured_output
+    def __init__(self, table: Sequence[Way] = (), now: Callable[[], float] = time.monotonic) -> None:
+        self._table = table
         self._now = now
-        self._refused: dict[str, float] = {}
-        """When each model refused `response_format`."""
-        self._taken: set[str] = set()
-        """Models that took it: what they refuse is a single schema."""
+        self._refused: dict[str, dict[str, float]] = {}
+        """When each model refused what."""
+        self._taken: set[tuple[str, str]] = set()
+        """What models took that they may refuse in any words: what they refuse is a single one of its kind."""
 
-    def asked(self, request: ModelRequest) -> ModelRequest:
-        """The request as it is sent: with an `answer` to go into `response_format`, or without."""
-        if request.answer is None:
-            return request
-        if request.must_call:
-            return msgspec.structs.replace(request, answer=None)
-        words = request.functions or self.structured_output == "prompt" or self._refuses(request.model)
-        return in_words(request) if words else request
+    def known(self, model: str) -> tuple[Way, ...]:
+        """What the model is known not to take."""
+        refused = self._refused.get(model)
+        if not refused:
+            return ()
+        long_ago = self._now() - REMEMBERED_SECONDS
+        return tuple(way for way in self._table if refused.get(way.name, long_ago) > long_ago)
 
-    def is_refusal(self, piece: RawPiece) -> bool:
-        """Whether the first piece of an answer to `response_format` may be a refusal of just that."""
-        checked = self.structured_output == "checked"
-        return checked and isinstance(piece, Failed) and _status(piece.failure) in _REFUSALS
+    def other(self, body: Body, failure: Failure, left: Sequence[Way]) -> Way | None:
+        """What to leave out now, of what has not been `left` out; None where the refusal is about something else."""
+        if not isinstance(failure, Refused):
+            return None
+        ways = (way for way in self._table if way not in left and way.concerns(body))
+        return next((way for way in ways if _is_refused(way, failure)), None)
 
-    def note(self, asked: ModelRequest, piece: RawPiece) -> None:
-        """See that a model answers a request with `response_format`."""
-        if asked.answer is not None and isinstance(piece, Stop):
-            self._taken.add(asked.model)
-
-    def refused(self, model: str) -> None:
-        """Note that a model answered only without it."""
-        if model not in self._taken:
-            self._refused[model] = self._now()
-
-    def _refuses(self, model: str) -> bool:
-        since = self._refused.get(model)
-        return since is not None and self._now() - since < REMEMBERED_SECONDS
+    def answered(self, model: str, body: Body, left: Sequence[Way]) -> None:
+        """Learn from an answer to this body, where this was left out because of a refusal just now."""
+        for way in left:
+            if (model, way.name) not in self._taken:
+                self._refused.setdefault(model, {})[way.name] = self._now()
+        for way in self._table:
+            if way.refusal is None and way.concerns(body):
+                self._taken.add((model, way.name))
 
 
-def in_words(request: ModelRequest) -> ModelRequest:
-    """The same request with the schema that its answer must meet in the system instruction."""
-    if request.answer is None:
-        return request
-    unless = "Unless you call a function: " if request.functions else ""
-    parts = [request.system_instruction, unless + demand(request.answer)]
-    system = "\n\n".join(part for part in parts if part)
-    return msgspec.structs.replace(request, system_instruction=system, answer=None)
-
-
-def _status(failure: Failure) -> int | None:
-    return failure.upstream_status if isinstance(failure, Refused) else None
+def _is_refused(way: Way, failure: Refused) -> bool:
+    if way.refusal is None:
+        return failure.upstream_status in _ANY
+    return failure.upstream_status in _NAMED and way.refusal.match(failure.words) is not None
