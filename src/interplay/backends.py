@@ -104,6 +104,7 @@ class Backends:
                 known=known,
                 continues=model.continues,
                 structured_output=model.structured_output,
+                begins_thinking=model.begins_thinking,
             ),
         )
 
@@ -138,9 +139,17 @@ def _openai(
     known: Capabilities = Capabilities(),  # noqa: B008 - frozen
     continues: bool = False,
     structured_output: StructuredOutput = "checked",
+    begins_thinking: bool | None = None,
 ) -> OpenAIBackend:
     try:
-        return OpenAIBackend(base_url, key, known=known, continues=continues, structured_output=structured_output)
+        return OpenAIBackend(
+            base_url,
+            key,
+            known=known,
+            continues=continues,
+            structured_output=structured_output,
+            begins_thinking=begins_thinking,
+        )
     except ValueError as error:
         raise SettingsError(f"The upstream's address cannot be used: {error}.") from error
 

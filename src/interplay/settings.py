@@ -187,6 +187,9 @@ class OpenAIEntry(Entry, frozen=True, tag="openai"):
     """Longest answer in tokens, shown by `GET /models`."""
     structured_output: StructuredOutput = "checked"
     """How an answer that must meet a schema is asked for."""
+    begins_thinking: bool | None = None
+    """Whether answers begin inside of a thought that only `</think>` ends, since the model's template has opened it;
+    learnt from the answers when absent."""
 
 
 class ScriptedEntry(Entry, frozen=True, tag="scripted"):

@@ -71,6 +71,7 @@ class OpenAIBackend:
         connect_timeout: float = 10.0,
         idle_timeout: float = 300.0,
         answer_timeout: float = 1800.0,
+        begins_thinking: bool | None = None,
     ) -> None:
         key = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._chat = ChatClient(
@@ -80,6 +81,7 @@ class OpenAIBackend:
             connect_timeout=connect_timeout,
             idle_timeout=idle_timeout,
             answer_timeout=answer_timeout,
+            begins_thinking=begins_thinking,
         )
         self._corrected = CorrectedChat(self._chat, structured_output)
         self._known = known

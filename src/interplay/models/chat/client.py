@@ -15,6 +15,7 @@ from interplay.errors import Failure, invalid_answer, shown
 from interplay.models.base import Failed, ModelRequest, Piece, Text
 from interplay.models.chat.answer import ChatAnswer, RawPiece
 from interplay.models.chat.body import body
+from interplay.models.chat.habits import Habits
 from interplay.models.chat.tool_calls import Wanted
 from interplay.models.chat.upstream import Upstream
 
@@ -29,7 +30,8 @@ class ChatClient:
     request, and their values are never shown. `extra` are fields of every request body, below those that the
     client's request sets. Times are in seconds: `connect_timeout` until a connection stands, `idle_timeout`
     between two reads of a stream (so also until its first event), `answer_timeout` for an answer that comes
-    in one piece.
+    in one piece. `begins_thinking` says whether answers begin inside of a thought (`thinking`); None where that is to
+    be learnt.
     """
 
     def __init__(
@@ -41,12 +43,14 @@ class ChatClient:
         connect_timeout: float = 10.0,
         idle_timeout: float = 300.0,
         answer_timeout: float = 1800.0,
+        begins_thinking: bool | None = None,
     ) -> None:
         self.upstream = Upstream(base_url, headers, connect_timeout)
         self._url = self.upstream.base_url + "/chat/completions"
         self._extra = dict(extra or {})
         self._growing = idle_timeout
         self._whole = answer_timeout
+        self.habits = Habits(begins_thinking=begins_thinking)
 
     async def open(self) -> None:
         """Make ready to ask. No connection is made yet."""
@@ -94,14 +98,17 @@ class ChatClient:
         fields = {**self._extra, **body(request), **extra}
         silence = self._growing if request.incremental else self._whole
         answer = ChatAnswer(self.upstream.secrets, _most(fields))
+        screen = self.habits.screen(request)
         async with self.upstream.answer("POST", self._url, fields, silence) as response:
             if _is_stream(response, incremental=request.incremental):
                 while not answer.done and (received := await response.content.readany()):
-                    yield answer.feed(received)
+                    yield screen.take(answer.feed(received))
                 await _drain(response)
             else:
-                yield answer.whole(await self.upstream.whole(response))
-            yield answer.end()
+                yield screen.take(answer.whole(await self.upstream.whole(response)))
+            last = screen.take(answer.end())
+            self.habits.note(request, screen)
+            yield last
 
 
 def _most(fields: Mapping[str, object]) -> int | None:

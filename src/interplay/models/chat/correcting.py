@@ -26,6 +26,7 @@ from interplay.models.chat.called.format import Functions
 from interplay.models.chat.called_text import calls_in, unopened_call
 from interplay.models.chat.judging import Good, Wrong, judge
 from interplay.models.chat.messages import Message
+from interplay.models.chat.thinking import parted
 from interplay.models.chat.tool_calls import Wanted
 
 TRIES: Final = 3
@@ -65,6 +66,14 @@ class Try:
             self._held.append(text)
             return ""
         return self._screen.take(text) if self._screen else text
+
+    def parted(self) -> list[Thought]:
+        """The thought that the text begins with, taken out of it, where nothing opened it and nothing was shown."""
+        if self._streams or (found := parted(self.text)) is None:
+            return []
+        thought, text = found
+        self._said, self._held = [text], [text]
+        return [Thought(thought)] if thought else []
 
     def calls(self) -> tuple[list[Wanted], str]:
         """The calls, wherever they stand, and the text that has not been shown yet."""
@@ -111,7 +120,8 @@ class Correction:
             case Failed():
                 return self._ended(piece)
             case Stop():
-                return self._judged(piece) if piece.reason == "stop" else self._cut(piece)
+                thoughts = self._try.parted()
+                return [*thoughts, *(self._judged(piece) if piece.reason == "stop" else self._cut(piece))]
         return []
 
     def _begin(self) -> None:
