@@ -16,6 +16,7 @@ from interplay.settings import (
     LocalEntry,
     ModelSettings,
     OpenAIEntry,
+    ReasoningBack,
     ScriptedEntry,
     Settings,
     SettingsError,
@@ -105,6 +106,7 @@ class Backends:
                 continues=model.continues,
                 structured_output=model.structured_output,
                 begins_thinking=model.begins_thinking,
+                reasoning_back=model.reasoning_back,
             ),
         )
 
@@ -140,6 +142,7 @@ def _openai(
     continues: bool = False,
     structured_output: StructuredOutput = "checked",
     begins_thinking: bool | None = None,
+    reasoning_back: ReasoningBack = "calls",
 ) -> OpenAIBackend:
     try:
         return OpenAIBackend(
@@ -149,6 +152,7 @@ def _openai(
             continues=continues,
             structured_output=structured_output,
             begins_thinking=begins_thinking,
+            reasoning_back=reasoning_back,
         )
     except ValueError as error:
         raise SettingsError(f"The upstream's address cannot be used: {error}.") from error

@@ -17,7 +17,7 @@ from interplay.models.chat.completion import read
 from interplay.models.chat.corrected import CorrectedChat, needs_correcting
 from interplay.models.chat.counts import token_count
 from interplay.models.checks import check
-from interplay.settings import StructuredOutput
+from interplay.settings import ReasoningBack, StructuredOutput
 
 _RELIST_SECONDS: Final = 5.0
 
@@ -52,8 +52,9 @@ class OpenAIBackend:
     """One upstream.
 
     `known` says what its models can do: with `thinking_levels`, `reasoning_effort` is sent. `continues`: they go on
-    with answers that were broken off. `structured_output` says how answers with a schema are asked for (`chat.ways`).
-    The other settings are those of `ChatClient`.
+    with answers that were broken off. `reasoning_back` says with which messages their thoughts go back to them,
+    `structured_output` how answers with a schema are asked for (`chat.ways`). The other settings are those of
+    `ChatClient`.
     """
 
     weighs_at_once = 4
@@ -72,6 +73,7 @@ class OpenAIBackend:
         idle_timeout: float = 300.0,
         answer_timeout: float = 1800.0,
         begins_thinking: bool | None = None,
+        reasoning_back: ReasoningBack = "calls",
     ) -> None:
         key = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._chat = ChatClient(
@@ -85,6 +87,7 @@ class OpenAIBackend:
         )
         self._corrected = CorrectedChat(self._chat, structured_output)
         self._known = known
+        self._reasoning_back = reasoning_back
         self.continues = continues
         self._extra = dict(extra or {})
         self._answer_timeout = answer_timeout
@@ -108,6 +111,7 @@ class OpenAIBackend:
 
     def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
         """The model's answer; what must have a form is asked for until it has it."""
+        request = self._with_reasoning(request)
         chat = self._corrected if needs_correcting(request) else self._chat
         return chat.generate(request, {**self._effort(request), **_going_on(request)})
 
@@ -120,7 +124,7 @@ class OpenAIBackend:
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """The prompt's length in tokens, where the upstream has a tokenizer to ask."""
-        return await tokens.count(self._chat.upstream, self._corrected.asked(request))
+        return await tokens.count(self._chat.upstream, self._corrected.asked(self._with_reasoning(request)))
 
     async def capabilities(self, model: str) -> Capabilities:
         """What the settings say of the model; the context length as the upstream tells it, if it does."""
@@ -136,6 +140,10 @@ class OpenAIBackend:
     async def models(self) -> list[str]:
         """The names that the upstream lists."""
         return [model.id for model in await self._listed()]
+
+    def _with_reasoning(self, request: ModelRequest) -> ModelRequest:
+        """The request that says what reasoning goes back."""
+        return msgspec.structs.replace(request, reasoning_back=self._reasoning_back)
 
     def _effort(self, request: ModelRequest) -> Mapping[str, object]:
         level = request.generation_config.thinking_level

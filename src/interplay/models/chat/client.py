@@ -7,7 +7,7 @@ meet. Not here: what one kind of engine wants beyond the protocol (`openai`, `lo
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 
@@ -16,6 +16,8 @@ from interplay.models.base import Failed, ModelRequest, Piece, Text
 from interplay.models.chat.answer import ChatAnswer, RawPiece
 from interplay.models.chat.body import body
 from interplay.models.chat.habits import Habits
+from interplay.models.chat.messages import Message
+from interplay.models.chat.refusals import Refused
 from interplay.models.chat.tool_calls import Wanted
 from interplay.models.chat.upstream import Upstream
 
@@ -94,8 +96,28 @@ class ChatClient:
     async def _batches(
         self, request: ModelRequest, extra: Mapping[str, object]
     ) -> AsyncGenerator[list[RawPiece], None]:
-        """The same, as many pieces at a time as arrived together."""
-        fields = {**self._extra, **body(request), **extra}
+        """The same, as many pieces at a time as arrived together; without its reasoning, if that is refused."""
+        fields: dict[str, Any] = {**self._extra, **body(request), **extra}
+        chat: list[Message] = fields["messages"]
+        try:
+            fields["messages"] = self.habits.with_reasoning(request.model, chat)
+            async with aclosing(self._answer(request, fields)) as batches:
+                async for batch in batches:
+                    yield batch
+        except Refused as refusal:
+            if not self.habits.refuses_reasoning(request.model, chat, refusal):
+                raise
+        else:
+            return
+        fields["messages"] = self.habits.with_reasoning(request.model, chat)
+        async with aclosing(self._answer(request, fields)) as batches:
+            async for batch in batches:
+                yield batch
+
+    async def _answer(
+        self, request: ModelRequest, fields: Mapping[str, object]
+    ) -> AsyncGenerator[list[RawPiece], None]:
+        """The answer to a body."""
         silence = self._growing if request.incremental else self._whole
         answer = ChatAnswer(self.upstream.secrets, _most(fields))
         screen = self.habits.screen(request)
@@ -107,7 +129,7 @@ class ChatClient:
             else:
                 yield screen.take(answer.whole(await self.upstream.whole(response)))
             last = screen.take(answer.end())
-            self.habits.note(request, screen)
+            self.habits.note(request, screen, answer.reasoned_in)
             yield last
 
 

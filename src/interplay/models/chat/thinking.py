@@ -233,7 +233,7 @@ class ThoughtScreen:
         if take == self._beginning:
             yield from self._held()
         elif take == self._waiting:
-            yield from self._waited("".join(self._kept), reason)
+            yield from self._waited(reason)
         elif take == self._thinking:
             rest = self._rest.rstrip()
             closed = rest.endswith(self._close)
@@ -242,14 +242,16 @@ class ThoughtScreen:
                 yield Text("".join(self._kept))  # an answer that is nothing but a thought was none
         self._kept = []
 
-    def _waited(self, whole: str, reason: StopReason | None) -> Iterator[Text | Thought]:
-        thought, text = parted(whole) or ("", whole)
-        self.was_unopened = len(text) < len(whole)
-        if thought:
-            yield Thought(thought)
-        if text:
-            cut = self._likely and not self.was_unopened and reason != "stop"
-            yield Thought(text) if cut else Text(text)
+    def _waited(self, reason: StopReason | None) -> Iterator[Text | Thought]:
+        found = parted("".join(self._kept))
+        if found is None:
+            kind = Thought if self._likely and reason != "stop" else Text
+            yield from (kind(each) for each in (["".join(self._kept)] if self._likely else self._kept) if each)
+            return
+        self.was_unopened = True
+        yield from self._thought(found[0])
+        if found[1]:
+            yield Text(found[1])
 
 
 def parted(text: str) -> tuple[str, str] | None:
