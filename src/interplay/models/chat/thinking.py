@@ -10,7 +10,7 @@ at once, it waits; where it grows, it waits if the model has done so before (`ha
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final, Literal
 
@@ -100,7 +100,10 @@ class ThoughtScreen:
     def take(self, pieces: list[Any]) -> list[Any]:
         """The pieces of an answer that came together, with thoughts that are such."""
         if self._take is None:
-            self._learn(pieces)
+            if not self._opened:
+                for piece in pieces:
+                    if type(piece) is Text and ("<" in piece.text or self._recent):
+                        self._learn(piece.text)
             return pieces
         last = pieces[-1] if pieces else None
         return [each for piece in pieces for each in self._next(piece, last.reason if isinstance(last, Stop) else None)]
@@ -110,8 +113,8 @@ class ThoughtScreen:
             case Text(text) if self._take is not None:
                 yield from self._take(text)
                 return
-            case Text():
-                self._learn((piece,))
+            case Text(text) if not self._opened:
+                self._learn(text)
             case Thought() if not self._opened:
                 self._thinks = self._waits = False  # the server tells them apart itself
             case Wanted() | Counts() | Stop() | Failed():
@@ -151,9 +154,10 @@ class ThoughtScreen:
         """It begins without a tag."""
         if self._opened or not (self._thinks or self._waits):
             self._take = None
-            held = list(self._held())
-            self._learn(held)
-            yield from held
+            for held in self._held():
+                if not self._opened:
+                    self._learn(held.text)
+                yield held
             return
         text = "".join([*self._space, self._head])
         self._head, self._space = "", []
@@ -219,13 +223,11 @@ class ThoughtScreen:
         self._spoken_of += closed is not None
         return closed is not None
 
-    def _learn(self, pieces: Sequence[Any]) -> None:
+    def _learn(self, text: str) -> None:
         """See in text that is on show that it began with a thought."""
-        for piece in () if self._opened else pieces:
-            if type(piece) is Text and (self._recent or "<" in piece.text):
-                recent = self._recent + piece.text
-                if self._may_be_closed(piece.text):
-                    self.was_unopened, self._opened = parted(recent) is not None, True
+        recent = self._recent + text
+        if self._may_be_closed(text):
+            self.was_unopened, self._opened = parted(recent) is not None, True
 
     def _end(self, reason: StopReason | None) -> Iterator[Text | Thought]:
         """What is still held."""
