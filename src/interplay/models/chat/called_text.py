@@ -19,7 +19,7 @@ from interplay.models.chat.called.formats import MARKERS, written
 from interplay.models.chat.called.source import Source
 from interplay.models.chat.called.tagged import ARGUMENTS, calls_in_value, flat
 from interplay.models.chat.halves import readable
-from interplay.models.chat.thinking import parted
+from interplay.models.chat.thought_tags import parted
 from interplay.models.chat.tool_calls import Wanted, offered
 
 _MOST_LOOKED_AT: Final = 2**16

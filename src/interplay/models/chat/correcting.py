@@ -28,7 +28,7 @@ from interplay.models.chat.called.format import Functions
 from interplay.models.chat.called_text import calls_in, unopened_call
 from interplay.models.chat.judging import Good, Wrong, judge
 from interplay.models.chat.messages import Message
-from interplay.models.chat.thinking import parted
+from interplay.models.chat.thought_tags import parted
 from interplay.models.chat.tool_calls import Wanted
 
 TRIES: Final = 3

@@ -8,47 +8,30 @@ Without a tag that opens, nobody can know that a text is a thought before its en
 at once, it waits; where it grows, it waits if the model has done so before (`habits`). No input or output.
 """
 
-import re
 from collections import deque
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import Any, Final, Literal
 
 from interplay.models.base import Counts, Failed, Stop, StopReason, Text, Thought
+from interplay.models.chat.thought_tags import (
+    ANSWER,
+    CLOSE,
+    CLOSED,
+    CLOSED_AT_ONCE,
+    FIRST,
+    MOST_SPOKEN_OF,
+    TAGS,
+    end_of_thought,
+    may_end,
+    parted,
+)
 from interplay.models.chat.tool_calls import Wanted
 
 Unopened = Literal["never", "unknown", "seen", "always"]
 """Whether the answers of a model begin inside of a thought: as they are said to, or were seen to."""
 
-_TAGS: Final = {
-    "<think>": "</think>",  # Qwen, DeepSeek, GLM, MiniMax and most others
-    "<seed:think>": "</seed:think>",
-    "[THINK]": "[/THINK]",  # Mistral
-    "<|channel|>analysis<|message|>": "<|end|>",  # gpt-oss
-    "<|start|>assistant<|channel|>analysis<|message|>": "<|end|>",
-}
-"""What opens a thought, and what closes it."""
-
-_ANSWER: Final = ("<|start|>assistant<|channel|>final<|message|>", "<|channel|>final<|message|>")
-"""What gpt-oss writes before its answer."""
-
-_ANY: Final = re.compile("(<think>|<seed:think>)|</think>|</seed:think>")
-_CLOSED: Final = re.compile(r"</(?:seed:)?think>(?=.)", re.DOTALL)
-_CLOSED_AT_ONCE: Final = re.compile("</(?:seed:)?think>")
-_CLOSE: Final = "</think>"
-_FIRST: Final = (*_TAGS, *_ANSWER, "</think>", "</seed:think>")
-"""What an answer may begin with that is no text."""
-
 _CONTEXT: Final = 32
 """Characters that are kept of what has been looked at: more than the longest tag that closes, and what is around it."""
-
-_MOST_SPACE: Final = 64
-"""Characters of white space that are held, since they may be the last of a thought."""
-
-_MOST_SPOKEN_OF: Final = 64
-"""Tags that a text speaks of before it is none that ends a thought."""
-
-_QUOTES: Final = "`\"'"
 
 
 class ThoughtScreen:
@@ -81,7 +64,7 @@ class ThoughtScreen:
         self._space: list[str] = []
         self._head = ""
         """How the text begins, behind that white space, until it is known what it begins as."""
-        self._close = _CLOSE
+        self._close = CLOSE
         self._opened = unopened == "never"
         """Whether a thought has been opened, so that a tag that closes one says nothing more."""
         self._behind = False
@@ -130,21 +113,21 @@ class ThoughtScreen:
             self._space.append(text[: len(text) - len(bare)])
             text = bare
         self._head += text
-        opening = next((tag for tag in _TAGS if self._head.startswith(tag)), None)
-        answer = next((tag for tag in _ANSWER if self._head.startswith(tag)), None)
+        opening = next((tag for tag in TAGS if self._head.startswith(tag)), None)
+        answer = next((tag for tag in ANSWER if self._head.startswith(tag)), None)
         if opening is not None:
             yield from self._open(opening)
-        elif not self._opened and (closed := _CLOSED_AT_ONCE.match(self._head)):
+        elif not self._opened and (closed := CLOSED_AT_ONCE.match(self._head)):
             self.was_unopened = True
             yield from self._over(self._head[closed.end() :])
         elif answer is not None:
             self._space, self._head, self._take = [], self._head[len(answer) :], None
             yield from self._held()
-        elif not any(tag.startswith(self._head) for tag in _FIRST):
+        elif not any(tag.startswith(self._head) for tag in FIRST):
             yield from self._begun()
 
     def _open(self, tag: str) -> Iterator[Text | Thought]:
-        self._opened, self._take, self._close = True, self._thinking, _TAGS[tag]
+        self._opened, self._take, self._close = True, self._thinking, TAGS[tag]
         self.tag = self.tag or tag
         inside, self._head, self._space, self._kept = self._head[len(tag) :], "", [], []
         self._behind = True
@@ -176,13 +159,13 @@ class ThoughtScreen:
         if not self._opened:
             self._kept.append(text)
         rest = self._rest + text
-        place = _end_of_thought(rest, self._close)
+        place = end_of_thought(rest, self._close)
         if place is not None:
             self.was_unopened = self.was_unopened or not self._opened
             yield from self._thought(rest[:place].rstrip())
             yield from self._over(rest[place + len(self._close) :])
             return
-        keep = _may_end(rest, self._close)
+        keep = may_end(rest, self._close)
         self._rest = rest[len(rest) - keep :]
         yield from self._thought(rest[: len(rest) - keep])
 
@@ -208,7 +191,7 @@ class ThoughtScreen:
             yield from self._thought(found[0])
             self.was_unopened = True
             yield from self._over(found[1])
-        elif self._spoken_of > _MOST_SPOKEN_OF:
+        elif self._spoken_of > MOST_SPOKEN_OF:
             self._take, self._opened, self._kept = None, True, []
             yield Text(whole)
 
@@ -217,7 +200,7 @@ class ThoughtScreen:
         if "<" not in text and not self._recent:
             return False
         recent = self._recent + text
-        closed = next(iter(deque(_CLOSED.finditer(recent), maxlen=1)), None)
+        closed = next(iter(deque(CLOSED.finditer(recent), maxlen=1)), None)
         rest = recent[closed.end() :] if closed else recent
         self._recent = rest[-_CONTEXT:] if "<" in rest[-_CONTEXT:] else ""
         self._spoken_of += closed is not None
@@ -254,41 +237,3 @@ class ThoughtScreen:
         yield from self._thought(found[0])
         if found[1]:
             yield Text(found[1])
-
-
-def parted(text: str) -> tuple[str, str] | None:
-    """The thought that a text begins with, though nothing opened it, and the rest; None where it begins with none."""
-    for tag in islice(_ANY.finditer(text), _MOST_SPOKEN_OF):
-        if not (_is_spoken_of(text, tag) or text.count("```", 0, tag.start()) % 2):
-            return None if tag[1] else (text[: tag.start()].strip(), text[tag.end() :].lstrip())
-    return None
-
-
-def _is_spoken_of(text: str, tag: re.Match[str]) -> bool:
-    """Whether a tag that nothing opened is a word of the text: in quotes, or in the middle of a sentence."""
-    before, behind = text[tag.start() - 1 : tag.start()] or "\n", text[tag.end() : tag.end() + 1]
-    if before in _QUOTES and behind in _QUOTES and behind:
-        return True
-    return before in " (" and behind in " ).,;:!?"
-
-
-def _end_of_thought(text: str, close: str) -> int | None:
-    """Where a thought that is open is closed: by the first such tag with something behind it, not in quotes."""
-    place = text.find(close)
-    while 0 <= place < len(text) - len(close):
-        before, behind = text[place - 1 : place], text[place + len(close)]
-        if not (before and before in _QUOTES and before == behind):
-            return place
-        place = text.find(close, place + 1)
-    return None
-
-
-def _may_end(text: str, close: str) -> int:
-    """How many characters at the end may be a part of the tag that closes, with white space or a quote before it."""
-    lengths = range(min(len(close), len(text)), 0, -1)
-    tag = next((length for length in lengths if close.startswith(text[-length:])), 0)
-    before = text[: len(text) - tag]
-    space = len(before) - len(before.rstrip())
-    if not space and before and before[-1] in _QUOTES:
-        space = 1
-    return tag + (space if space <= _MOST_SPACE else 0)
