@@ -129,6 +129,8 @@ def _openai(model: OpenAIEntry) -> OpenAIBackend:
             structured_output=model.structured_output,
             first_byte_seconds=model.first_byte_seconds,
             silence_seconds=model.silence_seconds,
+            begins_thinking=model.begins_thinking,
+            reasoning_back=model.reasoning_back,
         )
     except ValueError as error:
         raise SettingsError(f"The upstream's address cannot be used: {error}.") from error

@@ -179,6 +179,10 @@ StructuredOutput = Literal["checked", "native", "prompt"]
 by the schema, so the answer is shown while it grows. `prompt`: asked in words, held back, checked and corrected."""
 
 
+ReasoningBack = Literal["calls", "always", "never"]
+"""With which of its messages a model's thoughts are sent back to it: those that call functions, all, or none."""
+
+
 class OpenAIEntry(Entry, frozen=True, tag="openai"):
     """Names that an OpenAI-compatible server answers for."""
 
@@ -202,6 +206,11 @@ class OpenAIEntry(Entry, frozen=True, tag="openai"):
     """How long the upstream may take until it says anything; an answer in one piece, until it is there."""
     silence_seconds: Positive = SILENCE_SECONDS
     """How long it may say nothing in the middle of an answer."""
+    begins_thinking: bool | None = None
+    """Whether answers begin inside of a thought that only `</think>` ends, since the model's template has opened it;
+    learnt from the answers when absent."""
+    reasoning_back: ReasoningBack = "calls"
+    """With which of its messages the model's thoughts are sent back to it."""
 
 
 class ScriptedEntry(Entry, frozen=True, tag="scripted"):

@@ -7,7 +7,7 @@ over all of them.
 """
 
 import math
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from typing import Any, Final, Literal, Protocol
 
 import msgspec
@@ -15,6 +15,7 @@ import msgspec
 from interplay.errors import Failure
 from interplay.notes import Note
 from interplay.schemas import Schema
+from interplay.settings import ReasoningBack
 from interplay.wire import GenerationConfig, Step
 
 StopReason = Literal["stop", "length"]
@@ -119,12 +120,16 @@ class Capabilities(msgspec.Struct, frozen=True, kw_only=True):
     """Longest answer in tokens."""
 
 
+def forgotten(_: str) -> str:
+    """For those who cannot open the signatures of thoughts."""
+    return ""
+
+
 class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One model turn.
 
     `steps` is the whole conversation in order, the new input last: `user_input`, `model_output`, `thought`,
-    `function_call` and `function_result` steps. Every result follows its call; a call may still be without one. A
-    backend skips thoughts that its model does not want back.
+    `function_call` and `function_result` steps. Every result follows its call; a call may still be without one.
 
     The answer is text, or calls of `functions`, or both. The engine checks all of it once more: text that does not
     meet `answer`, or a call that does not meet its function, fails the run.
@@ -143,6 +148,10 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What the text of the answer must be, as JSON. An answer that only calls functions has none."""
     continues: bool = False
     """Whether the last step is the beginning of the answer, to be gone on with from its very end."""
+    recalled: Callable[[str], str] = forgotten
+    """From the signature of a thought to what was thought; empty where it cannot be told."""
+    reasoning_back: ReasoningBack = "never"
+    """With which messages thoughts go back to the model; a backend whose model wants them back says so."""
     patient: bool = False
     """Whether turns that somebody waits for go before it."""
     incremental: bool = True

@@ -21,7 +21,7 @@ from interplay.models.chat.ways import Ways
 from interplay.models.checks import check
 from interplay.models.thinking import given
 from interplay.notes import Note
-from interplay.settings import FIRST_BYTE_SECONDS, SILENCE_SECONDS, StructuredOutput
+from interplay.settings import FIRST_BYTE_SECONDS, SILENCE_SECONDS, ReasoningBack, StructuredOutput
 
 _RELIST_SECONDS: Final = 5.0
 
@@ -37,8 +37,8 @@ class OpenAIBackend:
     """One upstream.
 
     `known` says what its models can do: with `thinking_levels`, `reasoning_effort` is sent. `continues`: they go on
-    with answers that were broken off. `structured_output` says how answers with a schema are asked for.
-    The other settings are those of `ChatClient`.
+    with answers that were broken off. `reasoning_back` says with which messages their thoughts go back to them,
+    `structured_output` how answers with a schema are asked for. The other settings are those of `ChatClient`.
     """
 
     weighs_at_once = 4
@@ -56,6 +56,8 @@ class OpenAIBackend:
         connect_timeout: float = 10.0,
         first_byte_seconds: float = FIRST_BYTE_SECONDS,
         silence_seconds: float = SILENCE_SECONDS,
+        begins_thinking: bool | None = None,
+        reasoning_back: ReasoningBack = "calls",
     ) -> None:
         key = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._chat = ChatClient(
@@ -66,9 +68,11 @@ class OpenAIBackend:
             first_byte_seconds=first_byte_seconds,
             silence_seconds=silence_seconds,
             ways=Ways((*LEARNABLE, RESPONSE_FORMAT) if structured_output == "checked" else LEARNABLE),
+            begins_thinking=begins_thinking,
         )
         self._corrected = CorrectedChat(self._chat, structured_output)
         self._known = known
+        self._reasoning_back = reasoning_back
         self.continues = continues
         self._list: tuple[float, list[Model]] | None = None
 
@@ -90,6 +94,7 @@ class OpenAIBackend:
 
     def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
         """The model's answer; what must have a form is asked for until it has it."""
+        request = self._with_reasoning(request)
         chat = self._corrected if needs_correcting(request) else self._chat
         return chat.generate(request, {**self._effort(request), **_going_on(request)})
 
@@ -101,7 +106,7 @@ class OpenAIBackend:
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """The prompt's length in tokens, where the upstream has a tokenizer to ask."""
-        return await tokens.count(self._chat.upstream, self._corrected.asked(request))
+        return await tokens.count(self._chat.upstream, self._corrected.asked(self._with_reasoning(request)))
 
     async def capabilities(self, model: str) -> Capabilities:
         """What the settings say of the model; the context length as the upstream tells it, if it does."""
@@ -126,6 +131,10 @@ class OpenAIBackend:
     def base_url(self) -> str:
         """Where the upstream is, `/v1` included once it was found there."""
         return self._chat.upstream.base_url
+
+    def _with_reasoning(self, request: ModelRequest) -> ModelRequest:
+        """The request that says what reasoning goes back."""
+        return msgspec.structs.replace(request, reasoning_back=self._reasoning_back)
 
     def _effort(self, request: ModelRequest) -> Mapping[str, object]:
         level = given(request.generation_config.thinking_level, self._known.thinking_levels)

@@ -1,6 +1,7 @@
 """From a request to a task for the engine: everything that can be refused, refused before anything is kept."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import msgspec
 
@@ -64,7 +65,9 @@ class Asked(msgspec.Struct, frozen=True):
         check_results(past, new)
         return tuple(sent.step for sent in new)
 
-    def to_model(self, model: str, past: Sequence[wire.Step], *, incremental: bool) -> ModelRequest:
+    def to_model(
+        self, model: str, past: Sequence[wire.Step], recalled: Callable[[str], str], *, incremental: bool
+    ) -> ModelRequest:
         """What the model is shown. Raises Failure for what does not belong into the conversation."""
         new = self.new_to(past)
         return ModelRequest(
@@ -76,6 +79,7 @@ class Asked(msgspec.Struct, frozen=True):
             must_call=self.offered.must_call,
             answer=self.answer,
             continues=self.begun is not None,
+            recalled=recalled,
             patient=bool(self.request.background),
             incremental=incremental,
         )
@@ -123,7 +127,8 @@ class Acceptance:
             self._check_webhooks(request.webhook_config)
         served = await self._catalogue.resolve(request.model or "")
         past = await self._past.conversation(project, asked.previous())
-        shown = asked.to_model(served.model, past.steps, incremental=incremental)
+        recalled = partial(self._recalled, project)
+        shown = asked.to_model(served.model, past.steps, recalled, incremental=incremental)
         notes = (*asked.notes, *served.backend.check(shown))
         accepted = before or self._interaction(request, id or self._new_id())
         return Accepted(self._task(project, asked, served, shown, accepted), past, served.entry, notes)
@@ -152,6 +157,13 @@ class Acceptance:
                 f"'{where}' {shown(signature)} was not issued by this server for this project. Expected the signature "
                 "of the thought step exactly as it was received, or none."
             ) from error
+
+    def _recalled(self, project: str, signature: str) -> str:
+        """What was thought; nothing where it cannot be opened, since the key of this server is another one by now."""
+        try:
+            return self._thoughts.opened(project, signature)
+        except NotOurs:
+            return ""
 
     def _task(
         self, project: str, asked: Asked, served: Served, shown: ModelRequest, accepted: wire.Interaction

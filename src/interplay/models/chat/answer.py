@@ -11,10 +11,11 @@ from typing import Final
 
 from interplay.errors import Failure
 from interplay.models.base import Counts, Failed, Stop, Text, Thought
-from interplay.models.chat.completion import Choice, Completion, Halved, Said, read, stop_of, unreadable
+from interplay.models.chat.completion import Choice, Completion, Halved, Said, read, reasoning, stop_of, unreadable
 from interplay.models.chat.counts import counted
 from interplay.models.chat.halves import Halves
 from interplay.models.chat.parts import ContentPart, read_parts
+from interplay.models.chat.reasoning import PARTS
 from interplay.models.chat.refusals import broken_off, decoded, plain, shortened, told
 from interplay.models.chat.sse import ErrorData, EventReader, StrayData
 from interplay.models.chat.tool_calls import CallReader, Part, Wanted
@@ -50,12 +51,15 @@ class ChatAnswer(Heard):
         "_timings",
         "_usage",
         "done",
+        "reasoned_in",
     )
 
     def __init__(self, secrets: Sequence[str] = (), most: int | None = None) -> None:
         super().__init__()
         self.done = False
         """Whether nothing more need be read."""
+        self.reasoned_in: str | None = None
+        """The form in which reasoning came, if it did so beside the text."""
         self._answered = False
         self._calls = CallReader()
         self._ended = False
@@ -168,14 +172,23 @@ class ChatAnswer(Heard):
         if said.tool_calls or said.function_call:
             self.heard += 1
             self._called(said, whole=choice.delta is None)
-        thought, text = said.reasoning_content or said.reasoning, said.content or said.refusal
+        thought, text = self._reasoned(said), said.content or said.refusal
         told = self._told(text) if text else ()
         if not (thought or text):
             return ()
         self.heard += 1
         return (Thought(thought), *told) if thought else told
 
+    def _reasoned(self, said: Said) -> str | None:
+        if not (said.reasoning_content or said.reasoning or said.thinking or said.reasoning_details):
+            return None
+        thought, field = reasoning(said)
+        self.reasoned_in = self.reasoned_in or field or None
+        return thought
+
     def _told(self, content: str | list[ContentPart]) -> Sequence[RawPiece]:
+        if isinstance(content, list) and any(part.thinking for part in content):
+            self.reasoned_in = self.reasoned_in or PARTS
         return (Text(content),) if isinstance(content, str) else tuple(read_parts(content, self._secrets))
 
     def _called(self, said: Said, *, whole: bool) -> None:

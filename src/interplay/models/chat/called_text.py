@@ -19,6 +19,7 @@ from interplay.models.chat.called.formats import MARKERS, written
 from interplay.models.chat.called.source import Source
 from interplay.models.chat.called.tagged import ARGUMENTS, calls_in_value, flat
 from interplay.models.chat.halves import readable
+from interplay.models.chat.thought_tags import parted
 from interplay.models.chat.tool_calls import Wanted, offered
 
 _MOST_LOOKED_AT: Final = 2**16
@@ -126,7 +127,8 @@ def _bare(value: Any, functions: Functions) -> list[Wanted]:
 
 def _found(text: str, functions: Functions) -> Iterator[_Found]:
     """All that is written as calls are, but for what stands in a fence, in quotes, or in a thought."""
-    source, place, calls = Source(text), 0, 0
+    source, calls = Source(text), 0
+    place = 0 if (thought := parted(text)) is None else len(text) - len(thought[1])
     for _ in range(_MOST_LOOKED_AT):
         met = _PLACE.search(text, place)
         if met is None or calls > limits.MOST_CALLS:

@@ -15,8 +15,10 @@ from interplay.errors import Failure, invalid_answer, let_go, shown
 from interplay.models.base import Failed, ModelRequest, Piece, Stop, Text
 from interplay.models.chat.answer import ChatAnswer, RawPiece
 from interplay.models.chat.body import body
+from interplay.models.chat.habits import Habits
 from interplay.models.chat.learnable import Body, Way
 from interplay.models.chat.messages import Message, joined
+from interplay.models.chat.reasoning import in_form
 from interplay.models.chat.tool_calls import Wanted
 from interplay.models.chat.upstream import Upstream
 from interplay.models.chat.watch import Times
@@ -37,7 +39,8 @@ class ChatClient:
     request, and their values are never shown. `extra` are fields of every request body, below those that the
     client's request sets. Times are in seconds: `connect_timeout` until a connection stands, `first_byte_seconds` until
     the upstream has said anything, which an answer in one piece does when it is whole, `silence_seconds` between two
-    parts of an answer.
+    parts of an answer. `begins_thinking` says whether answers begin inside of a thought (`thinking`); None where that
+    is to be learnt.
     """
 
     def __init__(
@@ -50,12 +53,14 @@ class ChatClient:
         first_byte_seconds: float = FIRST_BYTE_SECONDS,
         silence_seconds: float = SILENCE_SECONDS,
         ways: Ways | None = None,
+        begins_thinking: bool | None = None,
     ) -> None:
         self.upstream = Upstream(base_url, headers, connect_timeout)
         self._extra = dict(extra or {})
         self._times = Times(first_byte_seconds, silence_seconds)
         self.ways = ways or Ways()
         """How its models are asked, beyond what the requests say."""
+        self.habits = Habits(begins_thinking=begins_thinking)
 
     async def open(self) -> None:
         """Make ready to ask. No connection is made yet."""
@@ -132,7 +137,7 @@ class ChatClient:
         while True:
             body, last = self._body(request, extra, again, (*known, *tried)), list[RawPiece]()
             try:
-                async with aclosing(self._answer(body, incremental=request.incremental)) as batches:
+                async with aclosing(self._answer(request, body)) as batches:
                     async for batch in batches:
                         if not last and batch and isinstance(refused := batch[0], Failed):
                             raise refused.failure
@@ -155,6 +160,7 @@ class ChatClient:
         fields: Body = {**self._extra, **body(request), **extra}
         if again:
             fields["messages"] = joined(fields["messages"], again)
+        fields["messages"] = in_form(fields["messages"], self.habits.form(request.model))
         return _changed(fields, ways)
 
     def _other(self, body: Body, failure: Failure, left: Sequence[Way]) -> Way:
@@ -164,18 +170,20 @@ class ChatClient:
             raise failure
         return way
 
-    async def _answer(self, body: Body, *, incremental: bool) -> AsyncGenerator[list[RawPiece], None]:
+    async def _answer(self, request: ModelRequest, body: Body) -> AsyncGenerator[list[RawPiece], None]:
         """The answer to a body."""
         url, fields = self.addressed(body)
-        answer = ChatAnswer(self.upstream.secrets, _most(fields))
+        answer, screen = ChatAnswer(self.upstream.secrets, _most(fields)), self.habits.screen(request)
         async with self.upstream.answer("POST", url, fields, self._times, answer) as response:
-            if _is_stream(response, incremental=incremental):
+            if _is_stream(response, incremental=request.incremental):
                 while not answer.done and (received := await response.content.readany()):
-                    yield answer.feed(received)
+                    yield screen.take(answer.feed(received))
                 await _drain(response)
             else:
-                yield answer.whole(await self.upstream.whole(response, answer))
-            yield answer.end()
+                yield screen.take(answer.whole(await self.upstream.whole(response, answer)))
+            last = screen.take(answer.end())
+            self.habits.note(request, screen, answer.reasoned_in)
+            yield last
 
 
 def _changed(fields: Body, ways: Sequence[Way]) -> Body:

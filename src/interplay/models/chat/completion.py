@@ -20,12 +20,28 @@ class Said(msgspec.Struct, frozen=True, gc=False):
     content: str | list[ContentPart] | None = None
     reasoning_content: str | None = None
     reasoning: str | None = None
-    """The other name of `reasoning_content`."""
+    thinking: Any = None
+    reasoning_details: Any = None
+    """Other names of `reasoning_content`; the last is a list of parts."""
     refusal: str | None = None
     """Where some upstreams put the words of a model that declines."""
     tool_calls: list[Part] | None = None
     function_call: Named | None = None
     """The older form of a single call."""
+
+
+def reasoning(said: Said) -> tuple[str, str]:
+    """What is new of the reasoning, and the name of the field that it is in; both empty where there is none."""
+    if said.reasoning_content:
+        return said.reasoning_content, "reasoning_content"
+    if said.reasoning:
+        return said.reasoning, "reasoning"
+    if said.thinking and isinstance(said.thinking, str):
+        return said.thinking, "thinking"
+    details = said.reasoning_details if isinstance(said.reasoning_details, list) else ()
+    texts = (detail.get("text") for detail in details if isinstance(detail, dict))
+    text = "".join(text for text in texts if isinstance(text, str))
+    return (text, "reasoning_details") if text else ("", "")
 
 
 class Choice(msgspec.Struct, frozen=True, gc=False):

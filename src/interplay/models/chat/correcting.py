@@ -16,6 +16,8 @@ far as it goes, without calls and without complaint. Counts are those of all tri
 
 from typing import Final
 
+import msgspec
+
 from interplay.errors import invalid_answer
 from interplay.models.base import Counts, Failed, ModelRequest, Piece, Stop, Text, Thought, summed
 from interplay.models.chat import limits
@@ -26,6 +28,7 @@ from interplay.models.chat.called.format import Functions
 from interplay.models.chat.called_text import calls_in, unopened_call
 from interplay.models.chat.judging import Good, Wrong, judge
 from interplay.models.chat.messages import Message
+from interplay.models.chat.thought_tags import parted
 from interplay.models.chat.tool_calls import Wanted
 
 TRIES: Final = 3
@@ -66,6 +69,14 @@ class Try:
             return ""
         return self._screen.take(text) if self._screen else text
 
+    def parted(self) -> list[Thought]:
+        """The thought that the text begins with, taken out of it, where nothing opened it and nothing was shown."""
+        if self._streams or (found := parted(self.text)) is None:
+            return []
+        thought, text = found
+        self._said, self._held = [text], [text]
+        return [Thought(thought)] if thought else []
+
     def calls(self) -> tuple[list[Wanted], str]:
         """The calls, wherever they stand, and the text that has not been shown yet."""
         wanted = [call for call in self.wanted if not (call.is_empty and self.text.strip())]
@@ -103,6 +114,7 @@ class Correction:
             case Text(text):
                 return self._shown(self._try.say(text))
             case Thought():
+                self._thought.append(piece.text)
                 return [piece]
             case Wanted():
                 self._try.wanted.append(piece)
@@ -111,13 +123,15 @@ class Correction:
             case Failed():
                 return self._ended(piece)
             case Stop():
-                return self._judged(piece) if piece.reason == "stop" else self._cut(piece)
+                thoughts = self._try.parted()
+                return [*thoughts, *(self._judged(piece) if piece.reason == "stop" else self._cut(piece))]
         return []
 
     def _begin(self) -> None:
         """Begin the next try. Once text is on show, more of it waits until it is known what it is."""
         self._spoke_before = self._spoke
         held = self._request.must_call or self._spoke or (self._request.answer is not None and not self._native)
+        self._thought: list[str] = []
         self._try = Try(streams=not held, functions={each.name: each.declared for each in self._request.functions})
 
     def _shown(self, text: str) -> list[Piece]:
@@ -154,10 +168,17 @@ class Correction:
         if self._native or self._tries == TRIES:
             times = "" if self._native else f" {TRIES} times"
             return self._ended(Failed(invalid_answer(f"The model's answer was wrong{times}: {wrong.reason}")))
-        self.again += wrong.again
+        self.again += self._with_reasoning(wrong.again)
         self._tries += 1
         self._begin()
         return []
+
+    def _with_reasoning(self, again: tuple[Message, ...]) -> tuple[Message, ...]:
+        """The wrong answer with the thought that it came of, if such thoughts go back."""
+        said, back, thought = again[0], self._request.reasoning_back, "".join(self._thought)
+        if thought and said.role == "assistant" and (back == "always" or (back == "calls" and said.tool_calls)):
+            return msgspec.structs.replace(said, reasoning_content=thought), *again[1:]
+        return again
 
     def _ended(self, end: Stop | Failed) -> list[Piece]:
         self.done = True

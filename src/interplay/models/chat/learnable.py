@@ -8,6 +8,7 @@
     tool_choice "required"                  "auto"; a call that does not come is complained of
     a system message                        its text, before the user's first words
     a user message behind a result          an assistant's message between the two
+    reasoning that goes back                nothing
     response_format                         the schema in words
 
 Each is known by its name in the refusal, but for the last: servers refuse a schema in words of all kinds.
@@ -23,6 +24,7 @@ import msgspec
 from interplay.models.base import ModelRequest
 from interplay.models.chat.judging import demand
 from interplay.models.chat.messages import Message, joined
+from interplay.models.chat.reasoning import has_reasoning, without_reasoning
 
 Body = dict[str, Any]
 """The fields of a request."""
@@ -84,6 +86,10 @@ def _may_call(body: Body) -> Body:
     return body | ({"tool_choice": "auto"} if "tool_choice" in body else {})
 
 
+def _unreasoned(body: Body) -> Body:
+    return body | {"messages": without_reasoning(body["messages"])}
+
+
 def _has_system(body: Body) -> bool:
     return _roles(body)[:1] == ["system"]
 
@@ -141,6 +147,12 @@ LEARNABLE: Final = (
         ),
         concerns=_user_behind_result,
         body=_taking_turns,
+    ),
+    Way(
+        name="reasoning",
+        refusal=_named("reasoning|thinking|messages.*(?:extra|unexpected|unrecogni|additional|unknown)"),
+        concerns=lambda body: has_reasoning(body["messages"]),
+        body=_unreasoned,
     ),
 )
 """What is known by its name."""

@@ -23,6 +23,7 @@ from interplay.wire import (
     ModelOutputStep,
     Step,
     TextContent,
+    ThoughtStep,
     UserInputStep,
 )
 
@@ -55,13 +56,23 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     tool_calls: tuple[ToolCall, ...] = ()
     tool_call_id: str | None = None
     """Of a `tool` message: the call that it answers."""
+    reasoning_content: str | None = None
+    """What the model thought before it said this."""
+    reasoning: str | None = None
+    thinking: str | None = None
+    reasoning_details: tuple[dict[str, str], ...] = ()
+    """The same in other servers' words (`reasoning`)."""
+
+
+LONGEST_REASONING: Final = 2**20
+"""Characters of sealed thoughts that go back with one conversation; of the oldest, none do."""
 
 
 def messages(request: ModelRequest) -> list[Message]:
     """The conversation: the system instruction, then its turns.
 
-    Thoughts are left out: chat models do not want them back. Outputs that follow each other with nothing in between are
-    one text that was broken off.
+    Thoughts go back with what the model said behind them, where the request says so (`reasoning_back`). Outputs that
+    follow each other with nothing in between are one text that was broken off.
     """
     chat = Chat()
     if request.system_instruction:
@@ -73,7 +84,7 @@ def messages(request: ModelRequest) -> list[Message]:
         else:
             _add(chat, step)
         before = step
-    return chat.messages
+    return _with_reasoning(chat, request)
 
 
 def joined(chat: Sequence[Message], more: Sequence[Message]) -> list[Message]:
@@ -109,6 +120,14 @@ class Chat:
         """Where the model spoke last."""
         self._calling = False
         """Whether the model's last message has calls, and nobody has said anything since."""
+        self._thought: list[ThoughtStep] = []
+        """What the model has thought since somebody spoke."""
+        self.thoughts: dict[int, list[ThoughtStep]] = {}
+        """What it thought before each of its messages, by their places."""
+
+    def think(self, step: ThoughtStep) -> None:
+        """Add a thought, which belongs to what the model says next."""
+        self._thought.append(step)
 
     def say(self, role: Role, text: str) -> None:
         """Add what somebody said, to their last message if that is the newest. Model text behind calls is one turn."""
@@ -118,6 +137,7 @@ class Chat:
             self._extend(-1, text)
         else:
             self._append(Message(role, text))
+        self._end_thought(role)
 
     def go_on(self, text: str) -> None:
         """Add more of a model's text that was broken off."""
@@ -126,6 +146,7 @@ class Chat:
             self.say("assistant", text)
         else:
             self.messages[self._spoke] = msgspec.structs.replace(last, content=last.content + text)
+            self._end_thought("assistant")
 
     def call(self, step: FunctionCallStep) -> None:
         """Add a call, together with what the model said just before, and the place of its answer.
@@ -138,6 +159,7 @@ class Chat:
             self._append(Message("assistant", ""))
         last = self.messages[self._spoke]
         self.messages[self._spoke] = msgspec.structs.replace(last, tool_calls=(*last.tool_calls, made))
+        self._end_thought("assistant")
         self._answers[step.id] = len(self.messages)
         self.messages.append(Message("tool", NOT_YET, tool_call_id=made.id))
         self._calling = True
@@ -149,9 +171,15 @@ class Chat:
             self.say("user", f"The result of {step.name or 'a function'}: {text}")
             return
         self._calling = False
+        self._thought = []
         self.messages[place] = msgspec.structs.replace(self.messages[place], content=text)
         if self._spoke > place:
             self.say("user", f"The result of {self._written(place)} has come only now: {text}")
+
+    def _end_thought(self, role: Role) -> None:
+        if self._thought and role == "assistant":
+            self.thoughts.setdefault(self._spoke, []).extend(self._thought)
+        self._thought = []
 
     def _append(self, message: Message) -> None:
         self.messages.append(message)
@@ -178,9 +206,27 @@ def _add(chat: Chat, step: Step) -> None:
             chat.call(step)
         case FunctionResultStep():
             chat.answer(step)
+        case ThoughtStep():
+            chat.think(step)
         case _:
             for role, text in spoken((step,)):
                 chat.say(role, text)
+
+
+def _with_reasoning(chat: Chat, request: ModelRequest) -> list[Message]:
+    """The messages with the thoughts that go back, the newest first, as far as there is room for them."""
+    left = LONGEST_REASONING
+    places = () if request.reasoning_back == "never" else sorted(chat.thoughts, reverse=True)
+    for place in places:
+        message = chat.messages[place]
+        if request.reasoning_back == "always" or message.tool_calls:
+            signatures = [step.signature for step in chat.thoughts[place] if step.signature]
+            left -= sum(map(len, signatures))
+            if left < 0:
+                break
+            thought = "\n\n".join(filter(None, map(request.recalled, signatures)))
+            chat.messages[place] = msgspec.structs.replace(message, reasoning_content=thought or None)
+    return chat.messages
 
 
 def _text(content: Sequence[Content] | None, separator: str) -> str:
