@@ -117,6 +117,7 @@ class Backends:
             threads=local.threads,
             parallel_turns=local.parallel,
             prepares=local.prepare,
+            prompts_folder=str(model.path.parent / "prompts"),
             **chosen,
         )
         return self._add(model.name, LocalBackend(settings, model.name, on_event=self._on_engine(model.name)))

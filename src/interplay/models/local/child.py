@@ -28,6 +28,7 @@ CPU_BATCH_TOKENS = 32
 
 def main() -> None:
     """Live as long as the server does."""
+    os.umask(0o077)  # what it keeps are conversations
     os.closerange(3, MOST_DESCRIPTORS)  # uvloop passes on what the server itself has inherited
     outlive_signals()
     die_with_parent()
@@ -106,6 +107,8 @@ def share_memory(chosen: Any, launch: Launch) -> None:
     chosen.cache_prompt = True
     chosen.cache_ram_mib = settings.kept_conversations_mib
     chosen.ctx_shift = False
+    if settings.prompts_folder is not None:
+        chosen.slot_save_path = f"{settings.prompts_folder}{os.sep}"
 
 
 def usual_batch(xllamacpp: Any) -> int:

@@ -23,6 +23,8 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Threads for the model's arithmetic; None: one for each physical core this process may use."""
     prepares: bool = True
     """Whether it reads, while nobody asks, what each turn with functions begins with."""
+    prompts_folder: str | None = None
+    """Where it keeps the state of what it prepares, for the next start; None: nowhere."""
     batch_tokens: int | None = None
     """Prompt tokens read in one go; None: few on a CPU, so that a turn can be stopped soon, many on a GPU."""
 

@@ -20,8 +20,9 @@ from interplay.models.local.settings import EngineSettings
 class EngineEvent(msgspec.Struct, frozen=True):
     """A change in the engine's life, for those who observe it."""
 
-    kind: Literal["started", "ready", "prepared", "died", "broken"]
-    """`prepared`: it has read what each turn with functions begins with. `broken`: it died once more than the policy
+    kind: Literal["started", "ready", "prepared", "unsaved", "died", "broken"]
+    """`prepared`: it has read what each turn with functions begins with. `unsaved`: that cannot be kept for the next
+    start. `broken`: it died once more than the policy
     allows in a row; it is tried again less often from now on."""
     detail: str
     """For people: which process, how long it took, why it died."""
