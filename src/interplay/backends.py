@@ -114,6 +114,7 @@ class Backends:
         chosen = {"context_tokens": local.context_tokens} if local.context_tokens else {}
         settings = EngineSettings(
             model_path=str(model.path),
+            engine=local.engine,
             threads=local.threads,
             parallel_turns=local.parallel,
             prepares=local.prepare,

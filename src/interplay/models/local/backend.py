@@ -16,9 +16,12 @@ import msgspec
 from interplay.errors import Failure, invalid
 from interplay.models.base import Capabilities, Failed, ModelRequest, Piece, Weighed
 from interplay.models.checks import check
+from interplay.models.local.builds import described
 from interplay.models.local.calling import may_call, prompts, turn
+from interplay.models.local.checks import EngineError
 from interplay.models.local.connection import EngineConnection, connect
 from interplay.models.local.families import family_of
+from interplay.models.local.probing import probe
 from interplay.models.local.process import EngineProcess
 from interplay.models.local.saved import SavedPrompts
 from interplay.models.local.settings import EngineSettings
@@ -31,6 +34,9 @@ T = TypeVar("T")
 
 DEATH_NOTICE_SECONDS: Final = 1.0
 """An engine that broke off an answer may have died; that is known within this time."""
+
+LOADING_SECONDS: Final = 3600.0
+"""How long the start waits for an engine of the user's own: it may have a very large model to load."""
 
 DOES_NOT_THINK: Final = Capabilities()
 
@@ -74,6 +80,17 @@ class LocalBackend:
         """Start the engine. Raises EngineError if it cannot run here."""
         self._open_saved()
         await self._supervisor.open()
+        if self._settings.engine is not None:
+            await self._try(self._settings.engine)
+
+    async def _try(self, engine: str) -> None:
+        """Wait for an engine of the user's own, which may lack what is needed. Raises EngineError."""
+        try:
+            await self._supervisor.running(LOADING_SECONDS)
+            await self._connected()
+        except Failure as failure:
+            await self.close()
+            raise EngineError(f"[local] engine: {engine} cannot be used: {failure.message}.") from failure
 
     async def close(self) -> None:
         """End the engine, and with it the turns that still run."""
@@ -211,7 +228,7 @@ class LocalBackend:
         if self._saved is None:
             return None
         settings = self._settings
-        about = [settings.context_tokens, settings.memory()]
+        about = [settings.context_tokens, settings.memory(), described(settings.engine)]
         return SavedPrompt(self._saved, connection, self._space, settings.parallel_turns - 1, about, self._unsaved)
 
     def _unsaved(self, reason: str) -> None:
@@ -226,8 +243,20 @@ class LocalBackend:
         async with self._connecting:
             if self._connection is None or self._connection.engine is not engine:
                 await self._disconnect()
-                self._connection = await connect(engine, self._family.sampling)
+                self._connection = await self._proven(
+                    await connect(engine, self._family.sampling, self._settings.context_tokens)
+                )
             return self._connection
+
+    async def _proven(self, connection: EngineConnection) -> EngineConnection:
+        """The connection; an engine that is not the package's is tried first. Raises Failure."""
+        try:
+            if self._settings.engine is not None:
+                await probe(connection.ask)
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None

@@ -1,5 +1,6 @@
 """The engine's own process: llama.cpp's whole server, from the xllamacpp wheel, on loopback and under a key.
 
+Where the settings name an executable, this process watches over that one instead (`executable`).
 Run as `python -m interplay.models.local.child` by `process.py`, and by nobody else. A process of its own
 because the engine may abort, which must not take the server down. It reads one `Launch` from its standard input,
 loads the model, says `Listening` on its standard output, and ends when its standard input does: that happens
@@ -14,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from interplay.models.local import executable
 from interplay.models.local.settings import Launch, Listening
 
 PR_SET_PDEATHSIG = 1
@@ -34,6 +36,8 @@ def main() -> None:
     die_with_parent()
     launch = msgspec.json.decode(sys.stdin.buffer.readline(), type=Launch)
     say = private_output()
+    if launch.settings.engine is not None:
+        executable.run(launch.settings.engine, launch, say, die_with_parent)
     engine = start(launch)
     say.write(msgspec.json.encode(Listening(engine.listening_address)) + b"\n")
     sys.stdin.buffer.read()

@@ -117,8 +117,11 @@ class EngineConnection(msgspec.Struct, frozen=True):
         await self.chat.close()
 
 
-async def connect(engine: EngineProcess, sampling: Mapping[str, object]) -> EngineConnection:
-    """The way to ask a new engine. `sampling` are fields of every request that leaves them open. Raises Failure."""
+async def connect(engine: EngineProcess, sampling: Mapping[str, object], most: int) -> EngineConnection:
+    """The way to ask a new engine, of conversations of `most` tokens. Raises Failure.
+
+    `sampling` are fields of every request that leaves them open.
+    """
     # The engine closes connections after some answers without saying so; on loopback a new one costs nothing.
     headers = {"Authorization": f"Bearer {engine.key}", "Connection": "close"}
     chat = ChatClient(
@@ -136,7 +139,7 @@ async def connect(engine: EngineProcess, sampling: Mapping[str, object]) -> Engi
         raise
     ask = asking(chat.upstream, engine.url)
     tokenizer = Tokenizer(ask)
-    context = properties.default_generation_settings.n_ctx
+    context = min(properties.default_generation_settings.n_ctx, most)
     return EngineConnection(engine, chat, context, properties.build_info, ask, tokenizer, PlainText(tokenizer))
 
 

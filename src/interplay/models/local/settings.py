@@ -8,6 +8,8 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     model_path: str
     """The model file, GGUF."""
+    engine: str | None = None
+    """The `llama-server` that runs it; None: the one in the xllamacpp package."""
     context_tokens: int = 16384
     """Longest conversation, prompt and answer together. A model trained for less gets what it was trained for."""
     answer_tokens: int = 4096

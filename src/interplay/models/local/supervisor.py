@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from interplay.errors import Failure
+from interplay.models.local.builds import described
 from interplay.models.local.checks import check_start
 from interplay.models.local.process import EngineProcess
 from interplay.models.local.settings import EngineSettings
@@ -93,7 +94,7 @@ class EngineSupervisor:
 
     async def open(self) -> None:
         """Start the engine; it goes on loading after this returns. Raises EngineError if it cannot run here."""
-        check_start(self._settings.model_path)
+        await asyncio.to_thread(check_start, self._settings.model_path, self._settings.engine)
         self._become(Loading())
         self._task = asyncio.create_task(self._keep_alive())
 
@@ -149,7 +150,7 @@ class EngineSupervisor:
             process = await EngineProcess.start(self._settings)
         except OSError as error:
             return 0.0, f"its process cannot be started: {error}"
-        self._on_event(EngineEvent("started", f"process {process.pid}"))
+        self._on_event(EngineEvent("started", f"process {process.pid}; {described(self._settings.engine)}"))
         try:
             return await self._service(process), process.why()
         finally:
