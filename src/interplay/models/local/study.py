@@ -37,7 +37,7 @@ async def study(
         return None
     began = time.monotonic()
     how = "read"
-    if saved is not None and await saved.restored(tokens):
+    if saved is not None and await saved.restored(tokens, still_wanted):
         how = "restored"
     elif not await read(connection, tokens, space, still_wanted, saved):
         return None
@@ -76,10 +76,10 @@ class SavedPrompt(msgspec.Struct, frozen=True):
     on_trouble: Callable[[str], None]
     """Told why nothing can be kept."""
 
-    async def restored(self, tokens: Sequence[int]) -> bool:
+    async def restored(self, tokens: Sequence[int], still_wanted: Callable[[], bool]) -> bool:
         """Whether the engine has the state of this prompt back. A file that it does not take is removed."""
         async with self.space.alone():
-            file = await asyncio.to_thread(lambda: self.files.find(self._key(tokens)))
+            file = await self._file(tokens) if still_wanted() else None
             if file is None:
                 return False
             try:
@@ -89,6 +89,14 @@ class SavedPrompt(msgspec.Struct, frozen=True):
                 self.on_trouble(f"a saved prompt was not taken: {failure.message}")
             self.files.remove(file)
             return False
+
+    async def _file(self, tokens: Sequence[int]) -> str | None:
+        """The file that has it, if it can be read."""
+        try:
+            return await asyncio.to_thread(lambda: self.files.find(self._key(tokens)))
+        except OSError as error:
+            self.on_trouble(f"saved prompts cannot be read: {error}")
+            return None
 
     async def save(self, place: int, tokens: Sequence[int]) -> None:
         """Keep the state of this prompt, which is in a place of the engine's; a failure to is told and no more."""
