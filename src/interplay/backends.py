@@ -97,9 +97,11 @@ class Backends:
         chosen = {"context_tokens": local.context_tokens} if local.context_tokens else {}
         settings = EngineSettings(
             model_path=str(model.path),
+            engine=local.engine,
             threads=local.threads,
             parallel_turns=local.parallel,
             prepares=local.prepare,
+            prompts_folder=str(model.path.parent / "prompts"),
             **chosen,
         )
         return self._add(model.name, LocalBackend(settings, model.name, on_event=self._on_engine(model.name)))

@@ -71,6 +71,8 @@ class LocalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     model: str | None = None
     """The installed model that answers; the default one when absent."""
+    engine: str | None = None
+    """A `llama-server` that runs it in place of the installed package's engine."""
     threads: Count | None = None
     """Threads of the engine; one per physical core when absent."""
     context_tokens: Count | None = None

@@ -140,14 +140,14 @@ async def test_what_was_read_is_found_again(backend: LocalBackend) -> None:
     assert (counts.cached or 0) > LESSON_TOKENS
 
 
-def test_a_token_that_parts_turns_is_broken_where_it_is_text() -> None:
+async def test_a_token_that_parts_turns_is_broken_where_it_is_text() -> None:
     """Files may call such tokens ordinary; then no piece of a text may have all of one."""
     assert broken("a <U> b <A><U>", ["<U>", "<A>"]) == ["a <", "U> b <", "A><", "U>"]
     assert broken("a <b> c", ["<U>"]) == ["a <b> c"]
     assert broken("a <b> c", []) == ["a <b> c"]
 
 
-def test_a_prompt_is_cut_at_its_control_tokens() -> None:
+async def test_a_prompt_is_cut_at_its_control_tokens() -> None:
     """What stands between them is text, and what the model adds around all stays."""
     assert between("<s>[a]x[b]", ["[a]", "[b]"]) == ["<s>", "x", ""]
     assert between("x", []) == ["x"]

@@ -1,6 +1,7 @@
 """What the local engine reads before anybody asks."""
 
 import asyncio
+import os
 from pathlib import Path
 from typing import Self
 
@@ -9,6 +10,7 @@ import pytest
 
 from interplay.models.base import Counts
 from interplay.models.local.backend import LocalBackend
+from interplay.models.local.saved import MOST_FILES, SavedPrompts, digest
 from interplay.models.local.supervisor import EngineEvent
 from tests.models.asking import answer, request
 from tests.models.functions import WEATHER
@@ -23,10 +25,12 @@ LESSON_TOKENS = 1000
 class Studying:
     """A backend that prepares itself, and what is heard of it."""
 
-    def __init__(self, path: Path, context_tokens: int = 4096) -> None:
-        settings = msgspec.structs.replace(small(path, context_tokens), prepares=True)
+    def __init__(self, path: Path, context_tokens: int = 4096, prompts: Path | None = None) -> None:
+        folder = None if prompts is None else str(prompts)
+        settings = msgspec.structs.replace(small(path, context_tokens), prepares=True, prompts_folder=folder)
         self.backend = LocalBackend(settings, NAME, patience=LOADING_SECONDS, on_event=self._note)
         self.kinds: list[str] = []
+        self.details: list[str] = []
         self._news = asyncio.Event()
 
     async def until(self, kind: str) -> None:
@@ -38,6 +42,7 @@ class Studying:
 
     def _note(self, event: EngineEvent) -> None:
         self.kinds.append(event.kind)
+        self.details.append(event.detail)
         self._news.set()
 
     async def __aenter__(self) -> Self:
@@ -95,3 +100,111 @@ async def test_a_lesson_that_does_not_fit_is_not_read(smollm2_path: Path) -> Non
         assert reading is not None
         await asyncio.wait_for(reading, LOADING_SECONDS)
         assert "prepared" not in studying.kinds
+
+
+async def started(path: Path, prompts: Path) -> str:
+    """Start an engine, wait until it is prepared, and say how it was; it has the lesson then."""
+    async with Studying(path, prompts=prompts) as studying:
+        await studying.until("prepared")
+        assert await cached(studying.backend) > LESSON_TOKENS
+        return studying.details[-1]
+
+
+def only(folder: Path) -> Path:
+    """The one file in a folder."""
+    (file,) = folder.iterdir()
+    return file
+
+
+async def test_a_later_start_has_the_lesson_back(smollm2_path: Path, tmp_path: Path) -> None:
+    """Its state is kept in a file of the user's own; the next start finds it, unless it was changed."""
+    folder = tmp_path / "prompts"
+    assert "was read" in await started(smollm2_path, folder)
+    first = only(folder)
+    assert first.stat().st_mode & 0o777 == 0o600
+    assert "was restored" in await started(smollm2_path, folder)
+    assert only(folder) == first
+
+    data = bytearray(first.read_bytes())
+    data[len(data) // 2] ^= 1
+    first.write_bytes(data)
+    assert "was read" in await started(smollm2_path, folder)
+    assert "was restored" in await started(smollm2_path, folder)
+
+
+async def test_a_file_that_the_engine_does_not_take_is_replaced(smollm2_path: Path, tmp_path: Path) -> None:
+    """Whatever is found under the right name, the lesson is there in the end."""
+    await started(smollm2_path, tmp_path)
+    file = only(tmp_path)
+    file.write_bytes(b"nonsense")
+    model, key, *_ = file.name.split(".")
+    file = file.rename(tmp_path / f"{model}.{key}.{digest(file)}.prompt")
+    async with Studying(smollm2_path, prompts=tmp_path) as studying:
+        await studying.until("prepared")
+        assert studying.kinds.count("unsaved") == 1
+        assert "was read" in studying.details[-1]
+    assert only(tmp_path) != file
+
+
+async def test_without_a_place_for_it_nothing_is_kept_and_all_is_served(smollm2_path: Path, tmp_path: Path) -> None:
+    """That is said once; the lesson is read as ever."""
+    taken = tmp_path / "file"
+    taken.touch()
+    async with Studying(smollm2_path, prompts=taken) as studying:
+        await studying.until("prepared")
+        assert await cached(studying.backend) > LESSON_TOKENS
+        assert studying.kinds.count("unsaved") == 1
+
+
+def written(saved: SavedPrompts, folder: Path, key: str, data: bytes = b"state") -> None:
+    """Put a file there as the engine would."""
+    half = saved.half()
+    (folder / half).write_bytes(data)
+    saved.publish(key, half)
+
+
+def test_a_saved_prompt_is_known_by_all_that_it_depends_on(tmp_path: Path) -> None:
+    """Other weights, another engine and another prompt have other keys; a key finds its own file only."""
+    model = tmp_path / "m.gguf"
+    model.write_bytes(b"GGUF")
+    saved = SavedPrompts(tmp_path, model)
+    keys = [saved.key("build 1", [1, 2]), saved.key("build 2", [1, 2]), saved.key("build 1", [1, 3])]
+    model.write_bytes(b"GGUF, others")
+    keys.append(saved.key("build 1", [1, 2]))
+    assert len(set(keys)) == len(keys)
+    written(saved, tmp_path, keys[0])
+    assert saved.find(keys[0])
+    assert [saved.find(key) for key in keys[1:]] == [None, None, None]
+
+
+def test_what_is_no_whole_file_of_ours_is_not_believed(tmp_path: Path) -> None:
+    """Changed bytes, and links to elsewhere, are removed; a half-written file is never found."""
+    model = tmp_path / "m.gguf"
+    model.touch()
+    saved = SavedPrompts(tmp_path, model)
+    (tmp_path / saved.half()).write_bytes(b"sta")
+    assert saved.find("k") is None
+    written(saved, tmp_path, "k")
+    file = tmp_path / str(saved.find("k"))
+    file.write_bytes(b"other")
+    assert saved.find("k") is None
+    assert not file.exists()
+    (tmp_path / "elsewhere").write_bytes(b"state")
+    file.symlink_to(tmp_path / "elsewhere")
+    assert saved.find("k") is None
+    assert (tmp_path / "elsewhere").exists()
+
+
+def test_old_files_of_a_model_are_removed(tmp_path: Path) -> None:
+    """The newest few stay, and those of other models."""
+    for name in ("a.gguf", "b.gguf"):
+        (tmp_path / name).touch()
+    one, other = SavedPrompts(tmp_path, tmp_path / "a.gguf"), SavedPrompts(tmp_path, tmp_path / "b.gguf")
+    written(other, tmp_path, "k0")
+    for number in range(MOST_FILES + 2):
+        written(one, tmp_path, f"k{number}")
+        os.utime(tmp_path / str(one.find(f"k{number}")), (number, number))
+    assert one.find("k0") is None
+    assert one.find(f"k{MOST_FILES + 1}")
+    assert other.find("k0")
+    assert len(list(tmp_path.glob("*.prompt"))) == MOST_FILES + 1

@@ -7,6 +7,7 @@ import typer
 from interplay import __version__
 from interplay.cli import chat, keys, models, serve, usage, webhooks, worker
 from interplay.cli.failing import CommandError
+from interplay.models.local.builds import described
 
 app = typer.Typer(
     name="interplay",
@@ -26,8 +27,9 @@ app.command("chat")(chat.chat)
 
 @app.command()
 def version() -> None:
-    """Print the version."""
+    """Print the version, and what the local engine was built for."""
     typer.echo(__version__)
+    typer.echo(described())
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from functools import partial
+from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
@@ -15,12 +16,16 @@ import msgspec
 from interplay.errors import Failure, invalid
 from interplay.models.base import Capabilities, Failed, ModelRequest, Piece, Weighed
 from interplay.models.checks import check
+from interplay.models.local.builds import described
 from interplay.models.local.calling import may_call, prompts, turn
+from interplay.models.local.checks import EngineError
 from interplay.models.local.connection import EngineConnection, connect
 from interplay.models.local.families import family_of
+from interplay.models.local.probing import probe
 from interplay.models.local.process import EngineProcess
+from interplay.models.local.saved import SavedPrompts
 from interplay.models.local.settings import EngineSettings
-from interplay.models.local.study import study
+from interplay.models.local.study import SavedPrompt, study
 from interplay.models.local.supervisor import EngineEvent, EngineSupervisor, RestartPolicy, unheard
 from interplay.models.local.turn_space import TurnSpace
 from interplay.models.local.weighing import Labels
@@ -30,6 +35,9 @@ T = TypeVar("T")
 
 DEATH_NOTICE_SECONDS: Final = 1.0
 """An engine that broke off an answer may have died; that is known within this time."""
+
+LOADING_SECONDS: Final = 3600.0
+"""How long the start waits for an engine of the user's own: it may have a very large model to load."""
 
 DOES_NOT_THINK: Final = Capabilities()
 
@@ -58,6 +66,8 @@ class LocalBackend:
         self._family = family_of(settings.model_path)
         self._patience = patience
         self._on_event = on_event
+        self._saved: SavedPrompts | None = None
+        self._told_unsaved = False
         self._supervisor = EngineSupervisor(settings, on_event=self._heard, policy=policy)
         self._space = TurnSpace(settings.parallel_turns, settings.memory())
         self._labels = Labels()
@@ -69,7 +79,19 @@ class LocalBackend:
 
     async def open(self) -> None:
         """Start the engine. Raises EngineError if it cannot run here."""
+        self._open_saved()
         await self._supervisor.open()
+        if self._settings.engine is not None:
+            await self._try(self._settings.engine)
+
+    async def _try(self, engine: str) -> None:
+        """Wait for an engine of the user's own, which may lack what is needed. Raises EngineError."""
+        try:
+            await self._supervisor.running(LOADING_SECONDS)
+            await self._connected()
+        except Failure as failure:
+            await self.close()
+            raise EngineError(f"[local] engine: {engine} cannot be used: {failure.message}.") from failure
 
     async def close(self) -> None:
         """End the engine, and with it the turns that still run."""
@@ -186,8 +208,35 @@ class LocalBackend:
         """Read the lesson; should the engine die over it, its next life does."""
         with suppress(Failure):
             connection = await self._connected()
-            if read := await study(connection, self._family.lesson, self._space, lambda: self._studies):
+            wanted, saved = (lambda: self._studies), self._saved_prompt(connection)
+            if read := await study(connection, self._family.lesson, self._space, wanted, saved):
                 self._on_event(read)
+
+    def _open_saved(self) -> None:
+        """Find the folder of what earlier starts have read; without one, everything is read anew."""
+        settings = self._settings
+        if settings.prompts_folder is None or not settings.prepares:
+            return
+        saved = SavedPrompts(Path(settings.prompts_folder), Path(settings.model_path))
+        try:
+            saved.open()
+        except OSError as error:
+            self._unsaved(f"{settings.prompts_folder} cannot be written: {error.strerror}")
+        else:
+            self._saved = saved
+
+    def _saved_prompt(self, connection: EngineConnection) -> SavedPrompt | None:
+        if self._saved is None:
+            return None
+        settings = self._settings
+        about = [settings.context_tokens, settings.memory(), described(settings.engine)]
+        return SavedPrompt(self._saved, connection, self._space, settings.parallel_turns - 1, about, self._unsaved)
+
+    def _unsaved(self, reason: str) -> None:
+        """Say, once, that nothing can be kept for the next start."""
+        if not self._told_unsaved:
+            self._told_unsaved = True
+            self._on_event(EngineEvent("unsaved", reason))
 
     async def _connected(self) -> EngineConnection:
         """The way to ask the engine as it lives now; waits while it loads. Raises Failure."""
@@ -195,8 +244,20 @@ class LocalBackend:
         async with self._connecting:
             if self._connection is None or self._connection.engine is not engine:
                 await self._disconnect()
-                self._connection = await connect(engine, self._family.sampling)
+                self._connection = await self._proven(
+                    await connect(engine, self._family.sampling, self._settings.context_tokens)
+                )
             return self._connection
+
+    async def _proven(self, connection: EngineConnection) -> EngineConnection:
+        """The connection; an engine that is not the package's is tried first. Raises Failure."""
+        try:
+            if self._settings.engine is not None:
+                await probe(connection.ask)
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None

@@ -1,10 +1,16 @@
 """Whether a local engine can run here at all, found out before one is started and said in one sentence."""
 
 import importlib.util
+import os
+import re
+import subprocess
 from pathlib import Path
+from typing import Final
 
-from interplay.models.local import cpu
+from interplay.models.local import cpu, executable
 
+HELP_SECONDS: Final = 60.0
+"""One that looks for graphics cards first takes a while."""
 GGUF_MAGIC = b"GGUF"
 
 
@@ -12,11 +18,39 @@ class EngineError(Exception):
     """The local engine cannot start here, and why."""
 
 
-def check_start(model_path: str) -> None:
+def check_start(model_path: str, engine: str | None = None) -> None:
     """Refuse a start that must fail. Raises EngineError."""
-    check_installed()
-    check_processor()
+    if engine is None:
+        check_installed()
+        check_processor()
+    else:
+        check_executable(engine)
     check_model(Path(model_path))
+
+
+def check_executable(engine: str) -> None:
+    """The operator's own engine is there, can be run, and knows the options that it will be given."""
+    path = Path(engine)
+    if not path.is_file():
+        raise EngineError(f"[local] engine: there is no file {engine}; expected the path of a llama-server.")
+    if not os.access(path, os.X_OK):
+        raise EngineError(f"[local] engine: {engine} cannot be run: it is not executable for this user.")
+    known = described(engine)
+    if lacking := [option for option in executable.NEEDED if option not in known]:
+        raise EngineError(
+            f"[local] engine: {engine} is no llama-server that is new enough: its --help has no {', '.join(lacking)}."
+        )
+
+
+def described(engine: str) -> set[str]:
+    """The options that an executable says it has. Raises EngineError."""
+    try:
+        told = subprocess.run([engine, "--help"], capture_output=True, text=True, timeout=HELP_SECONDS, check=False)
+    except OSError as error:
+        raise EngineError(f"[local] engine: {engine} cannot be run: {error.strerror}.") from error
+    except (subprocess.TimeoutExpired, UnicodeDecodeError) as error:
+        raise EngineError(f"[local] engine: {engine} is no llama-server: its --help is no answer.") from error
+    return set(re.findall(r"--[a-z][a-z-]*", told.stdout + told.stderr))
 
 
 def check_installed() -> None:

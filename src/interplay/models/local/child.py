@@ -1,5 +1,6 @@
 """The engine's own process: llama.cpp's whole server, from the xllamacpp wheel, on loopback and under a key.
 
+Where the settings name an executable, this process watches over that one instead (`executable`).
 Run as `python -m interplay.models.local.child` by `process.py`, and by nobody else. A process of its own
 because the engine may abort, which must not take the server down. It reads one `Launch` from its standard input,
 loads the model, says `Listening` on its standard output, and ends when its standard input does: that happens
@@ -14,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from interplay.models.local import executable
 from interplay.models.local.settings import Launch, Listening
 
 PR_SET_PDEATHSIG = 1
@@ -28,11 +30,14 @@ CPU_BATCH_TOKENS = 32
 
 def main() -> None:
     """Live as long as the server does."""
+    os.umask(0o077)  # what it keeps are conversations
     os.closerange(3, MOST_DESCRIPTORS)  # uvloop passes on what the server itself has inherited
     outlive_signals()
     die_with_parent()
     launch = msgspec.json.decode(sys.stdin.buffer.readline(), type=Launch)
     say = private_output()
+    if launch.settings.engine is not None:
+        executable.run(launch.settings.engine, launch, say, die_with_parent)
     engine = start(launch)
     say.write(msgspec.json.encode(Listening(engine.listening_address)) + b"\n")
     sys.stdin.buffer.read()
@@ -106,6 +111,8 @@ def share_memory(chosen: Any, launch: Launch) -> None:
     chosen.cache_prompt = True
     chosen.cache_ram_mib = settings.kept_conversations_mib
     chosen.ctx_shift = False
+    if settings.prompts_folder is not None:
+        chosen.slot_save_path = f"{settings.prompts_folder}{os.sep}"
 
 
 def usual_batch(xllamacpp: Any) -> int:

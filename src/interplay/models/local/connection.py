@@ -32,6 +32,20 @@ class Properties(msgspec.Struct, frozen=True):
     """What the engine says about itself, as far as we ask."""
 
     default_generation_settings: Generation
+    build_info: str = ""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where the engine keeps what it has read."""
+
+    id_slot: int
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """How many tokens the engine has written to a file, or read from one."""
+
+    n_saved: int = 0
+    n_restored: int = 0
 
 
 class PromptLength(msgspec.Struct, frozen=True):
@@ -47,6 +61,8 @@ class EngineConnection(msgspec.Struct, frozen=True):
     chat: ChatClient
     context_tokens: int
     """Longest conversation that fits, as the engine says."""
+    build: str
+    """Which engine it is, as it says."""
     ask: Ask
     tokenizer: Tokenizer
     plain: PlainText
@@ -63,9 +79,20 @@ class EngineConnection(msgspec.Struct, frozen=True):
         tokens = await self.plain.prompt(chat)
         return await self.tokenizer.prompt(await self.tokenizer.template(chat)) if tokens is None else tokens
 
-    async def read(self, tokens: Sequence[int]) -> None:
-        """Have the engine read this and keep it, answering nothing. Raises Failure."""
-        await self.ask("completion", {"prompt": tokens, "n_predict": 0, "cache_prompt": True})
+    async def read(self, tokens: Sequence[int]) -> int:
+        """Have the engine read this and keep it, answering nothing. Returns the place. Raises Failure."""
+        told = await self.ask("completion", {"prompt": tokens, "n_predict": 0, "cache_prompt": True})
+        return msgspec.json.decode(told, type=Place).id_slot
+
+    async def save(self, place: int, file: str) -> int:
+        """Have the engine write what it keeps in a place to a file. Returns how many tokens. Raises Failure."""
+        told = await self.ask(f"slots/{place}?action=save", {"filename": file})
+        return msgspec.json.decode(told, type=Saved).n_saved
+
+    async def restore(self, place: int, file: str) -> int:
+        """Have the engine keep what is in a file, in place of what was there. Returns the tokens. Raises Failure."""
+        told = await self.ask(f"slots/{place}?action=restore", {"filename": file})
+        return msgspec.json.decode(told, type=Saved).n_restored
 
     async def about(self, chat: Sequence[Message]) -> dict[str, object]:
         """The field of a question that holds its chat: whatever is said there is text. Raises Failure."""
@@ -90,8 +117,11 @@ class EngineConnection(msgspec.Struct, frozen=True):
         await self.chat.close()
 
 
-async def connect(engine: EngineProcess, sampling: Mapping[str, object]) -> EngineConnection:
-    """The way to ask a new engine. `sampling` are fields of every request that leaves them open. Raises Failure."""
+async def connect(engine: EngineProcess, sampling: Mapping[str, object], most: int) -> EngineConnection:
+    """The way to ask a new engine, of conversations of `most` tokens. Raises Failure.
+
+    `sampling` are fields of every request that leaves them open.
+    """
     # The engine closes connections after some answers without saying so; on loopback a new one costs nothing.
     headers = {"Authorization": f"Bearer {engine.key}", "Connection": "close"}
     chat = ChatClient(
@@ -109,8 +139,8 @@ async def connect(engine: EngineProcess, sampling: Mapping[str, object]) -> Engi
         raise
     ask = asking(chat.upstream, engine.url)
     tokenizer = Tokenizer(ask)
-    context = properties.default_generation_settings.n_ctx
-    return EngineConnection(engine, chat, context, ask, tokenizer, PlainText(tokenizer))
+    context = min(properties.default_generation_settings.n_ctx, most)
+    return EngineConnection(engine, chat, context, properties.build_info, ask, tokenizer, PlainText(tokenizer))
 
 
 def asking(upstream: Upstream, url: str) -> Ask:

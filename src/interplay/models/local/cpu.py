@@ -9,6 +9,9 @@ from pathlib import Path
 
 X86_64 = ("x86_64", "AMD64", "amd64")
 
+BEYOND = {"avx512f": "AVX-512", "avx_vnni": "AVX-VNNI", "amx_tile": "AMX"}
+"""Linux's names for what an engine can use, and everybody else's."""
+
 
 def has_avx2() -> bool:
     """Whether the processor knows AVX2. True where that question does not arise (arm64) or cannot be answered."""
@@ -27,6 +30,18 @@ def listed_avx2(cpuinfo: str) -> bool:
     """Whether Linux's description of the processor lists AVX2. True if it lists nothing at all."""
     flags = re.search(r"^flags\s*:(.*)$", cpuinfo, re.MULTILINE)
     return flags is None or "avx2" in flags[1].split()
+
+
+def beyond_avx2() -> tuple[str, ...]:
+    """What Linux says that the processor has for a model's arithmetic beyond AVX2."""
+    return listed_beyond(read(Path("/proc/cpuinfo")))
+
+
+def listed_beyond(cpuinfo: str) -> tuple[str, ...]:
+    """The same from a description of the processor."""
+    flags = re.search(r"^flags\s*:(.*)$", cpuinfo, re.MULTILINE)
+    listed = set(flags[1].split()) if flags else set()
+    return tuple(name for flag, name in BEYOND.items() if flag in listed)
 
 
 def usable_cores() -> int:

@@ -8,6 +8,8 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     model_path: str
     """The model file, GGUF."""
+    engine: str | None = None
+    """The `llama-server` that runs it; None: the one in the xllamacpp package."""
     context_tokens: int = 16384
     """Longest conversation, prompt and answer together. A model trained for less gets what it was trained for."""
     answer_tokens: int = 4096
@@ -23,6 +25,8 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Threads for the model's arithmetic; None: one for each physical core this process may use."""
     prepares: bool = True
     """Whether it reads, while nobody asks, what each turn with functions begins with."""
+    prompts_folder: str | None = None
+    """Where it keeps the state of what it prepares, for the next start; None: nowhere."""
     batch_tokens: int | None = None
     """Prompt tokens read in one go; None: few on a CPU, so that a turn can be stopped soon, many on a GPU."""
 

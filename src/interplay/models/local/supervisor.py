@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from interplay.errors import Failure
+from interplay.models.local.builds import described
 from interplay.models.local.checks import check_start
 from interplay.models.local.process import EngineProcess
 from interplay.models.local.settings import EngineSettings
@@ -20,8 +21,9 @@ from interplay.models.local.settings import EngineSettings
 class EngineEvent(msgspec.Struct, frozen=True):
     """A change in the engine's life, for those who observe it."""
 
-    kind: Literal["started", "ready", "prepared", "died", "broken"]
-    """`prepared`: it has read what each turn with functions begins with. `broken`: it died once more than the policy
+    kind: Literal["started", "ready", "prepared", "unsaved", "died", "broken"]
+    """`prepared`: it has read what each turn with functions begins with. `unsaved`: that cannot be kept for the next
+    start. `broken`: it died once more than the policy
     allows in a row; it is tried again less often from now on."""
     detail: str
     """For people: which process, how long it took, why it died."""
@@ -92,7 +94,7 @@ class EngineSupervisor:
 
     async def open(self) -> None:
         """Start the engine; it goes on loading after this returns. Raises EngineError if it cannot run here."""
-        check_start(self._settings.model_path)
+        await asyncio.to_thread(check_start, self._settings.model_path, self._settings.engine)
         self._become(Loading())
         self._task = asyncio.create_task(self._keep_alive())
 
@@ -148,7 +150,7 @@ class EngineSupervisor:
             process = await EngineProcess.start(self._settings)
         except OSError as error:
             return 0.0, f"its process cannot be started: {error}"
-        self._on_event(EngineEvent("started", f"process {process.pid}"))
+        self._on_event(EngineEvent("started", f"process {process.pid}; {described(self._settings.engine)}"))
         try:
             return await self._service(process), process.why()
         finally:
