@@ -256,8 +256,7 @@ def test_what_is_refused_is_logged_with_its_code(own_server: RunningServer) -> N
     """The operator reads which failure it was, and how long it took, to the microsecond."""
     with own_server.client() as client:
         client.get("/v1/interactions/v1_none")
-    lines = map(json.loads, own_server.log().splitlines())
-    (line,) = [line for line in lines if line["event"] == "refused"]
+    (line,) = own_server.logged("refused")
     assert (line["status"], line["failure"]) == (404, "not_found")
     assert line["seconds"] == round(line["seconds"], 6)
 
