@@ -1,6 +1,7 @@
 """The models of the fake upstream: a name says how long the answer is and how it is paced.
 
     fake-n64-t20-d5     64 tokens, 20 ms to the first, 5 ms between two
+    fake-n64-b10        the connection breaks after the tenth
 
 All bytes of an answer are made once for each name. Not here: sockets.
 """
@@ -14,9 +15,9 @@ import msgspec
 TOKEN: Final = b"~w"
 """What every token holds once, and nothing else in an answer holds: counting it counts tokens. Ids have no `~`."""
 
-_LONGEST: Final = 4096
-_PARTS: Final = {"n": "tokens", "t": "first_ms", "d": "between_ms"}
-_PART: Final = re.compile(r"-([ntd])(\d{1,5})")
+_LONGEST: Final = 65_536
+_PARTS: Final = {"n": "tokens", "t": "first_ms", "d": "between_ms", "b": "broken_after"}
+_PART: Final = re.compile(r"-([ntdb])(\d{1,5})")
 
 
 class FakeModel(msgspec.Struct, frozen=True):
@@ -27,11 +28,13 @@ class FakeModel(msgspec.Struct, frozen=True):
     """Milliseconds until the first token."""
     between_ms: int = 0
     """Milliseconds between two tokens."""
+    broken_after: int = 0
+    """After so many tokens the connection of a stream breaks; 0 when it does not."""
 
     @property
     def name(self) -> str:
         """The name that asks for it."""
-        return f"fake-n{self.tokens}-t{self.first_ms}-d{self.between_ms}"
+        return f"fake-n{self.tokens}-t{self.first_ms}-d{self.between_ms}-b{self.broken_after}"
 
     def due(self, index: int) -> float:
         """Seconds from the request to a token, counted from 0."""

@@ -81,11 +81,13 @@ class Connection(asyncio.Protocol):
             self._transport.write(whole(asked.model))
 
     def _send(self, model: FakeModel, parts: Sequence[bytes], index: int, began: float) -> None:
-        count = 1 if model.between_ms else _AT_ONCE
+        count = 1 if model.between_ms or model.broken_after else _AT_ONCE
         for part in parts[index : index + count]:
             self._transport.write(part)
         index += count
-        if index < len(parts):
+        if 0 < model.broken_after <= index:
+            self._transport.abort()
+        elif index < len(parts):
             self._schedule(began + model.due(index), model, parts, index, began)
 
     def _schedule(self, when: float, model: FakeModel, parts: Sequence[bytes], index: int, began: float) -> None:

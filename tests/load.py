@@ -11,7 +11,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 import httpx2
 
-from tests.server import parsed
+from tests.server import parsed, plain
 from tests.waiting import until
 
 WORDS = [f"word{number}" for number in range(8)]
@@ -38,7 +38,7 @@ class Load:
     def __init__(self, servers: Sequence[Asked]) -> None:
         self._servers = servers
         self.key = servers[0].key
-        self._client = httpx2.Client(headers={"x-goog-api-key": self.key}, timeout=_LONGEST_SECONDS)
+        self._client = plain(headers={"x-goog-api-key": self.key}, timeout=_LONGEST_SECONDS)
         self._turn = itertools.count()
         self._over = threading.Event()
         self._threads = [

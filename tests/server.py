@@ -15,6 +15,8 @@ from typing import Any, Self
 
 import httpx2
 
+from tests.waiting import until
+
 _START_SECONDS = 30.0
 
 SCRIPTED = """
@@ -102,7 +104,12 @@ class RunningServer:
     def client(self, key: str | None = None) -> httpx2.Client:
         """A plain HTTP client with the server's key, or another; an empty key sends none."""
         headers = {"x-goog-api-key": self.key if key is None else key} if key != "" else {}
-        return httpx2.Client(base_url=self.url, headers=headers, timeout=60)
+        return plain(self.url, headers=headers, timeout=60)
+
+    def logged(self, event: str) -> list[dict[str, Any]]:
+        """What it has logged of this event, once there is something: a request is logged behind its answer."""
+        until(lambda: f'"event": "{event}"' in self.log())
+        return [line for line in map(json.loads, self.log().splitlines()) if line["event"] == event]
 
     def create(self, **body: Any) -> Any:
         """Create an interaction; its JSON."""
@@ -156,6 +163,11 @@ class RunningWorker(RunningServer):
         """Start, and wait until it works."""
         self._launch("worker")
         self.url = _found(r"metrics are at (\S+)\.\n", self._greeting(r"is working.*\n"))
+
+
+def plain(url: str = "", **options: Any) -> httpx2.Client:
+    """An HTTP client for addresses without TLS. It makes none ready, which would take 40 ms of processor time each."""
+    return httpx2.Client(base_url=url, verify=False, **options)
 
 
 def engine_of(server: RunningServer) -> int:

@@ -75,7 +75,7 @@ def print_answers(schemas: Sequence[Gathered], minutes: float) -> None:
     with (
         tempfile.TemporaryDirectory(prefix="interplay-benchmarks-") as folder,
         serving_local(Path(folder), MODEL) as server,
-        httpx2.Client(base_url=server.url, headers={"x-goog-api-key": server.key}, timeout=600) as client,
+        server.client(600) as client,
     ):
         for one in schemas:
             if time.monotonic() > until:

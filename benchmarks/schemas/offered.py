@@ -60,7 +60,7 @@ def offered(schemas: Sequence[Gathered]) -> list[Gathered]:
     with (
         tempfile.TemporaryDirectory(prefix="interplay-benchmarks-") as folder,
         serving_scripted(Path(folder)) as server,
-        httpx2.Client(base_url=server.url, headers={"x-goog-api-key": server.key}, timeout=60) as client,
+        server.client(60) as client,
     ):
         for one in schemas:
             said.setdefault(one.source, []).append((one, refusal(client, one.schema)))

@@ -25,7 +25,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory(prefix="interplay-benchmarks-") as folder,
         serving_scripted(Path(folder)) as server,
-        httpx2.Client(base_url=server.url, headers={"x-goog-api-key": server.key}) as client,
+        server.client(60) as client,
     ):
         print(f"{'':42} plain ms    with ms   added ms")
         for name, bodies in kinds():

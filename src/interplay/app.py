@@ -38,6 +38,8 @@ from interplay.jobs.blobs import SECONDS as BLOBS_SECONDS
 from interplay.jobs.blobs import BlobSweep
 from interplay.jobs.liveness import BEAT_SECONDS, SILENT_SECONDS, SWEEP_SECONDS, Heartbeat, Sweep
 from interplay.jobs.loop import Loop
+from interplay.jobs.memory import SECONDS as MEMORY_SECONDS
+from interplay.jobs.memory import Memory
 from interplay.jobs.retention import SECONDS, Retention
 from interplay.jobs.triggers import ALONE_SECONDS, FAULT_SECONDS, SHARING_SECONDS, TriggerClock, TriggerHistory
 from interplay.models.catalogue import Catalogue
@@ -264,6 +266,7 @@ class App:
             Loop("strays", self._runs.strays.tick, _STRAYS_SECONDS, self._observe),
             Loop("settling", self._runs.settle, _SETTLE_SECONDS, self._observe),
             Loop("usage", self._meter.tick, METER_SECONDS, self._observe),
+            Loop("memory", Memory().tick, MEMORY_SECONDS, self._observe),
         ]
 
     def _open_triggers(self, owner: str, stack: AsyncExitStack) -> None:

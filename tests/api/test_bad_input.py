@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.server import RunningServer
-from tests.waiting import until
 
 GOOD = {"model": "scripted", "input": "x"}
 TOOL = {"type": "function", "name": "look_up", "parameters": {"type": "object", "properties": {"word": {}}}}
@@ -260,9 +259,7 @@ def test_what_is_refused_is_logged_with_its_code(own_server: RunningServer) -> N
     """The operator reads which failure it was, and how long it took, to the microsecond."""
     with own_server.client() as client:
         client.get("/v1/interactions/v1_none")
-    until(lambda: '"refused"' in own_server.log())
-    lines = map(json.loads, own_server.log().splitlines())
-    (line,) = [line for line in lines if line["event"] == "refused"]
+    (line,) = own_server.logged("refused")
     assert (line["status"], line["failure"]) == (404, "not_found")
     assert line["seconds"] == round(line["seconds"], 6)
 

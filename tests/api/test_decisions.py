@@ -1,6 +1,5 @@
 """`POST /decisions` with the scripted model, whose `weigh:` lines say what the model holds probable."""
 
-import json
 import socket
 import time
 from collections.abc import Iterator
@@ -262,6 +261,5 @@ def test_questions_that_fail_are_counted_and_logged(own_server: RunningServer) -
         metrics = client.get("/metrics").text
     assert 'interplay_decisions_failed_total{failure="bad_gateway",model="scripted"} 2.0' in metrics
     assert 'interplay_tokens_total{direction="input",model="scripted"} 20.0' in metrics
-    lines = map(json.loads, own_server.log().splitlines())
-    (line,) = [line for line in lines if line["event"] == "decisions"]
+    (line,) = own_server.logged("decisions")
     assert (line["questions"], line["failure"]) == (2, "bad_gateway")

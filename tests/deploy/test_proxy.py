@@ -13,7 +13,7 @@ import httpx2
 from interplay.settings import load
 from tests.load import Load
 from tests.place import Place
-from tests.server import SCRIPTED, RunningServer
+from tests.server import SCRIPTED, RunningServer, plain
 from tests.waiting import until
 
 from .programs import DEPLOY, carried, program
@@ -47,7 +47,7 @@ def test_nobody_before_the_proxy_sees_a_rolling_restart(place: Place, tmp_path: 
 
 def test_deltas_come_through_at_once(place: Place, tmp_path: Path) -> None:
     """A stream is not held back, and the metrics are nobody's business."""
-    with running(Proxy([place.server()]), tmp_path) as proxy, httpx2.Client(base_url=proxy.url) as client:
+    with running(Proxy([place.server()]), tmp_path) as proxy, plain(proxy.url) as client:
         began = time.monotonic()
         body = {"model": "scripted", "input": "say: at once\nwait: 20", "stream": True}
         with client.stream("POST", "/v1/interactions", json=body, headers={"x-goog-api-key": proxy.key}) as answer:
@@ -77,7 +77,8 @@ def running(proxy: Proxy, folder: Path) -> Iterator[Proxy]:
 def answers(proxy: Proxy) -> bool:
     """Whether it lets a request through."""
     try:
-        return httpx2.get(f"{proxy.url}/readyz").status_code == 200
+        with plain(proxy.url) as client:
+            return client.get("/readyz").status_code == 200
     except httpx2.TransportError:
         return False
 

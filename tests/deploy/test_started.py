@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from tests.postgres import Postgres
-from tests.server import SCRIPTED
+from tests.server import SCRIPTED, plain
 
 from .chart import Chart
 from .programs import carried
@@ -30,9 +29,9 @@ def test_a_pod_of_the_chart_becomes_ready(chart: Chart, role: str, tmp_path: Pat
     (tmp_path / f"{role}.toml").write_text(files[f"{role}.toml"])
     (container,) = chart.workloads(*arguments)[role]["spec"]["template"]["spec"]["containers"]
     assert "INTERPLAY_DATABASE" in [variable["name"] for variable in container["env"]]
-    with started(container["args"], tmp_path, postgres_server.database()) as address:
+    with started(container["args"], tmp_path, postgres_server.database()) as address, plain(address) as client:
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-            assert httpx2.get(address + container[probe]["httpGet"]["path"]).status_code == 200
+            assert client.get(container[probe]["httpGet"]["path"]).status_code == 200
 
 
 @contextmanager

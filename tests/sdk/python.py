@@ -162,9 +162,13 @@ _NAMES: Final = {"version": "api_version", "address": "base_url"}
 """From what the contract's first section lists to the SDK's words."""
 
 
+_NO_TLS: Final = {"client_args": {"verify": False}, "async_client_args": {"verify": False}}
+"""Making TLS ready, which nobody here speaks, takes 200 ms of processor time a client."""
+
+
 def _made(**options: str) -> genai.Client:
     chosen: Any = {_NAMES[name]: value for name, value in options.items()}
-    return genai.Client(http_options=chosen or None)
+    return genai.Client(http_options=chosen | _NO_TLS)
 
 
 def _for_python(params: dict[str, Any]) -> dict[str, Any]:

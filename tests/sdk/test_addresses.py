@@ -1,9 +1,8 @@
-import httpx2
 import pytest
 
 from tests.sdk.conftest import Connect
 from tests.sdk.python import SyncClient
-from tests.server import RunningServer
+from tests.server import RunningServer, plain
 
 BODY = {"model": "scripted", "input": "say: hello"}
 
@@ -73,5 +72,6 @@ def test_a_key_may_come_in_three_ways(server: RunningServer, way: str) -> None:
     headers = {"x-goog-api-key": server.key} if way == "x-goog-api-key" else {}
     headers |= {"authorization": f"Bearer {server.key}"} if way == "authorization" else {}
     params = {"key": server.key} if way == "query" else {}
-    answer = httpx2.post(server.url + "/v1/interactions", json=BODY, headers=headers, params=params)
+    with plain(server.url, headers=headers, params=params) as client:
+        answer = client.post("/v1/interactions", json=BODY)
     assert answer.status_code == 200

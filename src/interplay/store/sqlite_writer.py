@@ -57,6 +57,7 @@ class Writer:
         while batch := self._next_batch():
             # One wake-up of the event loop for the whole batch.
             self._loop.call_soon_threadsafe(_resolve, self._outcomes(batch))
+            del batch  # or it would be held until there is another
         self._close()
         self._loop.call_soon_threadsafe(self._stopped.set_result, None)
 
