@@ -164,10 +164,10 @@ class App:
             return f"The upstream {upstream} lists no model that can chat: Google's model names are not served."
         return None
 
-    async def answering(self) -> str | None:
-        """Which model answers for that name, and where it is if it is not here."""
+    async def answering(self, name: str) -> str | None:
+        """Which model answers for a name, and where it is if it is not here."""
         try:
-            served = await self.catalogue.resolve(await self.example_model())
+            served = await self.catalogue.resolve(name)
         except Failure:  # an upstream that is away
             return None
         at = f" at {served.backend.base_url}" if isinstance(served.backend, OpenAIBackend) else ""

@@ -33,4 +33,5 @@ def serve(
 
 async def _greeting(app: App, address: str) -> str:
     key = await app.shown_key(on_a_terminal=sys.stdout.isatty())
-    return greeting(address, key, await app.example_model(), await app.answering())
+    model = await app.example_model()
+    return greeting(address, key, model, await app.answering(model))
