@@ -300,8 +300,9 @@ class App:
         door, max_body = Door(keys, server.cors_origins), server.max_body_mib * MIB
         parts = (*self._api(door, max_body), health)
         document = Document([route for part in parts for route in part.routes()])
-        unserved = Unserved(door, max_body=max_body).routes()  # before `/interactions/{id}`
-        return Server((*unserved, *document.operations, *Classic(door).routes()), cors, self._observe)
+        unserved = Unserved(door, max_body=max_body)
+        routes = (*unserved.live(), *document.operations, *unserved.routes(), *Classic(door).routes())
+        return Server(routes, cors, self._observe)
 
     def _api(self, door: Door, max_body: int) -> tuple[Interactions, Decisions, TriggerRoutes, Webhooks, Models]:
         server = self._settings.server

@@ -19,7 +19,7 @@ UPGRADE = {
     "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
     "api-revision": "2026-05-20",
 }
-ELSEWHERE = {"<value of X-Goog-Upload-URL>", "/upload/{api_version}/files"}
+ELSEWHERE = {"<value of X-Goog-Upload-URL>"}
 OPERATIONS: list[dict[str, str]] = [
     operation for operation in json.loads(CONTRACT.read_text())["operations"] if operation["path"] not in ELSEWHERE
 ]

@@ -17,10 +17,10 @@ from interplay.wire.decode_environment import create_environment
 
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ENVIRONMENTS: Final = "Environments are not served yet: there are no sandboxes here."
+_LIVE: Final = (
+    "Live interactions are not served: there is no socket here. POST /interactions with 'stream' gives events."
+)
 _SENTENCES: Final = {
-    "/interactions/live": (
-        "Live interactions are not served: there is no socket here. POST /interactions with 'stream' gives events."
-    ),
     "/interactions/{id}/auth_tokens": (
         "Auth tokens are not served: they open live interactions, which are not served either."
     ),
@@ -41,8 +41,13 @@ class Unserved:
         self._door = door
         self._max_body = max_body
 
+    def live(self) -> list[Route]:
+        """Those that go before `/interactions/{id}`: "live" is nobody's id."""
+        paths = ("/interactions/live", "/interactions/live/{rest:path}")
+        return [Route(path, self._refusing(_LIVE), methods=_METHODS) for path in paths]
+
     def routes(self) -> list[Route]:
-        """Their part of the route table, which goes before `/interactions/{id}`."""
+        """Their part of the route table, behind all that is served."""
         below = [(path + rest, sentence) for path, sentence in _SENTENCES.items() for rest in ("", "/{rest:path}")]
         return [
             Route("/environments", self.create_environment, methods=["POST"]),
