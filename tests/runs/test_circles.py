@@ -1,17 +1,16 @@
 """What has ended holds itself in no circle: it is freed at once, with all that it held, and needs no collector."""
 
-import gc
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from types import FrameType
-from typing import Any, Self
+from typing import Any
 
 import pytest
 
 from interplay.engine import run as engine
 from interplay.errors import Failure
 from interplay.models.base import Piece
+from tests.circles import Watched
 from tests.models.raw_server import END, STREAM, Reply, Then, chunk, json_reply, raw_server
 from tests.runs.served import INTERACTIONS, NOBODY, Served, id_in, served, until
 
@@ -207,40 +206,10 @@ async def test_nothing_is_left_for_the_collector(tmp_path: Path, kind: Kind, rep
     async with raw_server(reply or SILENT) as upstream, served(tmp_path, upstream.url if reply else NOBODY) as there:
         await kind(there)
         await there.at_rest()
-        with _Watched() as watched:
+        with Watched() as watched:
             await kind(there)
             await there.at_rest()
     assert watched.found == Counter()
-
-
-class _Watched:
-    """While entered the collector does nothing; then `found` is what it had to do about the server."""
-
-    def __init__(self) -> None:
-        self.found: Counter[str] = Counter()
-
-    def __enter__(self) -> Self:
-        gc.collect()
-        gc.freeze()
-        gc.disable()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        gc.set_debug(gc.DEBUG_SAVEALL)
-        gc.collect()
-        gc.set_debug(0)
-        self.found.update(name for each in gc.garbage if (name := _ours(each)))
-        gc.garbage.clear()
-        gc.unfreeze()
-        gc.enable()
-
-
-def _ours(found: object) -> str:
-    """What it is, if it is the server's or its HTTP client's."""
-    if isinstance(found, FrameType):
-        return found.f_code.co_qualname if "interplay" in found.f_code.co_filename else ""
-    kind = type(found)
-    return kind.__qualname__ if kind.__module__.partition(".")[0] in ("interplay", "aiohttp") else ""
 
 
 async def _full(*_: object, **__: object) -> None:

@@ -15,6 +15,7 @@ from interplay.settings import WebhooksSettings
 from interplay.webhooks.names import Names
 from interplay.webhooks.reach import NOT_PUBLIC, Reach
 from interplay.webhooks.sending import NotTaken, Outcome, Sender, Taken
+from tests.circles import Watched
 from tests.receiver import Receiver
 
 ALLOWED = Reach(WebhooksSettings(allow_private=True))
@@ -63,6 +64,14 @@ async def test_any_other_answer_is_not(receiver: Receiver, names: Names, path: s
     assert isinstance(outcome, NotTaken)
     assert outcome.reason.startswith(words)
     assert receiver.to("/ok") == []
+
+
+async def test_a_message_that_nobody_took_is_freed(names: Names) -> None:
+    """No circle of the connection that could not be made holds it."""
+    await _sent("http://127.0.0.1:1/", names)
+    with Watched() as watched:
+        await _sent("http://127.0.0.1:1/", names)
+    assert not watched.found
 
 
 async def test_a_receiver_that_hangs_is_left(receiver: Receiver, names: Names) -> None:

@@ -18,6 +18,7 @@ import msgspec
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.client_proto import ResponseHandler
 
+from interplay.errors import let_go
 from interplay.webhooks.names import Resolve
 from interplay.webhooks.reach import NOT_PUBLIC, Reach
 
@@ -72,7 +73,7 @@ class Sender:
         except TooMuch:
             return NotTaken(f"it sent {MOST_BYTES} bytes and no status but provisional ones (1xx)")
         except (aiohttp.ClientError, OSError) as error:
-            reason = _reason(error)
+            reason = _reason(let_go(error))
             return NotTaken(reason, forbidden=reason == NOT_PUBLIC)
         except ValueError:  # a UnicodeError of the resolver's, for one
             return NotTaken("it is not a URI that can be sent to")
