@@ -121,7 +121,7 @@ def let_go(error: Error) -> Error:
     it. Such a circle is freed only when the collector comes by, and so is everything else that its frames hold.
     """
     error.__traceback__ = None
-    for earlier in (error.__cause__, error.__context__):
+    for earlier in {error.__cause__, error.__context__}:
         if earlier is not None:
             let_go(earlier)
     return error

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from interplay import wire
-from interplay.engine.repeats import fresh
+from interplay.engine.repeats import Known
 from interplay.wire.decode_input import sent_steps
 
 
@@ -23,8 +23,8 @@ def history(turns: Iterable[tuple[bytes, bytes]]) -> list[wire.Step]:
 
     What a client sent again is there once.
     """
-    steps: list[wire.Step] = []
+    known = Known()
     for input, resource in turns:
-        steps += [sent.step for sent in fresh(steps, sent_steps(msgspec.Raw(input)))]
-        steps += _past.decode(resource).steps or ()
-    return steps
+        known.add([sent.step for sent in known.fresh(sent_steps(msgspec.Raw(input)))])
+        known.add(_past.decode(resource).steps or ())
+    return known.steps

@@ -23,21 +23,39 @@ _LARGEST: Final = 2**1023
 
 def fresh(past: Sequence[wire.Step], sent: Sequence[Sent]) -> tuple[Sent, ...]:
     """What is sent that the conversation does not have."""
-    if not past or all(isinstance(each.step, wire.UserInputStep) for each in sent):
-        return tuple(sent)
-    known = Known(past)
-    turns = groupby(sent[_whole(past, sent) :], lambda each: isinstance(each.step, MODELS))
-    return tuple(each for of_model, turn in turns for each in (known.unsaid if of_model else known.unknown)(list(turn)))
+    return tuple(sent) if _only_says(sent) else Known(past).fresh(sent)
 
 
 class Known:
-    """A conversation's steps, by what tells them apart."""
+    """A conversation's steps, by what tells them apart. It grows, so that reading it from its start takes one pass."""
 
-    def __init__(self, past: Sequence[wire.Step]) -> None:
-        self._past = past
-        self._calls = {step.id: step for step in past if isinstance(step, wire.FunctionCallStep)}
-        self._thoughts = {step.signature for step in past if isinstance(step, wire.ThoughtStep)}
-        self._results = {step.call_id: step for step in past if isinstance(step, wire.FunctionResultStep)}
+    def __init__(self, steps: Iterable[wire.Step] = ()) -> None:
+        self.steps: list[wire.Step] = []
+        self._calls: dict[str, wire.FunctionCallStep] = {}
+        self._thoughts: set[str | None] = set()
+        self._results: dict[str, wire.FunctionResultStep] = {}
+        self.add(steps)
+
+    def add(self, steps: Iterable[wire.Step]) -> None:
+        """What came next."""
+        for step in steps:
+            self.steps.append(step)
+            match step:
+                case wire.FunctionCallStep():
+                    self._calls[step.id] = step
+                case wire.FunctionResultStep():
+                    self._results[step.call_id] = step
+                case wire.ThoughtStep():
+                    self._thoughts.add(step.signature)
+                case _:
+                    pass
+
+    def fresh(self, sent: Sequence[Sent]) -> tuple[Sent, ...]:
+        """What is sent that it does not have."""
+        if not self.steps or _only_says(sent):
+            return tuple(sent)
+        turns = groupby(sent[_whole(self.steps, sent) :], lambda each: isinstance(each.step, MODELS))
+        return tuple(each for model, turn in turns for each in (self.unsaid if model else self.unknown)(list(turn)))
 
     def unknown(self, sent: Iterable[Sent]) -> list[Sent]:
         """Those without the ones that the conversation has."""
@@ -48,7 +66,7 @@ class Known:
         unknown = self.unknown(turn)
         if len(unknown) == len(turn):
             return turn
-        said = {_text(step) for step in self._past if isinstance(step, wire.ModelOutputStep)}
+        said = {_text(step) for step in self.steps if isinstance(step, wire.ModelOutputStep)}
         return [each for each in unknown if not _is_only(each.step, said)]
 
     def _has(self, step: wire.Step) -> bool:
@@ -63,6 +81,11 @@ class Known:
                 return signature in self._thoughts
             case _:
                 return False
+
+
+def _only_says(sent: Sequence[Sent]) -> bool:
+    """Whether it is nothing but what the user says: that may be said twice."""
+    return all(isinstance(each.step, wire.UserInputStep) for each in sent)
 
 
 def difference(known: wire.FunctionCallStep, again: wire.FunctionCallStep) -> str | None:
@@ -94,6 +117,8 @@ def _rounded(number: float) -> float:
 
 def _whole(past: Sequence[wire.Step], sent: Sequence[Sent]) -> int:
     """How many of the steps are the whole conversation; 0 where they do not begin with all of it, but for thoughts."""
+    if not any(isinstance(each.step, MODELS) for each in sent):
+        return 0
     said = [step for step in past if not isinstance(step, wire.ThoughtStep)]
     if not any(isinstance(step, MODELS) for step in said):
         return 0

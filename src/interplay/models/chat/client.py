@@ -124,7 +124,9 @@ class ChatClient:
                 url, asked = self.addressed(body)
                 answer = await self.upstream.fetch("POST", url, asked, self._times.first_byte)
             except Failure as failure:
-                tried.append(self._other(body, failure, (*known, *tried)))
+                if (way := self.ways.other(body, failure, (*known, *tried))) is None:
+                    raise
+                tried.append(way)
             else:
                 self.ways.answered(model, body, tried)
                 return answer
@@ -144,9 +146,9 @@ class ChatClient:
                         last = batch or last
                         yield batch
             except Failure as failure:
-                if last:
+                if last or (way := self.ways.other(body, failure, (*known, *tried))) is None:
                     raise
-                tried.append(self._other(body, failure, (*known, *tried)))
+                tried.append(way)
             else:
                 if last and isinstance(last[-1], Stop):
                     self.ways.answered(request.model, body, tried)
@@ -162,13 +164,6 @@ class ChatClient:
             fields["messages"] = joined(fields["messages"], again)
         fields["messages"] = in_form(fields["messages"], self.habits.form(request.model))
         return _changed(fields, ways)
-
-    def _other(self, body: Body, failure: Failure, left: Sequence[Way]) -> Way:
-        """What to leave out now. Raises the failure where that is not the reason."""
-        way = self.ways.other(body, failure, left)
-        if way is None:
-            raise failure
-        return way
 
     async def _answer(self, request: ModelRequest, body: Body) -> AsyncGenerator[list[RawPiece], None]:
         """The answer to a body."""

@@ -29,17 +29,16 @@ class _Handler(ResponseHandler):
 
     _informational = 0
 
-    async def read(self) -> Any:
-        """The next answer. Raises Failure when there have been too many that are none."""
-        read = await super().read()
-        if not 100 <= read[0].code < 200:
-            self._informational = 0
-        elif (count := self._informational + 1) > MOST_INFORMATIONAL:
-            message = f"the upstream sent {MOST_INFORMATIONAL} informational answers (HTTP 1xx), and no other"
-            raise Failure("bad_gateway", message)
-        else:
-            self._informational = count
-        return read
+    def feed_data(self, data: Any, size: int = 0) -> None:
+        """An answer that has come. Its reader fails when there have been too many that are none."""
+        self._informational = self._informational + 1 if 100 <= data[0].code < 200 else 0
+        if self._informational <= MOST_INFORMATIONAL:
+            super().feed_data(data, size)
+            return
+        message = f"the upstream sent {MOST_INFORMATIONAL} informational answers (HTTP 1xx), and no other"
+        self.set_exception(Failure("bad_gateway", message))
+        if self.transport is not None:
+            self.transport.close()
 
 
 def _handler(loop: asyncio.AbstractEventLoop) -> ResponseHandler:

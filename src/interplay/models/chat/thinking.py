@@ -33,6 +33,8 @@ Unopened = Literal["never", "unknown", "seen", "always"]
 _CONTEXT: Final = 32
 """Characters that are kept of what has been looked at: more than the longest tag that closes, and what is around it."""
 
+_Take = Callable[["ThoughtScreen", str], Iterator[Text | Thought]]
+
 
 class ThoughtScreen:
     """Tells thoughts from text in the pieces of one answer."""
@@ -59,8 +61,8 @@ class ThoughtScreen:
         self._thinks = unopened == "always" and incremental
         self._waits = unopened != "never" and (not incremental or unopened == "seen")
         self._likely = unopened in ("seen", "always")
-        self._take: Callable[[str], Iterator[Text | Thought]] | None = self._beginning
-        """What is done with text; None where it is let through."""
+        self._take: _Take | None = ThoughtScreen._beginning
+        """What is done with text; None where it is let through. Not bound, so that the screen does not hold itself."""
         self._space: list[str] = []
         self._head = ""
         """How the text begins, behind that white space, until it is known what it begins as."""
@@ -94,7 +96,7 @@ class ThoughtScreen:
     def _next(self, piece: Any, reason: StopReason | None) -> Iterator[Any]:
         match piece:
             case Text(text) if self._take is not None:
-                yield from self._take(text)
+                yield from self._take(self, text)
                 return
             case Text(text) if not self._opened:
                 self._learn(text)
@@ -127,7 +129,7 @@ class ThoughtScreen:
             yield from self._begun()
 
     def _open(self, tag: str) -> Iterator[Text | Thought]:
-        self._opened, self._take, self._close = True, self._thinking, TAGS[tag]
+        self._opened, self._take, self._close = True, ThoughtScreen._thinking, TAGS[tag]
         self.tag = self.tag or tag
         inside, self._head, self._space, self._kept = self._head[len(tag) :], "", [], []
         self._behind = True
@@ -144,9 +146,9 @@ class ThoughtScreen:
             return
         text = "".join([*self._space, self._head])
         self._head, self._space = "", []
-        self._take = self._thinking if self._thinks else self._waiting
+        self._take = ThoughtScreen._thinking if self._thinks else ThoughtScreen._waiting
         self._behind = self._thinks
-        yield from self._take(text)
+        yield from self._take(self, text)
 
     def _held(self) -> Iterator[Text]:
         text = self._head if self._behind else "".join([*self._space, self._head])
@@ -178,7 +180,7 @@ class ThoughtScreen:
     def _over(self, text: str) -> Iterator[Text | Thought]:
         self._opened = self._behind = True
         self._space, self._head = [], ""
-        self._rest, self._kept, self._take = "", [], self._beginning
+        self._rest, self._kept, self._take = "", [], ThoughtScreen._beginning
         yield from self._beginning(text)
 
     def _waiting(self, text: str) -> Iterator[Text | Thought]:
@@ -215,11 +217,11 @@ class ThoughtScreen:
     def _end(self, reason: StopReason | None) -> Iterator[Text | Thought]:
         """What is still held."""
         take, self._take = self._take, None
-        if take == self._beginning:
+        if take is ThoughtScreen._beginning:
             yield from self._held()
-        elif take == self._waiting:
+        elif take is ThoughtScreen._waiting:
             yield from self._waited(reason)
-        elif take == self._thinking:
+        elif take is ThoughtScreen._thinking:
             rest = self._rest.rstrip()
             closed = rest.endswith(self._close)
             yield from self._thought(rest.removesuffix(self._close).rstrip())
