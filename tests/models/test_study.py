@@ -77,17 +77,23 @@ async def test_a_turn_that_comes_meanwhile_is_served_and_the_reading_goes_on(smo
         assert await cached(studying.backend) > LESSON_TOKENS
 
 
-async def test_a_turn_with_functions_meanwhile_uses_what_was_read_and_reads_the_rest(smollm2_path: Path) -> None:
-    """No second reading follows it: there is nothing left to read."""
-    async with Studying(smollm2_path) as studying:
+async def test_a_turn_with_functions_meanwhile_reads_the_rest_which_is_kept_too(
+    smollm2_path: Path, tmp_path: Path
+) -> None:
+    """It uses what was read; what it reads itself is not read again, and is there for the next start."""
+    async with Studying(smollm2_path, prompts=tmp_path) as studying:
         await studying.until("ready")
         await answer(studying.backend, request(NAME, "Hello!"))
         assert await cached(studying.backend) < LESSON_TOKENS
+        await studying.until("prepared")
         assert await cached(studying.backend) > LESSON_TOKENS
-        reading = studying.backend._studying
-        assert reading is not None
-        await asyncio.wait_for(reading, LOADING_SECONDS)
-        assert "prepared" not in studying.kinds
+        only(tmp_path)
+
+
+async def test_a_turn_that_comes_before_the_lesson_is_back_waits_for_it(smollm2_path: Path, tmp_path: Path) -> None:
+    """Having it back takes a moment, reading it anew half a minute."""
+    await started(smollm2_path, tmp_path)
+    async with Studying(smollm2_path, prompts=tmp_path) as studying:
         assert await cached(studying.backend) > LESSON_TOKENS
 
 

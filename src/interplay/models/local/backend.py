@@ -73,8 +73,10 @@ class LocalBackend:
         self._labels = Labels()
         self._connection: EngineConnection | None = None
         self._connecting = asyncio.Lock()
-        self._studies = False
-        """Whether the engine, in its present life, has yet to read its lesson."""
+        self._read_by_turn = False
+        """Whether a turn with functions has read the lesson in the engine's present life."""
+        self._looked_up = asyncio.Event()
+        """Whether the lesson is back, or is known not to have been kept: turns wait for that, which takes a moment."""
         self._studying: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -116,15 +118,17 @@ class LocalBackend:
         except Failure as failure:
             yield Failed(failure)
             return
-        self._studies = self._studies and not may_call(request)  # such a turn reads the lesson by itself
+        await self._looked_up.wait()
         space = self._space.taken(prompt + answer, patient=request.patient)
         async with space, aclosing(self._answer(limited(request, answer))) as pieces:
             async for piece in pieces:
                 yield piece
+        self._read_by_turn = self._read_by_turn or may_call(request)
 
     async def weigh(self, request: ModelRequest, options: Sequence[str]) -> Weighed:
         """How probable each option is, exactly, as soon as there is room."""
         prompt, _ = await self._ask(partial(self._sizes, request))
+        await self._looked_up.wait()
         async with self._space.taken(prompt + 1):
             connection = await self._connected()
             try:
@@ -200,17 +204,27 @@ class LocalBackend:
     def _heard(self, event: EngineEvent) -> None:
         """Prepare each life of the engine as soon as it can be asked."""
         self._on_event(event)
-        if event.kind == "ready" and self._settings.prepares:
-            self._studies = True
-            self._studying = asyncio.create_task(self._study(), name=f"study {self._name}")
+        if event.kind != "ready":
+            return
+        if not self._settings.prepares:
+            self._looked_up.set()
+            return
+        self._read_by_turn = False
+        self._looked_up.clear()
+        self._studying = asyncio.create_task(self._study(), name=f"study {self._name}")
 
     async def _study(self) -> None:
         """Read the lesson; should the engine die over it, its next life does."""
         with suppress(Failure):
-            connection = await self._connected()
-            wanted, saved = (lambda: self._studies), self._saved_prompt(connection)
-            if read := await study(connection, self._family.lesson, self._space, wanted, saved):
-                self._on_event(read)
+            try:
+                connection = await self._connected()
+                by_turn, saved = (lambda: self._read_by_turn), self._saved_prompt(connection)
+                if read := await study(
+                    connection, self._family.lesson, self._space, self._looked_up.set, by_turn, saved
+                ):
+                    self._on_event(read)
+            finally:
+                self._looked_up.set()
 
     def _open_saved(self) -> None:
         """Find the folder of what earlier starts have read; without one, everything is read anew."""

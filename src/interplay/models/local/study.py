@@ -28,19 +28,24 @@ async def study(
     connection: EngineConnection,
     lesson: Lesson,
     space: TurnSpace,
-    still_wanted: Callable[[], bool],
+    looked_up: Callable[[], None],
+    read_by_turn: Callable[[], bool],
     saved: "SavedPrompt | None" = None,
 ) -> EngineEvent | None:
-    """Have the lesson read to its end, and say so. None where it does not fit, or is wanted no more. Raises Failure."""
+    """Have the lesson read to its end, and say so. None where it does not fit. Raises Failure.
+
+    `looked_up` is told once it is known whether an earlier start has kept it. `read_by_turn` says whether a turn has
+    read it meanwhile, so that the rest is there at once.
+    """
     tokens = await connection.tokens(list(taught(lesson)))
     if len(tokens) >= connection.context_tokens:
         return None
     began = time.monotonic()
-    how = "read"
-    if saved is not None and await saved.restored(tokens, still_wanted):
-        how = "restored"
-    elif not await read(connection, tokens, space, still_wanted, saved):
-        return None
+    restored = saved is not None and await saved.restored(tokens)
+    looked_up()
+    if not restored:
+        await read(connection, tokens, space, read_by_turn, saved)
+    how = "restored" if restored else "read"
     said = f"its lesson on functions, {len(tokens)} tokens, was {how} after {time.monotonic() - began:.1f} s"
     return EngineEvent("prepared", said)
 
@@ -49,18 +54,17 @@ async def read(
     connection: EngineConnection,
     tokens: Sequence[int],
     space: TurnSpace,
-    still_wanted: Callable[[], bool],
+    read_by_turn: Callable[[], bool],
     saved: "SavedPrompt | None",
-) -> bool:
-    """Read on while nobody asks, and have it saved. False once it is wanted no more. Raises Failure."""
-    for end in range(AT_ONCE, len(tokens) + AT_ONCE, AT_ONCE):
+) -> None:
+    """Read on while nobody asks, and have it saved. Raises Failure."""
+    end = 0
+    while end < len(tokens):
         async with space.alone():
-            if not still_wanted():
-                return False
+            end = len(tokens) if read_by_turn() else end + AT_ONCE
             place = await connection.read(tokens[:end])
             if end >= len(tokens) and saved is not None:
                 await saved.save(place, tokens)
-    return True
 
 
 class SavedPrompt(msgspec.Struct, frozen=True):
@@ -76,10 +80,10 @@ class SavedPrompt(msgspec.Struct, frozen=True):
     on_trouble: Callable[[str], None]
     """Told why nothing can be kept."""
 
-    async def restored(self, tokens: Sequence[int], still_wanted: Callable[[], bool]) -> bool:
+    async def restored(self, tokens: Sequence[int]) -> bool:
         """Whether the engine has the state of this prompt back. A file that it does not take is removed."""
         async with self.space.alone():
-            file = await self._file(tokens) if still_wanted() else None
+            file = await self._file(tokens)
             if file is None:
                 return False
             try:
