@@ -159,7 +159,8 @@ class App:
         """What is wrong with the upstream that was given, for the operator."""
         names = await self.catalogue.names()
         if not names:
-            return f"The upstream {upstream} does not answer or lists no model: nothing is served."
+            away = "does not answer, refuses to list its models, or lists none"
+            return f"The upstream {upstream} {away}: nothing is served until it does."
         if _GUIDE_MODEL not in names:
             return f"The upstream {upstream} lists no model that can chat: Google's model names are not served."
         return None

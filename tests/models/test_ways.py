@@ -161,6 +161,19 @@ async def test_each_model_has_its_own_memory() -> None:
     assert [("seed" in body, body["model"]) for body in bodies] == [(True, "m"), (False, "m"), (True, "n")]
 
 
+async def test_sampling_that_is_left_out_is_noted_once_it_is_known() -> None:
+    """A client that relies on a seed learns that it has none; of what it does not send there is no word."""
+    picky = PICKY["seed"]
+    async with sloppy_server(lambda body: Refusal(400, picky.words) if picky.refuses(body) else said("Yes.")) as server:
+        backend = OpenAIBackend(server.url)
+        await backend.open()
+        assert backend.check(ASKED) == ()
+        await answer(backend, ASKED)
+        assert [note.field for note in backend.check(ASKED)] == ["generation_config.seed"]
+        assert backend.check(request("m", "Hi")) == ()
+        await backend.close()
+
+
 async def test_a_renamed_limit_still_limits_what_is_counted() -> None:
     """No more was decoded than was asked for, by whichever name."""
     config = GenerationConfig(max_output_tokens=3)

@@ -51,7 +51,7 @@ def test_what_the_sdks_compute_is_not_sent(server: RunningServer) -> None:
     assert "initial_input_tokens" not in text
 
 
-@pytest.mark.parametrize("script", ["say: a", "say: a\nfail: internal oh", "fail: internal oh"])
+@pytest.mark.parametrize("script", ["say: a", "say: a\nfail: internal oh", "wait: 1.1\nfail: internal oh"])
 def test_the_last_event_ends_with_a_blank_line(server: RunningServer, script: str) -> None:
     """JavaScript drops an event without one; after the last comes `[DONE]`, once."""
     with server.client() as http:

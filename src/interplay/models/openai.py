@@ -23,6 +23,10 @@ from interplay.models.thinking import given
 from interplay.notes import Note
 from interplay.settings import FIRST_BYTE_SECONDS, SILENCE_SECONDS, ReasoningBack, StructuredOutput
 
+_HINTS: Final = ("temperature", "top_p", "top_k", "seed")
+"""Sampling that some upstreams refuse, and are then asked without (`chat.learnable`)."""
+_UNTAKEN: Final = "the upstream does not take it"
+
 _RELIST_SECONDS: Final = 5.0
 
 
@@ -89,8 +93,15 @@ class OpenAIBackend:
         return self._chat.upstream.is_open()
 
     def check(self, request: ModelRequest) -> tuple[Note, ...]:
-        """Refuse what a text model cannot honour."""
-        return check(request, self._known)
+        """Refuse what a text model cannot honour, and note what the upstream is known not to take."""
+        left_out = {way.name for way in self._chat.ways.known(request.model)}
+        hints = ((field, getattr(request.generation_config, field)) for field in _HINTS)
+        untaken = (
+            Note(f"generation_config.{field}", _UNTAKEN)
+            for field, value in hints
+            if value is not None and field in left_out
+        )
+        return *check(request, self._known), *untaken
 
     def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
         """The model's answer; what must have a form is asked for until it has it."""

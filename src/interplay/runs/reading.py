@@ -97,11 +97,19 @@ class StoredReader:
         until = asyncio.get_running_loop().time() + _UNWRITTEN_SECONDS
         while not (seen := await self._store.events(self._stored.id, self._after - 1, 1)):
             left = until - asyncio.get_running_loop().time()
-            if not self._goes_on() or left <= 0:
+            if not self._goes_on():
+                return await self._is_the_end()
+            if left <= 0:
                 return False
             await self._attention.news(left)
         self._over = _entry(seen[0]).type == TERMINAL_EVENT
         return True
+
+    async def _is_the_end(self) -> bool:
+        """Whether the cursor is that of the last event, which is shown before it is written."""
+        last = await self._store.events(self._stored.id, self._after - 2, 1) if self._after > 1 else []
+        self._over = bool(last) and _entry(last[0]).type != TERMINAL_EVENT
+        return self._over
 
     async def _page(self) -> list[Entry]:
         events = await self._store.events(self._stored.id, self._after, _PAGE)
