@@ -270,3 +270,26 @@ def test_a_text_that_repeats_itself_takes_no_more_than_its_length(again: str) ->
         calls_in(unopened_call(text, OFFERED), OFFERED)
         took.append(time.process_time() - began)
     assert took[1] < 10 * took[0] + 0.5
+
+
+@pytest.mark.parametrize("indent", ["", " ", "  ", "   "])
+def test_a_call_in_a_fence_inside_a_list_is_quoted(indent: str) -> None:
+    """A fence ends as far in as it begins."""
+    text = f"1. Write\n\n{indent}```xml\n{indent}{TAGGED}\n{indent}```\n\nand wait."
+    assert calls_in(text, OFFERED) == ([], text)
+
+
+def test_code_that_speaks_of_fences_is_parsed_once() -> None:
+    """A fence begins on a line of its own; in the middle of one it is no other place to begin at."""
+    hostile = (
+        "```tool_code get_weather(city='x'),0\n" + "x+x+x #```tool_code get_weather(city='x'),0\n" * 1500 + "\n```"
+    )
+    began = time.process_time()
+    calls_in(hostile, OFFERED)
+    assert time.process_time() - began < 2
+
+
+def test_a_text_that_is_far_too_long_for_calls_is_text() -> None:
+    """A call in it is not looked for."""
+    text = TAGGED + "x" * 2**20
+    assert calls_in(text, OFFERED) == ([], text)

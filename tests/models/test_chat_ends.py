@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from interplay.models.base import Stop, Text
+from interplay.models.base import Failed, Stop, Text
 from interplay.models.chat.answer import ChatAnswer, RawPiece
 from tests.models.asking import failure
 from tests.models.test_chat_answer import events, read
@@ -245,3 +245,37 @@ def test_what_an_error_is_called_decides_its_code(error: dict[str, object], code
     shapes: list[dict[str, object]] = [{"error": {"message": "why", **error}}, {"message": "why", **error}]
     for chunk in shapes:
         assert failure(read(events(chunk)))[0] == code
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        b'{"object": "error", "message": "out of memory", "code": 500, "usage": {"prompt_tokens": 1}}',
+        b'{"detail": "out of memory", "timings": {}}',
+        b'{"choices": [{}], "message": "out of memory"}',
+        b'{"choices": [null], "detail": "out of memory"}',
+        b'{"choices": [{"index": 0, "delta": {}}], "message": "out of memory"}',
+    ],
+)
+def test_an_error_beside_what_looks_like_an_answer_is_one(event: bytes) -> None:
+    """Half an answer, an error with usage or an empty choice beside it, and `[DONE]` is no whole answer."""
+    half = b'{"choices": [{"index": 0, "delta": {"content": "Half of "}}]}'
+    reading = ChatAnswer()
+    pieces = reading.feed(b"".join(b"data: %b\n\n" % data for data in (half, event, b"[DONE]"))) + reading.end()
+    assert isinstance(pieces[-1], Failed)
+    assert "out of memory" in pieces[-1].failure.message
+
+
+def test_a_whole_answer_without_an_end_and_with_an_error_is_cut() -> None:
+    """Its text is there, and so is why there is no more."""
+    reading = ChatAnswer()
+    pieces = reading.whole(b'{"choices": [{"message": {"content": "Half of"}}], "message": "out of memory"}')
+    assert isinstance((pieces + reading.end())[-1], Failed)
+
+
+def test_a_secret_that_is_cut_is_none_to_show() -> None:
+    """What is no answer is shown shortened, and half of a key is as secret as the whole."""
+    reading = ChatAnswer(secrets=("sk-0123456789abcdef",))
+    (failed,) = reading.whole(b"x" * 190 + b"sk-0123456789abcdef")
+    assert isinstance(failed, Failed)
+    assert "sk-01" not in failed.failure.message

@@ -228,3 +228,9 @@ async def test_a_thought_that_the_limit_cut_is_a_thought(incremental: bool) -> N
     assert (thought(pieces), text(pieces), pieces[-1]) == ("Hm, so", "", Stop("length"))
     pieces = await asked(said("Hm, so", "length"), incremental=incremental, begins_thinking=True)
     assert (thought(pieces), text(pieces)) == ("Hm, so", "")
+
+
+def test_thoughts_without_end_are_text_at_last() -> None:
+    """Hundreds of them, one behind the other, are read, and what is behind them is there."""
+    pieces = screened("<think>x</think>" * 3000 + "hello")
+    assert text(pieces).endswith("hello")

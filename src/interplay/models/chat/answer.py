@@ -91,6 +91,8 @@ class ChatAnswer(Heard):
             return self.feed(body)
         try:
             pieces = [*self._read(body)]
+            if self._finish is None:
+                self._refuse_words(body)
         except Failure as failure:
             return [self._failed(failure)]
         self.done = True  # JSON that was cut does not parse
@@ -147,8 +149,16 @@ class ChatAnswer(Heard):
             self._timings = completion.timings
         if not completion.choices:
             return self._nothing(completion, data)
-        choice = self._first(completion.choices)
-        return () if choice is None else self._said(choice)
+        choice, before = self._first(completion.choices), self.heard
+        pieces = () if choice is None else self._said(choice)
+        if self.heard == before:  # it says nothing, or an error beside an empty choice
+            self._refuse_words(data)
+        return pieces
+
+    def _refuse_words(self, data: bytes) -> None:
+        """Raise Failure where an event, or an answer without an end, has an error in it."""
+        if isinstance(event := decoded(data), dict) and (event.get("object") == "error" or told(event)):
+            raise broken_off(event, self._secrets)
 
     def _first(self, choices: Sequence[Choice | None]) -> Choice | None:
         """The one that is read: of the index that the first event begins with, or without any."""
@@ -201,6 +211,7 @@ class ChatAnswer(Heard):
     def _nothing(self, completion: Completion, data: bytes) -> Sequence[RawPiece]:
         """An event without an answer: usage, a ping, or an error that stands at the top level."""
         if completion.usage is not None or completion.timings is not None:
+            self._refuse_words(data)
             self.heard += 1
             return ()
         match decoded(data):

@@ -32,6 +32,12 @@ _PLACE: Final = re.compile(
 )
 """Where a call may begin, or something in which a call is only spoken of."""
 
+_FENCE_ENDS: Final = tuple(f"\n{' ' * indent}```" for indent in range(4))
+"""How a fence ends: as far in as it may begin, which it does in a list."""
+
+_LONGEST: Final = 2**20
+"""Characters of a text in which calls are looked for: the arguments of a call are far shorter."""
+
 _LONGEST_INDENT: Final = 1000
 """Characters before a call that are looked at for whether it stands on a line of its own."""
 
@@ -68,8 +74,8 @@ def calls_in(text: str, functions: Functions, shown: int = 0) -> tuple[list[Want
     Else the text merely speaks of calls, as an answer to a question about them does, and is text with its tags; so is
     what stands in quotes, in a fence, and in thoughts. In the middle of a line only a call that can be made is one.
     """
-    if shown == len(text):
-        return [], ""
+    if shown == len(text) or len(text) > _LONGEST:
+        return [], text[shown:]
     if not text[:shown].strip() and (whole := _whole(text, functions)):
         return whole
     found = [each for each in _found(text, functions) if each.start >= shown and each.written.calls]
@@ -145,8 +151,8 @@ def _found(text: str, functions: Functions) -> Iterator[_Found]:
 
 def _behind(source: Source, met: re.Match[str]) -> int:
     """The end of a fence or a thought; where it has none, it is none."""
-    end = "\n```" if met["fence"] else f"</{met['thinking']}>"
-    place = source.find(end, met.end())
+    ends = _FENCE_ENDS if met["fence"] else (f"</{met['thinking']}>",)
+    place, end = min((source.find(end, met.end()), end) for end in ends)
     return met.end() if place == len(source.text) else place + len(end)
 
 

@@ -19,6 +19,7 @@ from interplay.models.chat.habits import Habits
 from interplay.models.chat.learnable import Body, Way
 from interplay.models.chat.messages import Message, joined
 from interplay.models.chat.reasoning import in_form
+from interplay.models.chat.refusals import shortened
 from interplay.models.chat.tool_calls import Wanted
 from interplay.models.chat.upstream import Upstream
 from interplay.models.chat.watch import Times
@@ -88,7 +89,7 @@ class ChatClient:
                     said = said or isinstance(piece, Text)
                     yield piece
                 elif not said:
-                    yield Failed(_uncalled_for(piece))
+                    yield Failed(_uncalled_for(piece, self.upstream.secrets))
                     return
 
     async def turn(
@@ -193,8 +194,9 @@ def _most(fields: Mapping[str, object]) -> int | None:
     return most if isinstance(most, int) else None
 
 
-def _uncalled_for(call: Wanted) -> Failure:
-    return invalid_answer(f"the upstream's model called {shown(call.name)} instead of answering in text")
+def _uncalled_for(call: Wanted, secrets: Sequence[str]) -> Failure:
+    name = shown(shortened(call.name, secrets))
+    return invalid_answer(f"the upstream's model called {name} instead of answering in text")
 
 
 def _is_stream(response: aiohttp.ClientResponse, *, incremental: bool) -> bool:

@@ -13,6 +13,10 @@ from interplay.models.chat.parts import ContentPart
 from interplay.models.chat.refusals import broken_off, decoded, plain, shortened
 from interplay.models.chat.tool_calls import Named, Part
 
+_READ: Final = 4096
+_SHOWN: Final = 200
+"""Characters of what is no answer that are looked at, and that are passed on."""
+
 
 class Said(msgspec.Struct, frozen=True, gc=False):
     """A message, or the part of it that is new."""
@@ -107,7 +111,7 @@ def read(data: bytes, secrets: Sequence[str] = ()) -> Completion:
 
 def unreadable(data: bytes, secrets: Sequence[str]) -> Failure:
     """The failure of an answer that is none of ours."""
-    received = shortened(plain(data[:200]), secrets)
+    received = shortened(plain(data[:_READ]), secrets)[:_SHOWN]  # secrets first: half of one is one too
     if not received:
         said = "a page of HTML" if data.strip() else "nothing"
         return Failure("bad_gateway", f"the upstream sent {said} in place of a chat completion: is its address right?")

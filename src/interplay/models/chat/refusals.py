@@ -22,6 +22,9 @@ _MESSAGES: Final = ("message", "detail", "msg", "errors")
 _LONGEST_WORDS: Final = 4000
 """Characters of it that are looked at for what was not taken."""
 
+_LONGEST_PARAMETER: Final = 200
+"""Characters of a field's name that are looked at."""
+
 _DEEPEST_MESSAGE: Final = 8
 """Errors inside errors in which a message is looked for."""
 
@@ -136,7 +139,9 @@ def shortened(text: str, secrets: Sequence[str] = ()) -> str:
 
 def _failure(status: int, error: object, message: str, secrets: Sequence[str]) -> Refused:
     said = shortened(message, secrets) or "no reason given"
-    parameters = (named for inner in _nested(error) if isinstance(named := inner.get("param"), str))
+    parameters = (
+        named[:_LONGEST_PARAMETER] for inner in _nested(error) if isinstance(named := inner.get("param"), str)
+    )
     code = _CODES.get(status, "bad_gateway")
     words = " ".join([message[:_LONGEST_WORDS], *parameters])
     return Refused(code, f"the upstream answered HTTP {status}: {said}", status, words)

@@ -30,6 +30,9 @@ from interplay.models.chat.tool_calls import Wanted
 Unopened = Literal["never", "unknown", "seen", "always"]
 """Whether the answers of a model begin inside of a thought: as they are said to, or were seen to."""
 
+_MOST_THOUGHTS: Final = 50
+"""Thoughts that an answer may begin with, one behind the other."""
+
 _CONTEXT: Final = 32
 """Characters that are kept of what has been looked at: more than the longest tag that closes, and what is around it."""
 
@@ -46,6 +49,7 @@ class ThoughtScreen:
         "_kept",
         "_likely",
         "_opened",
+        "_over_already",
         "_recent",
         "_rest",
         "_space",
@@ -68,6 +72,7 @@ class ThoughtScreen:
         """How the text begins, behind that white space, until it is known what it begins as."""
         self._close = CLOSE
         self._opened = unopened == "never"
+        self._over_already = 0
         """Whether a thought has been opened, so that a tag that closes one says nothing more."""
         self._behind = False
         """Whether a thought has just ended."""
@@ -178,7 +183,13 @@ class ThoughtScreen:
             yield Thought(text)
 
     def _over(self, text: str) -> Iterator[Text | Thought]:
+        """Go on behind a thought; behind very many, everything is text."""
         self._opened = self._behind = True
+        self._over_already += 1
+        if self._over_already > _MOST_THOUGHTS:
+            self._take, self._kept = None, []
+            yield from ((Text(text),) if text else ())
+            return
         self._space, self._head = [], ""
         self._rest, self._kept, self._take = "", [], ThoughtScreen._beginning
         yield from self._beginning(text)

@@ -22,6 +22,8 @@ class ToolCode:
 
     def read(self, source: Source, place: int, functions: Functions) -> Written | None:
         """The calls in it; none where it has other Python in it, or calls of functions that are not on offer."""
+        if source.text[source.text.rfind("\n", 0, place) + 1 : place].strip("` \t"):
+            return None  # in the middle of a line there is no fence
         start = place + len(_OPENING)
         end = source.find(_CLOSE, start)
         calls = python.calls(source, start, end, functions)
