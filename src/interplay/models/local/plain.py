@@ -30,6 +30,8 @@ KEPT_TEXTS: Final = 8192
 """Texts that are known to spell nothing: each turn has those of all turns before."""
 KEPT_PROMPTS: Final = 8
 """A turn asks for its prompts twice, for their length and for the answer."""
+LONGEST_KEPT: Final = 2**17
+"""Tokens of a prompt that is kept: what is far too long for the model is refused, and needs no second look."""
 MOST_ROUNDS: Final = 8
 SPACE: Final = " \t\n\v\f\r"
 """What some control tokens swallow beside them."""
@@ -52,9 +54,12 @@ class PlainText:
                 keep(self._harmless, key, None, KEPT_TEXTS)
             return None
         key = digest(msgspec.json.encode(chat).decode())
-        if key not in self._prompts:
-            keep(self._prompts, key, await self._put_together(chat), KEPT_PROMPTS)
-        return self._prompts[key]
+        if (known := self._prompts.get(key)) is not None:
+            return known
+        tokens = await self._put_together(chat)
+        if len(tokens) <= LONGEST_KEPT:
+            keep(self._prompts, key, tokens, KEPT_PROMPTS)
+        return tokens
 
     async def _spelt(self, texts: Sequence[str]) -> Collection[str]:
         """The control tokens, and others that part turns, that some texts spell. Raises Failure."""
