@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from interplay.errors import SHOWN, listed, shown
+from interplay.errors import SHOWN, let_go, listed, shown
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,13 @@ def test_a_long_value_is_cut() -> None:
 def test_choices_are_listed() -> None:
     """One after the other, each as JSON."""
     assert listed(("auto", None)) == '"auto", null'
+
+
+def test_an_error_that_causes_itself_is_let_go() -> None:
+    """Frames are taken from it and from all that led to it, once each, however the chain is closed."""
+    error: BaseException = ValueError("first")
+    for number in range(40):
+        error, earlier = ValueError(str(number)), error
+        error.__cause__ = error.__context__ = earlier
+    earlier.__cause__ = error
+    assert let_go(error) is error

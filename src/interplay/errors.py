@@ -120,10 +120,14 @@ def let_go(error: Error) -> Error:
     A frame may hold what holds the error: a run that failed by it, a connection that broke by it, or just a name for
     it. Such a circle is freed only when the collector comes by, and so is everything else that its frames hold.
     """
-    error.__traceback__ = None
-    for earlier in {error.__cause__, error.__context__}:
-        if earlier is not None:
-            let_go(earlier)
+    left: list[BaseException | None] = [error]
+    seen = set[int]()
+    while left:
+        each = left.pop()
+        if each is not None and id(each) not in seen:
+            seen.add(id(each))
+            each.__traceback__ = None
+            left += [each.__cause__, each.__context__]
     return error
 
 

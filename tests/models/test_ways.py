@@ -132,6 +132,7 @@ async def test_a_call_that_cannot_be_demanded_is_asked_for() -> None:
         "max_tokens is too large: 50. This model has at most 16 tokens.",
         "temperature must be between 0 and 0.1",
         "Invalid value for top_p: 0.5",
+        "Invalid parameter: temperature must be in [0, 0.1], got 0.2",
         "the prompt is too long",
         "model is not supported",
     ],

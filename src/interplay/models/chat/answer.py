@@ -178,6 +178,7 @@ class ChatAnswer(Heard):
             self.heard += 1
         said = choice.delta or choice.message
         if said is None:
+            self.heard += bool(choice.text)
             return (Text(choice.text),) if choice.text else ()
         if said.tool_calls or said.function_call:
             self.heard += 1

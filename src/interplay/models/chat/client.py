@@ -26,6 +26,8 @@ from interplay.models.chat.watch import Times
 from interplay.models.chat.ways import Ways
 from interplay.settings import FIRST_BYTE_SECONDS, SILENCE_SECONDS
 
+_REGULAR: Final = Stop("stop")
+
 _DRAIN: Final = 0.05
 """Seconds to wait for the end of a stream behind its [DONE], so that the connection can be used again."""
 
@@ -178,7 +180,8 @@ class ChatClient:
             else:
                 yield screen.take(answer.whole(await self.upstream.whole(response, answer)))
             last = screen.take(answer.end())
-            self.habits.note(request, screen, answer.reasoned_in)
+            if last and last[-1] == _REGULAR:  # a cut answer tells nothing of how whole ones begin
+                self.habits.note(request, screen, answer.reasoned_in)
             yield last
 
 

@@ -31,7 +31,7 @@ Body = dict[str, Any]
 
 _UNTAKEN: Final = (
     "unsupported|not (?:be )?(?:support|allow|permit|accept|available|enabled)|n't (?:support|allow|accept)"
-    "|unrecogni[sz]ed|unknown|unexpected|extra|forbidden|invalid (?:arg|param|field)|additional propert|deprecated"
+    "|unrecogni[sz]ed|unknown|unexpected|extra|forbidden|additional propert|deprecated"
     "|only the default|cannot (?:both )?be (?:used|specified|set|combined)|must be omitted"
 )
 """Words of refusals that are about a field, not its value: of a temperature out of range the client is to hear."""

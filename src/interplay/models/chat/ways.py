@@ -15,6 +15,9 @@ from interplay.models.chat.refusals import Refused
 REMEMBERED_SECONDS: Final = 3600.0
 """How long a refusal counts: upstreams are upgraded, and a refusal may have been about one odd schema only."""
 
+_MOST_MODELS: Final = 1000
+"""Models that are remembered: some upstreams answer under any name, and clients choose it."""
+
 _NAMED: Final = {400, 404, 405, 415, 422, 500, 501}
 """Statuses by which servers refuse what they name; those that render a template say 500."""
 
@@ -53,6 +56,10 @@ class Ways:
         for way in left:
             if (model, way.name) not in self._taken:
                 self._refused.setdefault(model, {})[way.name] = self._now()
+        if len(self._refused) > _MOST_MODELS:
+            del self._refused[next(iter(self._refused))]
+        if len(self._taken) > _MOST_MODELS:
+            self._taken.clear()
         for way in self._table:
             if way.refusal is None and way.concerns(body):
                 self._taken.add((model, way.name))

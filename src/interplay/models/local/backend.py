@@ -134,7 +134,10 @@ class LocalBackend:
             try:
                 return await self._labels.weigh(connection, request, options)
             except Failure as failure:
-                raise await self._reason(failure, connection.engine) from failure
+                reason = await self._reason(failure, connection.engine)
+                if reason is failure:
+                    raise
+                raise reason from failure
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """The prompt's length as the engine itself counts it, its template included."""
