@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
+from interplay.models.chat import limits
+
 _FENCE: Final = "```"
 
 _FIRST_LINE: Final = re.compile(r"[\w-]*[ \t]*\n?")
@@ -97,11 +99,11 @@ def is_object(text: str) -> bool:
 
 
 def _parts(text: str) -> list[tuple[Any, str]]:
-    """The same, each with its text."""
+    """The same, each with its text; of very many no more than it takes to see that they are too many calls."""
     parts: list[tuple[Any, str]] = []
     place = 0
     try:
-        while place < len(text):
+        while place < len(text) and len(parts) <= limits.MOST_CALLS:
             value, end = _ADJACENT.raw_decode(text, place)
             parts.append((value, text[place:end]))
             place = _end_of_space(text, end)
