@@ -42,3 +42,21 @@ def test_an_error_that_causes_itself_is_let_go() -> None:
         error.__cause__ = error.__context__ = earlier
     earlier.__cause__ = error
     assert let_go(error) is error
+
+
+def test_what_led_to_an_error_is_let_go_with_it() -> None:
+    """Also what was merely being handled when it came."""
+    with pytest.raises(ValueError, match="later") as caught:
+        _fail_while_failing()
+    earlier = caught.value.__context__
+    assert earlier is not None
+    assert earlier.__traceback__ is not None
+    let_go(caught.value)
+    assert earlier.__traceback__ is None
+
+
+def _fail_while_failing() -> None:
+    try:
+        raise KeyError
+    finally:
+        raise ValueError("later")

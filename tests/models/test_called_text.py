@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from interplay.models.base import Call, Stop
 from interplay.models.chat.call_screen import CallScreen
+from interplay.models.chat.called import typed
 from interplay.models.chat.called.formats import MARKERS
 from interplay.models.chat.called_text import calls_in, unopened_call
 from interplay.models.chat.tool_calls import Wanted
@@ -293,3 +294,16 @@ def test_a_text_that_is_far_too_long_for_calls_is_text() -> None:
     """A call in it is not looked for."""
     text = TAGGED + "x" * 2**20
     assert calls_in(text, OFFERED) == ([], text)
+
+
+def test_types_that_many_parts_share_are_looked_at_once() -> None:
+    """Each of eight definitions refers thirty times to the next: 30 to the seventh ways lead to one integer."""
+    chain = {f"a{at}": {"allOf": [{"$ref": f"#/$defs/a{at + 1}"}] * 30} for at in range(7)}
+    declared = {"properties": {"days": {"$ref": "#/$defs/a0"}}, "$defs": chain | {"a7": {"type": "integer"}}}
+    assert typed.arguments([("days", "1")], declared) == '{"days":1}'
+
+
+def test_types_that_refer_to_themselves_are_none() -> None:
+    """A text stays text where nothing says what it is."""
+    declared = {"properties": {"days": {"$ref": "#/$defs/a"}}, "$defs": {"a": {"$ref": "#/$defs/a"}}}
+    assert typed.arguments([("days", "1")], declared) == '{"days":"1"}'

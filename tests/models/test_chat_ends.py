@@ -279,3 +279,12 @@ def test_a_secret_that_is_cut_is_none_to_show() -> None:
     (failed,) = reading.whole(b"x" * 190 + b"sk-0123456789abcdef")
     assert isinstance(failed, Failed)
     assert "sk-01" not in failed.failure.message
+
+
+def test_a_refused_key_in_the_middle_of_a_stream_is_not_repeated() -> None:
+    """Some upstreams say the key that they refuse."""
+    reading = ChatAnswer()
+    pieces = reading.feed(b'data: {"error": {"code": 401, "message": "bad key sk-0123456789"}}\n\n')
+    assert isinstance(pieces[-1], Failed)
+    assert "sk-" not in pieces[-1].failure.message
+    assert "key" in pieces[-1].failure.message

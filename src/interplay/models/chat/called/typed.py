@@ -52,32 +52,48 @@ def _decoded(text: str, otherwise: str) -> Any:
         return otherwise
 
 
-def _types(schema: Any, root: dict[str, Any], deep: int = _DEEPEST) -> Iterator[str]:
-    """The types that a schema may allow; none where it says nothing of them."""
-    if not isinstance(schema, dict) or deep == 0:
-        return
+def _types(schema: Any, root: dict[str, Any]) -> Iterator[str]:
+    """The types that a schema may allow; none where it says nothing of them.
+
+    A part that several others refer to is looked at once: followed from each, a small schema would take minutes.
+    """
+    left, seen = [(schema, _DEEPEST)], set[int]()
+    while left:
+        each, deep = left.pop()
+        if not isinstance(each, dict) or id(each) in seen or deep == 0:
+            continue
+        seen.add(id(each))
+        yield from _named(each)
+        if each.get("type") is None:
+            yield from _implied(each)
+            left += [(inner, deep - 1) for inner in _inner(each, root)]
+
+
+def _named(schema: dict[str, Any]) -> Iterator[str]:
+    """The types that a schema names itself."""
     declared = schema.get("type")
     for each in declared if isinstance(declared, list) else [declared]:
         if isinstance(each, str):
             yield each.lower()
     if schema.get("nullable") is True and declared:
         yield "null"
-    if declared is None:
-        yield from _implied(schema, root, deep - 1)
 
 
-def _implied(schema: dict[str, Any], root: dict[str, Any], deep: int) -> Iterator[str]:
-    """The types of a schema that names none itself."""
-    reference = schema.get("$ref")
-    if isinstance(reference, str):
-        yield from _types(_referred(reference, root), root, deep)
-    for word in ("anyOf", "oneOf", "allOf"):
-        choices = schema.get(word)
-        for choice in choices if isinstance(choices, list) else ():
-            yield from _types(choice, root, deep)
+def _implied(schema: dict[str, Any]) -> Iterator[str]:
+    """The types of the values that a schema lists."""
     values = schema.get("enum", [schema["const"]] if "const" in schema else [])
     for each in values if isinstance(values, list) else ():
         yield _TYPES.get(type(each), "object")
+
+
+def _inner(schema: dict[str, Any], root: dict[str, Any]) -> Iterator[Any]:
+    """The schemas that one without a type of its own stands for."""
+    reference = schema.get("$ref")
+    if isinstance(reference, str):
+        yield _referred(reference, root)
+    for word in ("anyOf", "oneOf", "allOf"):
+        choices = schema.get(word)
+        yield from choices if isinstance(choices, list) else ()
 
 
 def _referred(reference: str, root: dict[str, Any]) -> Any:
