@@ -73,3 +73,11 @@ def test_the_body_of_a_turn() -> None:
     whole = body(request("m", "Hi", incremental=False))
     assert whole["stream"] is False
     assert "stream_options" not in whole
+
+
+def test_very_many_steps_of_one_side_are_one_message() -> None:
+    """Written down once, however many they are: copied for each, they would hold everybody up for minutes."""
+    said = messages(request("m", *["x" * 200] * 40_000))
+    assert said == [Message("user", "\n\n".join(["x" * 200] * 40_000))]
+    gone_on = messages(request("m", "Hi", *[model("y" * 200)] * 40_000))
+    assert gone_on == [Message("user", "Hi"), Message("assistant", "y" * 200 * 40_000)]

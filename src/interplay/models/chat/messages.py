@@ -112,7 +112,14 @@ class Chat:
     """A chat that grows by one step at a time."""
 
     def __init__(self) -> None:
-        self.messages: list[Message] = []
+        self._messages: list[Message] = []
+        """Without the texts and the calls that grow."""
+        self._texts: dict[int, list[str]] = {}
+        """What has been said in messages that grow, by their places: joined once, at the end."""
+        self._made: dict[int, list[ToolCall]] = {}
+        """The calls of each message that has some."""
+        self._called: dict[int, Called] = {}
+        """What was called, by the place of the answer."""
         self._calls = 0
         self._answers: dict[str, int] = {}
         """Where the answer to each call stands, by the id that the client knows it by."""
@@ -125,6 +132,15 @@ class Chat:
         self.thoughts: dict[int, list[ThoughtStep]] = {}
         """What it thought before each of its messages, by their places."""
 
+    def messages(self) -> list[Message]:
+        """What was said so far."""
+        said = list(self._messages)
+        for place, parts in self._texts.items():
+            said[place] = msgspec.structs.replace(said[place], content="".join(parts))
+        for place, calls in self._made.items():
+            said[place] = msgspec.structs.replace(said[place], tool_calls=tuple(calls))
+        return said
+
     def think(self, step: ThoughtStep) -> None:
         """Add a thought, which belongs to what the model says next."""
         self._thought.append(step)
@@ -133,19 +149,18 @@ class Chat:
         """Add what somebody said, to their last message if that is the newest. Model text behind calls is one turn."""
         if role == "assistant" and self._calling:
             self._extend(self._spoke, text)
-        elif self.messages and self.messages[-1].role == role:
-            self._extend(-1, text)
+        elif self._messages and self._messages[-1].role == role:
+            self._extend(len(self._messages) - 1, text)
         else:
             self._append(Message(role, text))
         self._end_thought(role)
 
     def go_on(self, text: str) -> None:
         """Add more of a model's text that was broken off."""
-        last = self.messages[self._spoke] if self._spoke >= 0 else None
-        if last is None or self._spoke < len(self.messages) - 1:
+        if self._spoke < 0 or self._spoke < len(self._messages) - 1:
             self.say("assistant", text)
         else:
-            self.messages[self._spoke] = msgspec.structs.replace(last, content=last.content + text)
+            self._said(self._spoke).extend([text] if text else ())
             self._end_thought("assistant")
 
     def call(self, step: FunctionCallStep) -> None:
@@ -155,13 +170,13 @@ class Chat:
         """
         self._calls += 1
         made = ToolCall(f"call{self._calls:05}", Called(step.name, _JSON.encode(step.arguments).decode()))
-        if not self._calling and (not self.messages or self.messages[-1].role != "assistant"):
+        if not self._calling and (not self._messages or self._messages[-1].role != "assistant"):
             self._append(Message("assistant", ""))
-        last = self.messages[self._spoke]
-        self.messages[self._spoke] = msgspec.structs.replace(last, tool_calls=(*last.tool_calls, made))
+        self._made.setdefault(self._spoke, []).append(made)
         self._end_thought("assistant")
-        self._answers[step.id] = len(self.messages)
-        self.messages.append(Message("tool", NOT_YET, tool_call_id=made.id))
+        self._answers[step.id] = len(self._messages)
+        self._called[len(self._messages)] = made.function
+        self._messages.append(Message("tool", NOT_YET, tool_call_id=made.id))
         self._calling = True
 
     def answer(self, step: FunctionResultStep) -> None:
@@ -172,9 +187,10 @@ class Chat:
             return
         self._calling = False
         self._thought = []
-        self.messages[place] = msgspec.structs.replace(self.messages[place], content=text)
+        self._messages[place] = msgspec.structs.replace(self._messages[place], content=text)
         if self._spoke > place:
-            self.say("user", f"The result of {self._written(place)} has come only now: {text}")
+            called = self._called[place]
+            self.say("user", f"The result of {called.name}({called.arguments}) has come only now: {text}")
 
     def _end_thought(self, role: Role) -> None:
         if self._thought and role == "assistant":
@@ -182,22 +198,18 @@ class Chat:
         self._thought = []
 
     def _append(self, message: Message) -> None:
-        self.messages.append(message)
+        self._messages.append(message)
         self._calling = False
         if message.role == "assistant":
-            self._spoke = len(self.messages) - 1
+            self._spoke = len(self._messages) - 1
 
     def _extend(self, place: int, text: str) -> None:
-        message = self.messages[place]
-        whole = f"{message.content}\n\n{text}" if message.content else text
-        self.messages[place] = msgspec.structs.replace(message, content=whole)
+        parts = self._said(place)
+        parts += ["\n\n", text] if any(parts) else [text]
 
-    def _written(self, place: int) -> str:
-        """The call that is answered at a place, as code."""
-        id = self.messages[place].tool_call_id
-        calls = (call for message in self.messages for call in message.tool_calls)
-        called = next(call.function for call in calls if call.id == id)
-        return f"{called.name}({called.arguments})"
+    def _said(self, place: int) -> list[str]:
+        """The parts of a text that grows."""
+        return self._texts.setdefault(place, [self._messages[place].content])
 
 
 def _add(chat: Chat, step: Step) -> None:
@@ -215,18 +227,18 @@ def _add(chat: Chat, step: Step) -> None:
 
 def _with_reasoning(chat: Chat, request: ModelRequest) -> list[Message]:
     """The messages with the thoughts that go back, the newest first, as far as there is room for them."""
-    left = LONGEST_REASONING
+    said, left = chat.messages(), LONGEST_REASONING
     places = () if request.reasoning_back == "never" else sorted(chat.thoughts, reverse=True)
     for place in places:
-        message = chat.messages[place]
+        message = said[place]
         if request.reasoning_back == "always" or message.tool_calls:
             signatures = [step.signature for step in chat.thoughts[place] if step.signature]
             left -= sum(map(len, signatures))
             if left < 0:
                 break
             thought = "\n\n".join(filter(None, map(request.recalled, signatures)))
-            chat.messages[place] = msgspec.structs.replace(message, reasoning_content=thought or None)
-    return chat.messages
+            said[place] = msgspec.structs.replace(message, reasoning_content=thought or None)
+    return said
 
 
 def _text(content: Sequence[Content] | None, separator: str) -> str:
