@@ -176,6 +176,14 @@ async def test_thoughts_that_nothing_opened_of_every_kind_of_answer(way: str, in
     assert (thought(pieces), text(pieces)) == (meant, PERSON)
 
 
+@pytest.mark.parametrize("opened", ["<think>hm</think>", ""])
+async def test_a_form_whose_words_speak_of_a_tag_is_whole(opened: str) -> None:
+    """JSON is what is asked for: a tag inside of one of its strings ends no thought."""
+    person = PERSON.replace("Ada", "a</think>b")
+    pieces = await asked(said(opened + person), incremental=False, schema=True)
+    assert (thought(pieces), text(pieces)) == ("hm" if opened else "", person)
+
+
 async def test_a_call_in_a_thought_that_is_on_show_is_not_made() -> None:
     """Though nobody could know that it was a thought while it came."""
     pieces = await asked(said(f"Hm, {TAGGED}?\n</think>\n\n42"), incremental=True, functions=True)

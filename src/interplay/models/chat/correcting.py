@@ -71,7 +71,7 @@ class Try:
 
     def parted(self) -> list[Thought]:
         """The thought that the text begins with, taken out of it, where nothing opened it and nothing was shown."""
-        if self._streams or _is_json(self.text) or (found := parted(self.text)) is None:
+        if self._streams or (found := parted(self.text)) is None:
             return []
         thought, text = found
         self._said, self._held = [text], [text]
@@ -90,15 +90,6 @@ class Try:
             return self.held
         text, shown = self.text, len(self.text) - len(self.held)
         return calls_in(unopened_call(text, self._functions), self._functions, shown)[1]
-
-
-def _is_json(text: str) -> bool:
-    """Whether it is an answer already, whatever its strings speak of."""
-    try:
-        msgspec.json.decode(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
 
 
 class Correction:

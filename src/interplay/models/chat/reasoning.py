@@ -10,15 +10,13 @@ from typing import Any, Final
 import msgspec
 
 from interplay.models.chat.messages import Message
+from interplay.models.chat.thought_tags import WRITTEN
 
 USUAL: Final = "reasoning_content"
 """The form of a model of which nothing is known: DeepSeek's, which most servers read."""
 
 PARTS: Final = "parts"
 """The form of thoughts that came in parts of the content; they do not go back."""
-
-_TAGS: Final = {"<think>": "</think>", "<seed:think>": "</seed:think>", "[THINK]": "[/THINK]"}
-"""The forms of thoughts that came in the content."""
 
 _NOTHING: Final[dict[str, Any]] = {
     "reasoning_content": None,
@@ -31,7 +29,11 @@ _NOTHING: Final[dict[str, Any]] = {
 
 def in_form(chat: Sequence[Message], form: str) -> list[Message]:
     """The conversation with its reasoning in the form that the model uses."""
-    return list(chat) if form == USUAL else [_written(message, form) for message in chat]
+    return (
+        list(chat)
+        if form == USUAL
+        else [_written(message, form) if message.reasoning_content is not None else message for message in chat]
+    )
 
 
 def has_reasoning(chat: Sequence[Message]) -> bool:
@@ -45,20 +47,20 @@ def without_reasoning(chat: Sequence[Message]) -> list[Message]:
 
 
 def _written(message: Message, form: str) -> Message:
-    thought = message.reasoning_content
-    if thought is None:
-        return message
-    message = msgspec.structs.replace(message, reasoning_content=None)
+    thought = message.reasoning_content or ""
+    bare = msgspec.structs.replace(message, reasoning_content=None)
     match form:
         case "reasoning":
-            return msgspec.structs.replace(message, reasoning=thought)
+            return msgspec.structs.replace(bare, reasoning=thought)
         case "thinking":
-            return msgspec.structs.replace(message, thinking=thought)
+            return msgspec.structs.replace(bare, thinking=thought)
         case "reasoning_details":
             detail = {"type": "reasoning.text", "text": thought}
-            return msgspec.structs.replace(message, reasoning_details=(detail,))
-        case tag if tag in _TAGS:
-            content = f"{tag}\n{thought}\n{_TAGS[tag]}\n\n{message.content}"
-            return msgspec.structs.replace(message, content=content)
+            return msgspec.structs.replace(bare, reasoning_details=(detail,))
+        case tag if tag in WRITTEN:
+            content = f"{tag}\n{thought}\n{WRITTEN[tag]}\n\n{message.content}"
+            return msgspec.structs.replace(bare, content=content)
+        case "parts":
+            return bare
         case _:
-            return message
+            return message  # control tokens, which a server writes itself where it is told the thought

@@ -4,14 +4,20 @@ import re
 from itertools import islice
 from typing import Final
 
-TAGS: Final = {
+import msgspec
+
+WRITTEN: Final = {
     "<think>": "</think>",  # Qwen, DeepSeek, GLM, MiniMax and most others
     "<seed:think>": "</seed:think>",
     "[THINK]": "[/THINK]",  # Mistral
+}
+"""What opens a thought, and what closes it, where both can be written as text."""
+
+TAGS: Final = WRITTEN | {
     "<|channel|>analysis<|message|>": "<|end|>",  # gpt-oss
     "<|start|>assistant<|channel|>analysis<|message|>": "<|end|>",
 }
-"""What opens a thought, and what closes it."""
+"""The same with those that are control tokens."""
 
 ANSWER: Final = ("<|start|>assistant<|channel|>final<|message|>", "<|channel|>final<|message|>")
 """What gpt-oss writes before its answer."""
@@ -34,10 +40,23 @@ _QUOTES: Final = "`\"'"
 
 def parted(text: str) -> tuple[str, str] | None:
     """The thought that a text begins with, though nothing opened it, and the rest; None where it begins with none."""
+    if _is_json(text):
+        return None
     for tag in islice(_ANY.finditer(text), MOST_SPOKEN_OF):
         if not (_is_spoken_of(text, tag) or text.count("```", 0, tag.start()) % 2):
             return None if tag[1] else (text[: tag.start()].strip(), text[tag.end() :].lstrip())
     return None
+
+
+def _is_json(text: str) -> bool:
+    """Whether it is a whole answer in JSON, whatever its strings speak of."""
+    if not text.lstrip().startswith(("{", "[")) or "</" not in text:
+        return False
+    try:
+        msgspec.json.decode(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _is_spoken_of(text: str, tag: re.Match[str]) -> bool:
