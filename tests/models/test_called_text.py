@@ -307,3 +307,30 @@ def test_types_that_refer_to_themselves_are_none() -> None:
     """A text stays text where nothing says what it is."""
     declared = {"properties": {"days": {"$ref": "#/$defs/a"}}, "$defs": {"a": {"$ref": "#/$defs/a"}}}
     assert typed.arguments([("days", "1")], declared) == '{"days":"1"}'
+
+
+@pytest.mark.parametrize(
+    "quoted",
+    [
+        "````\n```xml\nCALL\n```\n````",
+        "~~~\nCALL\n~~~",
+        "> CALL",
+        "<code>CALL</code>",
+        "<pre>\nCALL\n</pre>",
+        "<!-- CALL -->",
+        "“CALL”",
+        "„CALL”",
+        "«CALL»",
+        "` CALL `",
+        "[THINK]maybe CALL[/THINK]",
+        "<seed:think>maybe CALL</seed:think>",
+        "<thought>maybe CALL</thought>",
+        "<|channel|>analysis<|message|>maybe CALL<|end|>",
+    ],
+)
+def test_a_call_that_is_only_spoken_of_is_text(quoted: str) -> None:
+    """In code, in somebody else's words, in quotes of any language, and in thoughts behind other text."""
+    text = f"One would write\n{quoted.replace('CALL', TAGGED)}\nand wait."
+    assert calls_in(text, OFFERED) == ([], text)
+    bare = f"One would write\n{TAGGED}\nand wait."
+    assert calls_in(bare, OFFERED)[0]

@@ -19,21 +19,21 @@ from interplay.models.chat.called.formats import MARKERS, written
 from interplay.models.chat.called.source import Source
 from interplay.models.chat.called.tagged import ARGUMENTS, calls_in_value, flat
 from interplay.models.chat.halves import readable
-from interplay.models.chat.thought_tags import parted
+from interplay.models.chat.thought_tags import TAGS, parted
 from interplay.models.chat.tool_calls import Wanted, offered
 
 _MOST_LOOKED_AT: Final = 2**16
 """Places of one text at which a call is looked for; no text that is not made for it has more."""
 
 _PLACE: Final = re.compile(
-    rf"(?P<marker>{'|'.join(map(re.escape, sorted(MARKERS, key=len, reverse=True)))})"
-    r"|(?P<fence>(?:(?<=\n)|\A)[ \t]{0,3}```)"
-    r"|<(?P<thinking>think|thinking)>"
+    r"(?P<thought><(?:think|thinking|seed:think|thought|reasoning)>|\[THINK\]|<\|channel\|>analysis<\|message\|>)"
+    rf"|(?P<marker>{'|'.join(map(re.escape, sorted(MARKERS, key=len, reverse=True)))})"
+    r"|(?:(?<=\n)|\A)[ \t]{0,3}(?P<fence>`{3,9}|~{3,9})"
 )
 """Where a call may begin, or something in which a call is only spoken of."""
 
-_FENCE_ENDS: Final = tuple(f"\n{' ' * indent}```" for indent in range(4))
-"""How a fence ends: as far in as it may begin, which it does in a list."""
+_INDENTS: Final = tuple("\n" + " " * indent for indent in range(4))
+"""What stands before the end of a fence: it may be as far in as its beginning, which it is in a list."""
 
 _LONGEST: Final = 2**20
 """Characters of a text in which calls are looked for: the arguments of a call are far shorter."""
@@ -41,7 +41,11 @@ _LONGEST: Final = 2**20
 _LONGEST_INDENT: Final = 1000
 """Characters before a call that are looked at for whether it stands on a line of its own."""
 
-_QUOTES: Final = "`\"'"
+_QUOTES: Final = {"`": "`", '"': '"', "'": "'", "“": "”", "„": "”“", "«": "»", "»": "«", "‘": "’", "‚": "‘’", "‹": "›"}
+"""What opens a quotation, and what may close it."""
+
+_SPOKEN_OF: Final = re.compile(r"\n[ \t]{0,3}>[^\n]*\Z|<(?:code|pre)>\s*\Z|<!--\s*\Z")
+"""What stands before a call that is quoted without marks: a line of somebody else's, and code in HTML."""
 
 _LONGEST_HEAD: Final = 500
 """Characters behind a marker before which it is known whether a call begins there."""
@@ -151,15 +155,23 @@ def _found(text: str, functions: Functions) -> Iterator[_Found]:
 
 def _behind(source: Source, met: re.Match[str]) -> int:
     """The end of a fence or a thought; where it has none, it is none."""
-    ends = _FENCE_ENDS if met["fence"] else (f"</{met['thinking']}>",)
+    ends = [indent + met["fence"] for indent in _INDENTS] if met["fence"] else [_closing(met["thought"])]
     place, end = min((source.find(end, met.end()), end) for end in ends)
     return met.end() if place == len(source.text) else place + len(end)
 
 
+def _closing(opened: str) -> str:
+    """The tag that ends a thought."""
+    return TAGS.get(opened) or opened.replace("<", "</")
+
+
 def _is_quoted(source: Source, start: int, end: int) -> bool:
-    """Whether a call stands in quotes, on one line."""
-    quote = source.text[start - 1 : start]
-    return quote != "" and quote in _QUOTES and source.find(quote, end) < source.find("\n", end)
+    """Whether a call stands in quotes, on one line, or is quoted without marks."""
+    before = "\n" * (start <= _LONGEST_INDENT) + source.text[max(start - _LONGEST_INDENT, 0) : start]
+    if _SPOKEN_OF.search(before) or (before.endswith("` ") and source.text.startswith(" `", end)):
+        return True
+    closing = _QUOTES.get(before[-1:], "")
+    return any(source.find(quote, end) < source.find("\n", end) for quote in closing)
 
 
 def _around(text: str, found: list[_Found], shown: int) -> str:
