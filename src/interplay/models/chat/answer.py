@@ -16,7 +16,7 @@ from interplay.models.chat.counts import counted
 from interplay.models.chat.halves import Halves
 from interplay.models.chat.parts import ContentPart, read_parts
 from interplay.models.chat.reasoning import PARTS
-from interplay.models.chat.refusals import broken_off, decoded, plain, shortened, told
+from interplay.models.chat.refusals import broken_off, decoded, may_tell, plain, shortened, told
 from interplay.models.chat.sse import ErrorData, EventReader, StrayData
 from interplay.models.chat.tool_calls import CallReader, Part, Wanted
 from interplay.models.chat.watch import Heard
@@ -149,7 +149,13 @@ class ChatAnswer(Heard):
             self._timings = completion.timings
         if not completion.choices:
             return self._nothing(completion, data)
-        choice, before = self._first(completion.choices), self.heard
+        if text := self._only_text(completion.choices):
+            return (Text(text),)
+        return self._chosen(completion.choices, data)
+
+    def _chosen(self, choices: Sequence[Choice | None], data: bytes) -> Sequence[RawPiece]:
+        """The pieces of the choice that is read."""
+        choice, before = self._first(choices), self.heard
         pieces = () if choice is None else self._said(choice)
         if self.heard == before:  # it says nothing, or an error beside an empty choice
             self._refuse_words(data)
@@ -157,8 +163,25 @@ class ChatAnswer(Heard):
 
     def _refuse_words(self, data: bytes) -> None:
         """Raise Failure where an event, or an answer without an end, has an error in it."""
+        if not may_tell(data):
+            return
         if isinstance(event := decoded(data), dict) and (event.get("object") == "error" or told(event)):
             raise broken_off(event, self._secrets)
+
+    def _only_text(self, choices: Sequence[Choice | None]) -> str | None:
+        """The usual case, which is all but the first and the last of a stream's events: more text, and nothing else."""
+        choice = choices[0]
+        if len(choices) > 1 or choice is None or not self._answered or choice.index != self._index:
+            return None
+        said = choice.delta
+        if said is None or type(text := said.content) is not str or not text or choice.finish_reason or choice.error:
+            return None
+        if said.tool_calls or said.function_call or said.reasoning_content or said.reasoning or said.thinking:
+            return None
+        if said.reasoning_details:
+            return None
+        self.heard += 1
+        return text
 
     def _first(self, choices: Sequence[Choice | None]) -> Choice | None:
         """The one that is read: of the index that the first event begins with, or without any."""

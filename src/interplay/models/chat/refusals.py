@@ -17,6 +17,7 @@ LONGEST_MESSAGE: Final = 500
 """Characters of an upstream's message that are passed on."""
 
 _MESSAGES: Final = ("message", "detail", "msg", "errors")
+_WRITTEN: Final = tuple(f'"{name}"'.encode() for name in _MESSAGES)
 """Where an error has what it says."""
 
 _LONGEST_WORDS: Final = 4000
@@ -83,6 +84,11 @@ def broken_off(error: object, secrets: Sequence[str] = ()) -> Failure:
     if status in {401, 403}:
         return refused(status, b"")
     return _failure(status, error, told(error), secrets)
+
+
+def may_tell(data: bytes) -> bool:
+    """Whether some JSON may have an error in it: a quick look, before it is read again."""
+    return b'"error"' in data or any(name in data for name in _WRITTEN)
 
 
 def told(error: object, deep: int = _DEEPEST_MESSAGE) -> str:

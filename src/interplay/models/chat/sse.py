@@ -11,7 +11,7 @@ Not here: any input or output, or what the data means.
 """
 
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from interplay.models.chat import limits
@@ -70,7 +70,13 @@ class EventReader:
         del self._rest[: end + 2]
         if whole.startswith(b"data:") and b"\n" not in whole and len(whole) > _LONGEST_BLANK:
             return [whole[5:]]  # the usual case: one event, of one line
-        return [data for event in whole.split(b"\n\n") for data in _data(event)]
+        told = list[bytes]()
+        for event in whole.split(b"\n\n"):
+            if event.startswith(b"data:") and len(event) > _LONGEST_BLANK and b"\n" not in event:
+                told.append(event[5:])
+            else:
+                told += _of_lines(event.removeprefix(BOM_UTF8).split(b"\n"))
+        return told
 
     def _with_plain_newlines(self, received: bytes) -> bytes:
         """The same with LF as the only line end."""
@@ -80,13 +86,6 @@ class EventReader:
             return received
         self._held = received[-1:] if received.endswith(b"\r") else b""
         return received[: len(received) - len(self._held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-
-
-def _data(event: bytes) -> Iterable[bytes]:
-    """What an event says. The first line is the usual case: one data line and nothing else."""
-    if event.startswith(b"data:") and b"\n" not in event and len(event) > _LONGEST_BLANK:
-        return (event[5:],)
-    return _of_lines(event.removeprefix(BOM_UTF8).split(b"\n"))
 
 
 def _of_lines(lines: list[bytes]) -> Iterator[bytes]:
