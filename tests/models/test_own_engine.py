@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -15,11 +16,12 @@ from interplay.models.local import builds, cpu
 from interplay.models.local.backend import LocalBackend
 from interplay.models.local.checks import EngineError
 from interplay.models.local.probing import ABILITIES, probe
-from interplay.models.local.settings import EngineSettings
+from interplay.models.local.settings import EngineSettings, Launch
 from tests.models import llama_server
 from tests.models.asking import answer, request
 from tests.models.functions import WEATHER
 from tests.models.local_engine import LOADING_SECONDS, NAME, connection, small
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -46,6 +48,24 @@ def shown(pid: int) -> str:
     """What others could read of a process and its children."""
     files = [Path(f"/proc/{one}/{name}") for one in (pid, *children(pid)) for name in ("cmdline", "environ")]
     return "".join(file.read_text(errors="replace") for file in files)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_what_a_script_has_started_ends_with_it(tmp_path: Path) -> None:
+    """An executable may be a script that runs the server: neither outlives us, whatever ended us."""
+    script, started = tmp_path / "engine", tmp_path / "started"
+    script.write_text(f"#!/bin/sh\nsleep 300 &\necho $! > {started}.half\nmv {started}.half {started}\nwait\n")
+    script.chmod(0o700)
+    launch = Launch(msgspec.structs.replace(small(tmp_path / "m.gguf"), engine=str(script)), "key", 1)
+    command = [sys.executable, "-P", "-m", "interplay.models.local.child"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as child:
+        assert child.stdin is not None
+        child.stdin.write(msgspec.json.encode(launch) + b"\n")
+        child.stdin.flush()
+        until(started.exists)
+        server = Path("/proc", started.read_text().strip())
+        assert server.exists()
+    until(lambda: not server.exists() or "(zombie)" in (server / "status").read_text())
 
 
 @pytest.mark.model

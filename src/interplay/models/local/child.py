@@ -33,11 +33,11 @@ def main() -> None:
     os.umask(0o077)  # what it keeps are conversations
     os.closerange(3, MOST_DESCRIPTORS)  # uvloop passes on what the server itself has inherited
     outlive_signals()
-    die_with_parent()
     launch = msgspec.json.decode(sys.stdin.buffer.readline(), type=Launch)
     say = private_output()
     if launch.settings.engine is not None:
-        executable.run(launch.settings.engine, launch, say, die_with_parent)
+        executable.run(launch.settings.engine, launch, say, die_with_parent)  # it reads our input all the time
+    die_with_parent()
     engine = start(launch)
     say.write(msgspec.json.encode(Listening(engine.listening_address)) + b"\n")
     sys.stdin.buffer.read()

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO, Any, Final
 
 import msgspec
@@ -66,7 +67,9 @@ def run(path: str, launch: Launch, say: Any, die_with_parent: Callable[[], None]
     threading.Thread(target=follow_server, args=(process,), daemon=True).start()
     if process.stdout is not None:
         follow_log(process.stdout, say)
-    end_as(process.wait())
+    status = process.wait()
+    end_group(process)
+    end_as(status)
 
 
 def key_pipe(key: str) -> int:
@@ -80,9 +83,15 @@ def key_pipe(key: str) -> int:
 def follow_server(process: "subprocess.Popen[bytes]") -> None:
     """End it when the server has ended, or wants it to."""
     sys.stdin.buffer.read()
-    process.kill()
+    end_group(process)
     process.wait()
     os._exit(0)
+
+
+def end_group(process: "subprocess.Popen[bytes]") -> None:
+    """End it and all that it has started: it may be a script that runs the server."""
+    with suppress(ProcessLookupError, PermissionError):  # nothing of it is left
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def follow_log(log: IO[bytes], say: Any) -> None:
