@@ -152,15 +152,14 @@ def memory(bench: Bench, when: str) -> list[Row]:
 
 def long_conversation(bench: Bench) -> list[TurnCost]:
     """One conversation up to the last turn that counts."""
-    dialogue = _dialogue(bench.server, turns=bench.scale.turns + _AROUND)
-    return turns(dialogue)
+    return turns(dialogue(bench.server, turns=bench.scale.turns + _AROUND))
 
 
 def cold_turns(bench: Bench, past: Sequence[TurnCost]) -> list[TurnCost]:
     """Turns on a server that has none of the conversation in memory, after some that have nothing to do with it."""
-    turns(_dialogue(bench.server, turns=20))
+    turns(dialogue(bench.server, turns=20))
     first = bench.scale.turns - 2
-    return turns(_dialogue(bench.server, go_on_from=[turn.id for turn in past[first : first + _AROUND]]))
+    return turns(dialogue(bench.server, go_on_from=[turn.id for turn in past[first : first + _AROUND]]))
 
 
 def conversation_rows(scale: Scale, warm: Sequence[TurnCost], cold: Sequence[TurnCost]) -> list[Row]:
@@ -182,7 +181,8 @@ def load_average() -> tuple[float, float, float]:
     return os.getloadavg()
 
 
-def _dialogue(server: Server, **what: Any) -> Dialogue:
+def dialogue(server: Server, **what: Any) -> Dialogue:
+    """A conversation with the server."""
     model = FakeModel(32)
     body = {"model": model.name, "input": _PROMPT}
     return Dialogue(target=interactions(server, model, stream=False), body=body, watched=server.pid, **what)

@@ -1,5 +1,6 @@
 """Processes of a benchmark run: started from the repository's root, and ended with the run."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -34,14 +35,17 @@ def turns(dialogue: Dialogue) -> list[TurnCost]:
 
 
 @contextmanager
-def running(arguments: Sequence[str], log: Path) -> Iterator[subprocess.Popen[str]]:
+def running(arguments: Sequence[str], log: Path, source: Path | None = None) -> Iterator[subprocess.Popen[str]]:
     """A Python process for the length of the block; what it says on standard error goes to `log`.
+
+    `source` is the folder that it imports from first, in place of this checkout's.
 
     An error in the block is raised on with the end of that log.
     """
     command = [sys.executable, *arguments]
+    environment = os.environ | ({"PYTHONPATH": str(source)} if source else {})
     with log.open("a") as errors:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
         yield process
     except Exception as error:

@@ -79,20 +79,20 @@ def serving_shared(folder: Path, database: str) -> Iterator[Server]:
 
 
 @contextmanager
-def serving(folder: Path, upstream: str) -> Iterator[Server]:
-    """A server with its state in `folder` for the length of the block."""
-    with _serving(folder, _SETTINGS.format(upstream=upstream)) as server:
+def serving(folder: Path, upstream: str, source: Path | None = None) -> Iterator[Server]:
+    """A server with its state in `folder` for the length of the block; of another checkout, if `source` is its code."""
+    with _serving(folder, _SETTINGS.format(upstream=upstream), source=source) as server:
         yield server
 
 
 @contextmanager
-def _serving(folder: Path, text: str, *arguments: str) -> Iterator[Server]:
+def _serving(folder: Path, text: str, *arguments: str, source: Path | None = None) -> Iterator[Server]:
     settings, log, data = folder / "interplay.toml", folder / "server.log", folder / "data"
     settings.write_text(text)
     command = ["-m", "interplay", "serve", "--port", "0", "--config", str(settings), "--data", str(data)]
     command += arguments
     began = time.perf_counter()
-    with running(command, log) as process:
+    with running(command, log, source) as process:
         url = _address(line_with(process, "curl -s "))
         _wait_until_ready(url)
         started = time.perf_counter() - began
