@@ -113,9 +113,9 @@ async def decided(backend: LocalBackend, request: ModelRequest) -> list[Piece]:
     """The pieces of a turn up to its first words."""
     pieces: list[Piece] = []
     async with aclosing(backend.generate(request)) as answer:
-        async for piece in answer:
-            pieces.append(piece)
-            if isinstance(piece, Text):
+        async for batch in answer:
+            pieces += batch
+            if any(isinstance(piece, Text) for piece in batch):
                 break
     return pieces
 

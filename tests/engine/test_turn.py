@@ -28,7 +28,7 @@ def turn_of(request: ModelRequest = REQUEST, *, summaries: bool = False) -> Mode
 def events_of(*pieces: Piece, summaries: bool = False) -> list[wire.Event]:
     """The events that a turn makes of the pieces."""
     turn = turn_of(summaries=summaries)
-    return [event for piece in pieces for event in turn.take(piece)]
+    return [event for piece in pieces for event in turn.take([piece])]
 
 
 def test_text_becomes_one_output_step() -> None:
@@ -69,7 +69,7 @@ def test_summaries_come_in_paragraphs() -> None:
 def test_long_summary_does_not_wait_for_its_paragraph() -> None:
     """Reasoning without paragraphs is passed on before it is over."""
     turn = turn_of(summaries=True)
-    events = [event for _ in range(200) for event in turn.take(Thought("and so "))]
+    events = [event for _ in range(200) for event in turn.take([Thought("and so ")])]
     assert any(isinstance(event, wire.StepDelta) for event in events)
 
 
@@ -86,8 +86,8 @@ def test_thought_after_text_opens_a_new_step() -> None:
 def test_how_a_turn_ended_is_known() -> None:
     """Stop reasons become statuses, counts and failures are kept."""
     turn = turn_of()
-    list(turn.take(Counts(input=3, output=5)))
-    list(turn.take(Stop("length")))
+    turn.take([Counts(input=3, output=5)])
+    turn.take([Stop("length")])
     assert (turn.status, turn.counts, turn.failure) == ("incomplete", Counts(input=3, output=5), None)
 
 
@@ -95,7 +95,7 @@ def test_a_failed_output_is_left_for_the_end_to_close() -> None:
     """A failure in mid-answer does not close the output: one that is closed has been answered."""
     turn = turn_of()
     failure = Failure("bad_gateway", "gone")
-    events = [event for piece in (Text("a"), Failed(failure)) for event in turn.take(piece)]
+    events = [event for piece in (Text("a"), Failed(failure)) for event in turn.take([piece])]
     assert wire.StepStop(index=0) not in events
     assert (turn.failure, turn.open_step, turn.status) == (failure, 0, None)
 
@@ -110,7 +110,7 @@ def test_call_is_a_whole_step() -> None:
     """A call shows its id and name at once, its arguments in one delta, and stops; text before it is closed."""
     turn = turn_of(CALLING)
     pieces = (Text("Let me look."), Call("weather", '{"city": "Oslo"}'), Stop("stop"))
-    events = [event for piece in pieces for event in turn.take(piece)]
+    events = [event for piece in pieces for event in turn.take([piece])]
     assert events[2:] == [
         wire.StepStop(index=0),
         wire.StepStart(index=1, step=wire.FunctionCallStep(id="a", name="weather", arguments={})),
@@ -124,7 +124,7 @@ def test_parallel_calls_have_ids_of_their_own() -> None:
     """Every call is a step with its own id."""
     turn = turn_of(CALLING)
     call = Call("weather", '{"city": "Oslo"}')
-    events = [event for piece in (call, call, Stop("stop")) for event in turn.take(piece)]
+    events = [event for piece in (call, call, Stop("stop")) for event in turn.take([piece])]
     steps = [event.step for event in events if isinstance(event, wire.StepStart)]
     assert [step.id for step in steps if isinstance(step, wire.FunctionCallStep)] == ["a", "b"]
 
@@ -142,7 +142,7 @@ def test_parallel_calls_have_ids_of_their_own() -> None:
 def test_wrong_call_is_not_shown(call: Call, reason: str) -> None:
     """A call of an unknown function, or with arguments that do not meet its schema, fails the turn, and says why."""
     turn = turn_of(CALLING)
-    assert list(turn.take(call)) == []
+    assert turn.take([call]) == []
     assert turn.failure is not None
     assert turn.failure.code == "invalid_answer"
     assert reason in turn.failure.message
@@ -152,8 +152,8 @@ def test_missing_call_fails() -> None:
     """Where a function must be called, an answer without any call fails; one cut by its limit is incomplete."""
     must = msgspec.structs.replace(CALLING, must_call=True)
     ended, cut = turn_of(must), turn_of(must)
-    list(ended.take(Stop("stop")))
-    list(cut.take(Stop("length")))
+    ended.take([Stop("stop")])
+    cut.take([Stop("length")])
     assert ended.failure is not None
     assert ended.failure.code == "invalid_answer"
     assert (cut.status, cut.failure) == ("incomplete", None)
@@ -176,5 +176,5 @@ def test_text_must_meet_the_schema(pieces: tuple[Piece, ...], failed: bool) -> N
     """With a schema, an answer either meets it, or only calls functions, or is cut and so incomplete, or fails."""
     turn = turn_of(msgspec.structs.replace(CALLING, answer=compile(WEATHER, "schema")))
     for piece in pieces:
-        list(turn.take(piece))
+        turn.take([piece])
     assert (turn.failure is not None) == failed

@@ -43,7 +43,12 @@ def request(
 
 async def answer(backend: Backend, asked: ModelRequest) -> list[Piece]:
     """All pieces of the answer."""
-    return [piece async for piece in backend.generate(asked)]
+    return await pieces_of(backend.generate(asked))
+
+
+async def pieces_of(answer: AsyncIterator[Sequence[Piece]]) -> list[Piece]:
+    """All pieces, however many came together."""
+    return [piece async for batch in answer for piece in batch]
 
 
 def text(pieces: Sequence[Piece]) -> str:
@@ -71,7 +76,7 @@ async def within_a_second(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.001)
 
 
-async def first_piece(pieces: AsyncIterator[Piece]) -> Piece:
+async def first_piece(answer: AsyncIterator[Sequence[Piece]]) -> Piece:
     """The first piece, within ten seconds."""
     async with asyncio.timeout(10):
-        return await anext(pieces)
+        return (await anext(answer))[0]

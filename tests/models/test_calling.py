@@ -7,15 +7,16 @@ import pytest
 
 from interplay.errors import Failure
 from interplay.models.base import Call, Counts, Failed, Function, ModelRequest, Piece, Stop, Text
-from interplay.models.chat.messages import Message, spoken
+from interplay.models.chat.messages import Message
 from interplay.models.local.answering import LONGEST_SCHEMA
 from interplay.models.local.calling import MOST_RESULTS, turn
 from interplay.models.local.functions.ids import given
 from interplay.models.local.functions.lesson import LESSON, QWEN
 from interplay.models.local.functions.transcript import USE, USE_IN_WORDS
+from interplay.models.spoken import spoken
 from interplay.schemas import compile  # noqa: A004 - its verb
 from interplay.wire import GenerationConfig, ModelOutputStep, TextContent
-from tests.models.asking import request
+from tests.models.asking import pieces_of, request
 from tests.models.functions import FIND, ORDERS, WEATHER, call, result
 
 OSLO = '# weather in Oslo\nget_weather({"city": "Oslo"})'
@@ -32,19 +33,19 @@ class Engine:
 
     async def ask(
         self, asked: ModelRequest, chat: Sequence[Message], extra: Mapping[str, object]
-    ) -> AsyncGenerator[Piece, None]:
-        """The next answer."""
+    ) -> AsyncGenerator[Sequence[Piece], None]:
+        """The next answer, a piece at a time."""
         self.asked.append((asked, {**extra, "messages": chat}))
         try:
             for piece in self._answers[len(self.asked) - 1]:
-                yield piece
+                yield [piece]
         except GeneratorExit:
             self.left = True
             raise
 
     async def turn(self, asked: ModelRequest) -> list[Piece]:
         """All pieces of a turn."""
-        return [piece async for piece in turn(asked, LESSON, self.ask)]
+        return await pieces_of(turn(asked, LESSON, self.ask))
 
 
 def wrote(text: str, reason: str = "stop") -> list[Piece]:

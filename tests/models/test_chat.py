@@ -13,7 +13,7 @@ from interplay.models.chat.connections import MOST_INFORMATIONAL
 from interplay.models.chat.refusals import refused
 from interplay.models.chat.retrying import LONGEST_SECONDS, retry_seconds
 from interplay.models.chat.upstream import Upstream
-from tests.models.asking import failure, first_piece, request, text
+from tests.models.asking import failure, first_piece, pieces_of, request, text
 from tests.models.raw_server import (
     END,
     STREAM,
@@ -55,7 +55,7 @@ async def answer_to(
 ) -> list[Piece]:
     """The pieces made of a server's only reply."""
     async with raw_server(*replies) as server, client(server, silence, first_byte) as chat:
-        return [piece async for piece in chat.generate(request("m", "Hi", incremental=incremental))]
+        return await pieces_of(chat.generate(request("m", "Hi", incremental=incremental)))
 
 
 async def test_a_good_stream() -> None:
@@ -269,7 +269,7 @@ async def test_an_upstream_that_is_away() -> None:
     async with raw_server((Then.CLOSE,)) as server:
         url = server.url
     async with client(url) as chat:
-        code, message = failure([piece async for piece in chat.generate(request("m", "Hi"))])
+        code, message = failure(await pieces_of(chat.generate(request("m", "Hi"))))
     assert code == "unavailable"
     assert "127.0.0.1" in message
 
@@ -279,7 +279,7 @@ async def test_an_upstream_that_is_away() -> None:
 async def test_a_silent_upstream_is_given_up(reply: Reply, incremental: bool) -> None:
     """Silence longer than the idle timeout ends the turn, wherever it happens, and the connection."""
     async with raw_server(reply) as server, client(server, silence=0.05) as chat:
-        pieces = [piece async for piece in chat.generate(request("m", "Hi", incremental=incremental))]
+        pieces = await pieces_of(chat.generate(request("m", "Hi", incremental=incremental)))
         await asyncio.wait_for(server.left.wait(), 1)
     assert failure(pieces)[0] == "gateway_timeout"
     assert broke(pieces)
@@ -365,7 +365,7 @@ async def test_closing_the_client_ends_a_running_answer() -> None:
         rest = asyncio.create_task(anext(pieces))
         await asyncio.sleep(0)  # the task is reading now
         await chat.close()
-        last = await asyncio.wait_for(rest, 1)
+        (last,) = await asyncio.wait_for(rest, 1)
         await pieces.aclose()
     assert isinstance(last, Failed)
     assert last.failure.code == "unavailable"
@@ -385,7 +385,7 @@ async def test_a_connection_is_used_again() -> None:
     refusal = (json_reply(b"{}", "400 Bad Request"),)
     async with raw_server(GOOD, refusal, (json_reply(WHOLE),), GOOD) as server, client(server) as chat:
         for incremental in (True, True, False, True):
-            assert [piece async for piece in chat.generate(request("m", "Hi", incremental=incremental))]
+            assert await pieces_of(chat.generate(request("m", "Hi", incremental=incremental)))
         assert server.connections == 1
 
 
@@ -393,7 +393,7 @@ async def test_a_connection_that_the_upstream_closed_meanwhile_is_replaced() -> 
     """A kept connection that turns out to be dead costs a second try, not a failure."""
     async with raw_server(GOOD, (Then.CLOSE,), GOOD) as server, client(server) as chat:
         for _ in range(2):
-            pieces = [piece async for piece in chat.generate(request("m", "Hi"))]
+            pieces = await pieces_of(chat.generate(request("m", "Hi")))
             assert pieces == [Text("Hello"), Stop("stop")]
         assert len(server.requests) == 3
 
@@ -402,7 +402,8 @@ async def test_a_large_conversation_is_sent_whole() -> None:
     """Megabytes of input arrive as they are."""
     long = "word " * 500_000
     async with raw_server(GOOD) as server, client(server) as chat:
-        assert [piece async for piece in chat.generate(request("m", long))][-1] == Stop("stop")
+        pieces = await pieces_of(chat.generate(request("m", long)))
+        assert pieces[-1] == Stop("stop")
         assert long.encode() in server.requests[0]
 
 

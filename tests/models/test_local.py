@@ -16,7 +16,7 @@ from interplay.models.local.families import family_of
 from interplay.models.local.settings import EngineSettings
 from interplay.models.local.supervisor import RestartPolicy
 from interplay.wire import GenerationConfig
-from tests.models.asking import answer, failure, first_piece, model, request, text
+from tests.models.asking import answer, failure, first_piece, model, pieces_of, request, text
 from tests.models.local_engine import NAME, connection, running, small, turns_at_work, until_at_work, until_idle
 
 pytestmark = pytest.mark.model
@@ -165,7 +165,7 @@ async def test_a_turn_whose_engine_is_killed_ends_with_a_failure(backend: LocalB
     async with aclosing(backend.generate(asked)) as pieces:
         assert isinstance(await first_piece(pieces), Text)
         os.kill((await connection(backend)).engine.pid, signal.SIGKILL)
-        *_, last = [piece async for piece in pieces]
+        *_, last = await pieces_of(pieces)
     assert isinstance(last, Failed)
     assert last.failure.code == "unavailable"
     assert "stopped in mid-answer and is being restarted" in last.failure.message

@@ -111,9 +111,9 @@ async def test_counts_can_be_told(backend: ScriptedBackend) -> None:
 async def test_waits_in_between(backend: ScriptedBackend, waits: Waits) -> None:
     """Waiting happens at its place and for its time."""
     pieces = backend.generate(request("scripted", "say: a\nwait: 0.25\nsay: b\nwait: 3"))
-    assert await anext(pieces) == Text("a")
+    assert await anext(pieces) == [Text("a")]
     assert waits.seconds == []
-    assert await anext(pieces) == Text("\nb")
+    assert await anext(pieces) == [Text("\nb")]
     assert waits.seconds == [0.25]
     await pieces.aclose()
 
@@ -186,7 +186,7 @@ async def test_closing_ends_a_running_answer(backend: ScriptedBackend) -> None:
     pieces = backend.generate(request("scripted", "say: a b c"))
     await anext(pieces)
     await backend.close()
-    last = await anext(pieces)
+    (last,) = await anext(pieces)
     assert isinstance(last, Failed)
     assert last.failure.code == "unavailable"
     await pieces.aclose()

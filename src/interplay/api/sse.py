@@ -14,9 +14,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import msgspec
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from interplay import wire
+from interplay.api.eager import started
 from interplay.errors import Failure
 from interplay.runs.log import Entry
 from interplay.runs.reading import EventReader
@@ -62,9 +63,9 @@ class EventStream:
         """Send until the log ends or the client leaves. Raises Failure, with nothing sent, for a refused run."""
         watch = asyncio.create_task(self._watch(receive))
         try:
-            begun = await self._opening(self._refusal) if self._refusal else []
+            opening = await self._opening(self._refusal) if self._refusal else []
             await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, *self._headers]})
-            await self._send_all(send, begun)
+            await self._send_all(send, opening)
         finally:
             self._leave()
             watch.cancel()
@@ -89,17 +90,29 @@ class EventStream:
         self._opened = True
         self._reader.wake()
 
-    async def _send_all(self, send: Send, begun: list[Entry]) -> None:
+    async def _send_all(self, send: Send, opening: list[Entry]) -> None:
         """All there is, and `[DONE]` if that was the end: a stream that is cut off is picked up elsewhere, or later."""
+        unsent = list[Awaitable[None]]()
+
+        def write(entries: list[Entry]) -> None:
+            """Send while the client takes it; the stream goes on with what it does not take."""
+            if (rest := started(send(_body(b"".join(map(_frame, entries)))))) is not None:
+                unsent.append(rest)
+                self._reader.wake()
+
         try:
-            if begun:
-                await send({"type": "http.response.body", "body": b"".join(map(_frame, begun)), "more_body": True})
-            while (entries := await self._reader.next()) is not None:
-                body = b"".join(map(_frame, entries)) or self._ping()
-                if body:
-                    await send({"type": "http.response.body", "body": body, "more_body": True})
+            if opening:
+                await send(_body(b"".join(map(_frame, opening))))
+            while True:
+                entries = await self._reader.next(write)
+                if unsent:
+                    await unsent.pop()
+                if entries is None:
+                    break
+                if body := b"".join(map(_frame, entries)) or self._ping():
+                    await send(_body(body))
         except Failure as failure:  # the log cannot be read further: the reader must hear of it
-            await send({"type": "http.response.body", "body": _error(failure), "more_body": True})
+            await send(_body(_error(failure)))
         await send({"type": "http.response.body", "body": b"" if self._reader.cut else _DONE})
 
     async def _watch(self, receive: Receive) -> None:
@@ -117,6 +130,10 @@ class EventStream:
     def _ping(self) -> bytes:
         pending, self._pings = self._pings, 0
         return _PING if pending else b""
+
+
+def _body(content: bytes) -> Message:
+    return {"type": "http.response.body", "body": content, "more_body": True}
 
 
 async def _disconnect(receive: Receive) -> None:

@@ -5,7 +5,7 @@ It asks the model, and says what happens in the order of the contract: created, 
 listening, and is stopped by closing the generator.
 """
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 
 import msgspec
@@ -59,8 +59,8 @@ def never(_: Failure) -> bool:
 
 async def run(
     task: Task, begun: Begun | None = None, bears: Callable[[Failure], bool] = never
-) -> AsyncGenerator[wire.Event, None]:
-    """All events of one interaction; behind what earlier attempts have shown, if there were any.
+) -> AsyncGenerator[list[wire.Event], None]:
+    """All events of one interaction, as many at a time as arrive together; behind what earlier attempts have shown.
 
     For a failure that the caller `bears` it raises ToBeAskedAgain, instead of ending the interaction as failed.
     """
@@ -68,34 +68,28 @@ async def run(
     if begun is not None and status is not None:
         shown = await measured(begun.shown(), task.request, task.backend)
         cut = status == COMPLETED and shown.spent(task.request)
-        for event in closing(_last(task, INCOMPLETE if cut else status, shown.counts()), begun.open_step):
-            yield event
+        yield list(closing(_last(task, INCOMPLETE if cut else status, shown.counts()), begun.open_step))
         return
     so_far = await prefix(begun, task.request, task.backend)
     turn = _turn(task, begun, so_far)
-    for event in _first(task, begun, so_far):
-        yield event
-    async with aclosing(_pieces(task, so_far)) as pieces:
-        async for piece in pieces:
-            if isinstance(piece, Failed) and bears(piece.failure):
-                raise ToBeAskedAgain(piece.failure)
-            for event in turn.take(piece):
-                yield event
+    yield _first(task, begun, so_far)
+    spent = so_far.spent(task.request)
+    async with aclosing(_spent(so_far) if spent else task.backend.generate(so_far.before(task.request))) as batches:
+        async for batch in batches:
+            failed = batch[-1] if isinstance(batch[-1], Failed) else None
+            yield turn.take(batch if failed is None else batch[:-1])
+            if failed is not None and turn.failure is None:
+                if bears(failed.failure):
+                    raise ToBeAskedAgain(failed.failure)
+                yield turn.take([failed])
             if turn.failure is not None:
                 break
-    for event in _end(task, turn, so_far):
-        yield event
+    yield _end(task, turn, so_far)
 
 
-async def _pieces(task: Task, so_far: Prefix) -> AsyncGenerator[Piece, None]:
-    """What the model says, unless its limit was met before it began again."""
-    if so_far.spent(task.request):
-        yield Counts(so_far.prompt, 0)
-        yield Stop("length")
-        return
-    async with aclosing(task.backend.generate(so_far.before(task.request))) as pieces:
-        async for piece in pieces:
-            yield piece
+async def _spent(so_far: Prefix) -> AsyncGenerator[Sequence[Piece], None]:
+    """What is said by a model whose limit was met before it began again."""
+    yield Counts(so_far.prompt, 0), Stop("length")
 
 
 def _turn(task: Task, begun: Begun | None, so_far: Prefix) -> ModelTurn:

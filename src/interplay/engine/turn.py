@@ -4,7 +4,7 @@ The one emitter, and the last to look: what does not meet the request is not sho
 I/O: pieces go in, events come out, and what is known at the end is read from it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from interplay import wire
 from interplay.engine.demands import Demands
@@ -57,8 +57,20 @@ class ModelTurn:
             case Stop():
                 return REQUIRES_ACTION if self._demands.called else COMPLETED
 
-    def take(self, piece: Piece) -> Iterator[wire.Event]:
-        """The events that a piece becomes. After a failure there is nothing more to take."""
+    def take(self, pieces: Sequence[Piece]) -> list[wire.Event]:
+        """The events that pieces become, up to a failure, after which there is nothing more to take."""
+        events: list[wire.Event] = []
+        for piece in pieces:
+            if type(piece) is Text and self._open is wire.ModelOutputStep:  # the usual case
+                self.text.append(piece.text)
+                events.append(wire.StepDelta(index=self._index, delta=wire.TextDelta(text=piece.text)))
+                continue
+            events += self._next(piece)
+            if self.failure is not None:
+                break
+        return events
+
+    def _next(self, piece: Piece) -> Iterator[wire.Event]:
         match piece:
             case Text():
                 yield from self._to(wire.ModelOutputStep)

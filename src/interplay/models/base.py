@@ -181,8 +181,10 @@ class Backend(Protocol):
         Raises Failure `invalid_request` that names the field, the value and the reason.
         """
 
-    def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
-        """Answer. Ends with exactly one `Stop` or `Failed`; a `Counts`, if there is one, comes just before it.
+    def generate(self, request: ModelRequest) -> AsyncGenerator[Sequence[Piece], None]:
+        """Answer, with as many pieces at a time as have come together.
+
+        Ends with exactly one `Stop` or `Failed`; a `Counts`, if there is one, comes just before it.
 
         Closing the generator, or cancelling its consumer, stops the engine's work within a second.
         """

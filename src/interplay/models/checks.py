@@ -9,6 +9,7 @@ from typing import Final
 from interplay.errors import invalid, shown
 from interplay.models.base import Capabilities, ModelRequest
 from interplay.models.results import blocks
+from interplay.models.spoken import only_text
 from interplay.models.thinking import check_level
 from interplay.notes import Note
 from interplay.wire import (
@@ -48,6 +49,9 @@ def check_steps(request: ModelRequest) -> None:
     """Text is all that goes to the model so far, and some of it there must be."""
     has_text = False
     for number, step in enumerate(request.steps, 1):
+        if (said := only_text(step)) is not None:  # the usual case
+            has_text = has_text or said != ""
+            continue
         match step:
             case UserInputStep() | ModelOutputStep():
                 has_text = _check_blocks(request, step, step.content or (), number) or has_text

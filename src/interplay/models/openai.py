@@ -103,7 +103,7 @@ class OpenAIBackend:
         )
         return *check(request, self._known), *untaken
 
-    def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
+    def generate(self, request: ModelRequest) -> AsyncGenerator[Sequence[Piece], None]:
         """The model's answer; what must have a form is asked for until it has it."""
         request = self._with_reasoning(request)
         chat = self._corrected if needs_correcting(request) else self._chat

@@ -4,7 +4,7 @@ The same events go to the store (`recorder.py`); a run that has ended is read fr
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -40,6 +40,10 @@ def numbered(interaction: str, sequence: int, event: wire.Event) -> Entry:
     return Entry(sequence, str(event.__struct_config__.tag), _encode(with_id))
 
 
+Sink = Callable[[list[Entry]], None]
+"""Takes entries at once, in the time of whoever has caused them. It never raises."""
+
+
 class Log:
     """An append-only list of events that can be waited for.
 
@@ -58,12 +62,15 @@ class Log:
         return len(self._entries)
 
     def append(self, event: wire.Event) -> Entry:
-        """Number the event, encode it, and wake the readers."""
+        """Number the event and encode it; readers hear of it with the next `tell`."""
         entry = numbered(self._interaction, len(self._entries) + 1, event)
         self._entries.append(entry)
+        return entry
+
+    def tell(self) -> None:
+        """Tell the readers of what was appended, unless it is to be kept first."""
         if self._shown is _ALL:
             self._wake()
-        return entry
 
     def show(self, sequence: int) -> None:
         """The events up to this one are kept."""
@@ -92,7 +99,7 @@ class Log:
 
     def _wake(self) -> None:
         for reader in self._readers:
-            reader.wake()
+            reader.tell()
 
 
 class Reader:
@@ -103,15 +110,19 @@ class Reader:
         self._after = after
         self._left = False
         self._waiting: asyncio.Future[None] | None = None
+        self._sink: Sink | None = None
 
-    async def next(self) -> list[Entry] | None:
-        """What is new since the last call: empty when only woken, None when there will be no more."""
+    async def next(self, sink: Sink | None = None) -> list[Entry] | None:
+        """What is new since the last call: empty when only woken, None when there will be no more.
+
+        While it waits, a `sink` is handed what comes, which is then not returned any more.
+        """
         if not self._news() and not self._over():
-            self._waiting = asyncio.get_running_loop().create_future()
+            self._waiting, self._sink = asyncio.get_running_loop().create_future(), sink
             try:
                 await self._waiting
             finally:
-                self._waiting = None
+                self._waiting = self._sink = None
         entries = self._news()
         if not entries and self._over():
             return None
@@ -122,6 +133,18 @@ class Reader:
         """Make a waiting `next` return."""
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
+
+    def tell(self) -> None:
+        """Hand what is new to the sink of a waiting `next`, or make it return."""
+        waiting = self._waiting
+        if waiting is None or waiting.done():
+            return
+        if self._sink is None or self._over():
+            waiting.set_result(None)
+        else:
+            while (entries := self._news()) and not waiting.done():
+                self._after += len(entries)
+                self._sink(entries)
 
     @property
     def cut(self) -> bool:

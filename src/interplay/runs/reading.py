@@ -11,7 +11,7 @@ from interplay import wire
 from interplay.engine.run import summary
 from interplay.engine.status import CANCELLED, NOT_ENDED, TERMINAL_EVENT
 from interplay.errors import Failure, invalid, shown
-from interplay.runs.log import Entry, event_id, numbered
+from interplay.runs.log import Entry, Sink, event_id, numbered
 from interplay.store.base import LoggedEvent, Store, StoredInteraction
 from interplay.store.signals import LOOK_SECONDS
 
@@ -28,8 +28,11 @@ class EventReader(Protocol):
     def cut(self) -> bool:
         """Whether there is no more here, though the log goes on."""
 
-    async def next(self) -> list[Entry] | None:
-        """What is new: empty when only woken, None when there will be no more."""
+    async def next(self, sink: Sink | None = None) -> list[Entry] | None:
+        """What is new: empty when only woken, None when there will be no more.
+
+        A log that grows in this process hands what comes to the `sink` meanwhile, and does not return it then.
+        """
 
     def wake(self) -> None:
         """Make a waiting `next` return."""
@@ -67,7 +70,7 @@ class StoredReader:
             undo.pop_all()
         return reader
 
-    async def next(self) -> list[Entry] | None:
+    async def next(self, sink: Sink | None = None) -> list[Entry] | None:  # noqa: ARG002 - nothing comes by itself
         """The next page."""
         if self._caught_up and self._goes_on():
             await self._attention.news(LOOK_SECONDS)

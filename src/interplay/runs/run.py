@@ -5,7 +5,7 @@ from it at once. An end that could not be kept is shown as a failure, and kept l
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing, suppress
 
 import msgspec
@@ -21,7 +21,7 @@ from interplay.engine.run import Task, ToBeAskedAgain, run, summary
 from interplay.errors import Failure, let_go, our_fault
 from interplay.observe import Fault, Observer, RunWaits
 from interplay.runs.ending import ending
-from interplay.runs.log import Entry, Log, Reader
+from interplay.runs.log import Log, Reader
 from interplay.runs.metering import Account, Meter
 from interplay.runs.patience import Patience
 from interplay.runs.recorder import Gone, Recorder
@@ -230,7 +230,7 @@ class Run:
         try:
             self._on_end(self)
         finally:
-            self._keep(self._log.append(terminal))
+            self._keep(terminal)
             self._log.show(len(self._log))
             self._log.close()
 
@@ -292,10 +292,11 @@ class Run:
             return patience.bears(failure)
 
         async with aclosing(run(self._task, begun, bears)) as events:
-            async for event in events:
-                if isinstance(event, wire.InteractionCompletedEvent):
-                    return event
-                self._record(event)
+            async for told in events:
+                if told and isinstance(terminal := told[-1], wire.InteractionCompletedEvent):
+                    self._record(told[:-1])
+                    return terminal
+                self._record(told)
         return None
 
     def _terminal(self, answering: asyncio.Task[wire.Event | None]) -> wire.Event:
@@ -308,14 +309,18 @@ class Run:
         terminal = None if error is not None else answering.result()
         return terminal or self._close(statuses.FAILED, our_fault())
 
-    def _record(self, event: wire.Event) -> None:
-        if isinstance(event, wire.ErrorEvent) and event.error is not None:
-            code, message = event.error.code or "internal", event.error.message or ""
-            self._failure = Failure(code, message, retry_seconds=self._retry_seconds)
-        self._folding.add(event)
-        self._keep(self._log.append(event))
+    def _record(self, events: Sequence[wire.Event]) -> None:
+        """Take events that arrived together: into the fold, the log and the store, and to whoever reads along."""
+        for event in events:
+            if isinstance(event, wire.ErrorEvent) and event.error is not None:
+                code, message = event.error.code or "internal", event.error.message or ""
+                self._failure = Failure(code, message, retry_seconds=self._retry_seconds)
+            self._folding.add(event)
+            self._keep(event)
+        self._log.tell()
 
-    def _keep(self, entry: Entry) -> None:
+    def _keep(self, event: wire.Event) -> None:
+        entry = self._log.append(event)
         if self.stored and self._lossy is None:
             self._place.recorder.add(LoggedEvent(self.id, entry.sequence, entry.payload, self._attempt))
 
@@ -323,8 +328,7 @@ class Run:
         """End the log from outside the engine; the terminal event is handed back."""
         last = summary(self._folding.interaction(), status=status, usage=usage, updated=timestamp(self._task.clock()))
         *events, terminal = closing(last, self._folding.open_step, failure)
-        for event in events:
-            self._record(event)
+        self._record(events)
         return terminal
 
     async def _keep_end(self, terminal: wire.Event) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 import aiohttp
 
 from interplay.errors import Failure, invalid_answer, let_go, shown
-from interplay.models.base import Failed, ModelRequest, Piece, Stop, Text
+from interplay.models.base import Failed, ModelRequest, Piece, Stop, Text, Thought
 from interplay.models.chat.answer import ChatAnswer, RawPiece
 from interplay.models.chat.body import body
 from interplay.models.chat.habits import Habits
@@ -79,37 +79,54 @@ class ChatClient:
 
     async def generate(
         self, request: ModelRequest, extra: Mapping[str, object] | None = None
-    ) -> AsyncGenerator[Piece, None]:
+    ) -> AsyncGenerator[Sequence[Piece], None]:
         """The pieces of an answer in text, the last one a `Stop` or a `Failed`; `corrected` asks for calls.
 
         `extra` are further fields of this request's body, above all others.
         """
         said = False
-        async with aclosing(self.turn(request, extra)) as pieces:
-            async for piece in pieces:
-                if not isinstance(piece, Wanted):
-                    said = said or isinstance(piece, Text)
-                    yield piece
-                elif not said:
-                    yield Failed(_uncalled_for(piece, self.upstream.secrets))
-                    return
+        async with aclosing(self.turn(request, extra)) as batches:
+            async for batch in batches:
+                pieces = [piece for piece in batch if not isinstance(piece, Wanted)]
+                said = said or any(isinstance(piece, Text) for piece in pieces)
+                if len(pieces) == len(batch) or said:
+                    yield pieces
+                else:
+                    thoughts = [piece for piece in pieces if isinstance(piece, Thought)]
+                    wanted = next(piece for piece in batch if isinstance(piece, Wanted))
+                    yield [*thoughts, Failed(_uncalled_for(wanted, self.upstream.secrets))]
 
     async def turn(
         self, request: ModelRequest, extra: Mapping[str, object] | None = None, again: Sequence[Message] = ()
-    ) -> AsyncGenerator[RawPiece, None]:
+    ) -> AsyncGenerator[Sequence[RawPiece], None]:
         """The same with the calls that the model wants, unchecked; they come when all else has been said.
 
-        `again` is what the conversation goes on with: a wrong answer, and what is wrong with it.
+        `again` is what the conversation goes on with: a wrong answer, and what is wrong with it. It is asked until the
+        upstream takes how it is asked.
         """
-        try:
-            async with aclosing(self._batches(request, extra or {}, again)) as batches:
-                async for batch in batches:
-                    for piece in batch:
-                        yield piece
-        except Failure as failure:
-            yield Failed(failure)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            yield Failed(self.upstream.lost(error))
+        known, tried = self.ways.known(request.model), list[Way]()
+        while True:
+            body = self._body(request, extra or {}, again, (*known, *tried))
+            last: Sequence[RawPiece] = ()
+            try:
+                async with aclosing(self._answer(request, body)) as batches:
+                    async for batch in batches:
+                        if not last and isinstance(refused := batch[0], Failed):
+                            raise refused.failure
+                        last = batch
+                        yield batch
+            except Failure as failure:
+                if last or (way := self.ways.other(body, failure, (*known, *tried))) is None:
+                    yield [Failed(failure)]
+                    return
+                tried.append(way)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                yield [Failed(self.upstream.lost(error))]
+                return
+            else:
+                if last and isinstance(last[-1], Stop):
+                    self.ways.answered(request.model, body, tried)
+                return
 
     def addressed(self, fields: Mapping[str, object]) -> tuple[str, dict[str, object]]:
         """Where a question goes, and its fields there: a ready `prompt` in place of `messages` is gone on with."""
@@ -134,29 +151,6 @@ class ChatClient:
                 self.ways.answered(model, body, tried)
                 return answer
 
-    async def _batches(
-        self, request: ModelRequest, extra: Mapping[str, object], again: Sequence[Message]
-    ) -> AsyncGenerator[list[RawPiece], None]:
-        """The same, as many pieces at a time as arrived together; asked until the upstream takes how it is asked."""
-        known, tried = self.ways.known(request.model), list[Way]()
-        while True:
-            body, last = self._body(request, extra, again, (*known, *tried)), list[RawPiece]()
-            try:
-                async with aclosing(self._answer(request, body)) as batches:
-                    async for batch in batches:
-                        if not last and batch and isinstance(refused := batch[0], Failed):
-                            raise refused.failure
-                        last = batch or last
-                        yield batch
-            except Failure as failure:
-                if last or (way := self.ways.other(body, failure, (*known, *tried))) is None:
-                    raise
-                tried.append(way)
-            else:
-                if last and isinstance(last[-1], Stop):
-                    self.ways.answered(request.model, body, tried)
-                return
-
     def _body(
         self, request: ModelRequest, extra: Mapping[str, object], again: Sequence[Message], ways: Sequence[Way]
     ) -> Body:
@@ -168,21 +162,24 @@ class ChatClient:
         fields["messages"] = in_form(fields["messages"], self.habits.form(request.model))
         return _changed(fields, ways)
 
-    async def _answer(self, request: ModelRequest, body: Body) -> AsyncGenerator[list[RawPiece], None]:
-        """The answer to a body."""
+    async def _answer(self, request: ModelRequest, body: Body) -> AsyncGenerator[Sequence[RawPiece], None]:
+        """The answer to a body, as many pieces at a time as arrived together, and never none."""
         url, fields = self.addressed(body)
         answer, screen = ChatAnswer(self.upstream.secrets, _most(fields)), self.habits.screen(request)
         async with self.upstream.answer("POST", url, fields, self._times, answer) as response:
             if _is_stream(response, incremental=request.incremental):
                 while not answer.done and (received := await response.content.readany()):
-                    yield screen.take(answer.feed(received))
+                    if pieces := screen.take(answer.feed(received)):
+                        yield pieces
                 await _drain(response)
+                pieces = list[RawPiece]()
             else:
-                yield screen.take(answer.whole(await self.upstream.whole(response, answer)))
+                pieces = screen.take(answer.whole(await self.upstream.whole(response, answer)))
             last = screen.take(answer.end())
             if last and last[-1] == _REGULAR:  # a cut answer tells nothing of how whole ones begin
                 self.habits.note(request, screen, answer.reasoned_in)
-            yield last
+            if pieces or last:
+                yield [*pieces, *last]
 
 
 def _changed(fields: Body, ways: Sequence[Way]) -> Body:

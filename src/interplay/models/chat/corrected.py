@@ -3,7 +3,7 @@
 Here the asking is done. What is right, and what is shown when, is decided in `correcting`.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
 import msgspec
@@ -36,15 +36,15 @@ class CorrectedChat:
 
     async def generate(
         self, request: ModelRequest, extra: Mapping[str, object] | None = None
-    ) -> AsyncGenerator[Piece, None]:
+    ) -> AsyncGenerator[Sequence[Piece], None]:
         """The pieces of the answer. `extra` are further fields of each body."""
         native = self._structured_output == "native" and not request.functions
         correction = Correction(request, native=native)
         while not correction.done:
-            async with aclosing(self._chat.turn(self.asked(request), extra, correction.again)) as pieces:
-                async for raw in pieces:
-                    for piece in correction.take(raw):
-                        yield piece
+            async with aclosing(self._chat.turn(self.asked(request), extra, correction.again)) as batches:
+                async for batch in batches:
+                    if shown := [piece for raw in batch for piece in correction.take(raw)]:
+                        yield shown
 
 
 def needs_correcting(request: ModelRequest) -> bool:
@@ -56,4 +56,4 @@ def needs_correcting(request: ModelRequest) -> bool:
         return False
     if request.functions or request.answer is not None:
         return True
-    return any(isinstance(step, FunctionCallStep) for step in request.steps)
+    return FunctionCallStep in map(type, request.steps)

@@ -9,23 +9,15 @@ came, as the user's words, so that the newest thing said is also the last. Resul
 says anything more need none of that: all of it is new to the model.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import msgspec
 
 from interplay.models.base import ModelRequest
 from interplay.models.results import NOT_YET, result_text
-from interplay.wire import (
-    Content,
-    FunctionCallStep,
-    FunctionResultStep,
-    ModelOutputStep,
-    Step,
-    TextContent,
-    ThoughtStep,
-    UserInputStep,
-)
+from interplay.models.spoken import joined_text, only_text, spoken
+from interplay.wire import FunctionCallStep, FunctionResultStep, ModelOutputStep, Step, ThoughtStep, UserInputStep
 
 Role = Literal["system", "user", "assistant", "tool"]
 
@@ -79,8 +71,10 @@ def messages(request: ModelRequest) -> list[Message]:
         chat.say("system", request.system_instruction)
     before: Step | None = None
     for step in request.steps:
-        if isinstance(step, ModelOutputStep) and isinstance(before, ModelOutputStep):
-            chat.go_on(_text(step.content, ""))
+        if type(step) is type(before) is ModelOutputStep:
+            chat.go_on(joined_text(step.content, ""))
+        elif text := only_text(step):
+            chat.say("user" if type(step) is UserInputStep else "assistant", text)
         else:
             _add(chat, step)
         before = step
@@ -96,16 +90,6 @@ def joined(chat: Sequence[Message], more: Sequence[Message]) -> list[Message]:
         else:
             whole.append(message)
     return whole
-
-
-def spoken(steps: Sequence[Step]) -> Iterator[tuple[Role, str]]:
-    """Who said what, one pair a step that has text."""
-    for step in steps:
-        if isinstance(step, UserInputStep):
-            if text := _text(step.content, "\n"):
-                yield "user", text
-        elif isinstance(step, ModelOutputStep) and (text := _text(step.content, "")):
-            yield "assistant", text
 
 
 class Chat:
@@ -153,7 +137,8 @@ class Chat:
             self._extend(len(self._messages) - 1, text)
         else:
             self._append(Message(role, text))
-        self._end_thought(role)
+        if self._thought:
+            self._end_thought(role)
 
     def go_on(self, text: str) -> None:
         """Add more of a model's text that was broken off."""
@@ -239,10 +224,3 @@ def _with_reasoning(chat: Chat, request: ModelRequest) -> list[Message]:
             thought = "\n\n".join(filter(None, map(request.recalled, signatures)))
             said[place] = msgspec.structs.replace(message, reasoning_content=thought or None)
     return said
-
-
-def _text(content: Sequence[Content] | None, separator: str) -> str:
-    """The text of a step. A user's blocks stand on lines of their own; a model's blocks are one text cut up."""
-    if content is not None and len(content) == 1 and isinstance(block := content[0], TextContent):
-        return block.text
-    return separator.join(block.text for block in content or () if isinstance(block, TextContent))

@@ -111,18 +111,18 @@ class LocalBackend:
         """Refuse what a text model cannot honour."""
         return check(request, DOES_NOT_THINK)
 
-    async def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
+    async def generate(self, request: ModelRequest) -> AsyncGenerator[Sequence[Piece], None]:
         """Answer, as soon as there is room."""
         try:
             prompt, answer = await self._ask(partial(self._sizes, request))
         except Failure as failure:
-            yield Failed(failure)
+            yield [Failed(failure)]
             return
         await self._looked_up.wait()
         space = self._space.taken(prompt + answer, patient=request.patient)
-        async with space, aclosing(self._answer(limited(request, answer))) as pieces:
-            async for piece in pieces:
-                yield piece
+        async with space, aclosing(self._answer(limited(request, answer))) as batches:
+            async for batch in batches:
+                yield batch
         self._read_by_turn = self._read_by_turn or may_call(request)
 
     async def weigh(self, request: ModelRequest, options: Sequence[str]) -> Weighed:
@@ -171,15 +171,15 @@ class LocalBackend:
         wanted = request.generation_config.max_output_tokens or self._settings.answer_tokens
         return prompt, min(wanted, self._settings.answer_tokens, context - prompt)
 
-    async def _answer(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
+    async def _answer(self, request: ModelRequest) -> AsyncGenerator[Sequence[Piece], None]:
         try:
             connection = await self._connected()
         except Failure as failure:
-            yield Failed(failure)
+            yield [Failed(failure)]
             return
-        async with aclosing(turn(request, self._family.lesson, connection.generate)) as pieces:
-            async for piece in pieces:
-                yield await self._explained(piece, connection.engine)
+        async with aclosing(turn(request, self._family.lesson, connection.generate)) as batches:
+            async for batch in batches:
+                yield [*batch[:-1], await self._explained(batch[-1], connection.engine)]
 
     async def _ask(self, question: Callable[[EngineConnection], Awaitable[T]]) -> T:
         """The engine's answer to a small question, asked of its next life if it dies over it. Raises Failure."""

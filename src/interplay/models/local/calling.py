@@ -20,7 +20,7 @@ from interplay.models.local.functions.lesson import Lesson
 from interplay.models.local.functions.transcript import made, present
 from interplay.wire import FunctionResultStep, GenerationConfig
 
-Ask = Callable[[ModelRequest, Sequence[Message], Mapping[str, object]], AsyncGenerator[Piece, None]]
+Ask = Callable[[ModelRequest, Sequence[Message], Mapping[str, object]], AsyncGenerator[Sequence[Piece], None]]
 """Asks the engine: how a request wants its answer, the chat that it is an answer to, and fields beside them. The last
 piece is a Stop or a Failed."""
 
@@ -42,18 +42,17 @@ def prompts(request: ModelRequest, lesson: Lesson) -> list[list[Message]]:
     return [decision.messages(request, lesson), text] if may_call(request) else [text]
 
 
-async def turn(request: ModelRequest, lesson: Lesson, ask: Ask) -> AsyncGenerator[Piece, None]:
+async def turn(request: ModelRequest, lesson: Lesson, ask: Ask) -> AsyncGenerator[Sequence[Piece], None]:
     """Calls, or else text; then the counts of all steps and the end."""
     decided = await decide(request, lesson, ask) if may_call(request) else Decided()
-    for piece in decided.pieces:
-        yield piece
     if decided.pieces:
+        yield decided.pieces
         return
     fields = await asyncio.to_thread(enforced, request)  # a large grammar takes long to make
     spoken = as_chat(request)
-    async with aclosing(ask(spoken, messages(spoken), fields)) as pieces:
-        async for piece in pieces:
-            yield summed((decided.counts, piece)) if isinstance(piece, Counts) else piece
+    async with aclosing(ask(spoken, messages(spoken), fields)) as batches:
+        async for batch in batches:
+            yield [summed((decided.counts, piece)) if isinstance(piece, Counts) else piece for piece in batch]
 
 
 def may_call(request: ModelRequest) -> bool:
@@ -100,12 +99,12 @@ def asking(request: ModelRequest, lesson: Lesson) -> tuple[list[Message], dict[s
     }
 
 
-async def heard(answer: AsyncGenerator[Piece, None]) -> tuple[str, Counts, Stop | Failed]:
+async def heard(answer: AsyncGenerator[Sequence[Piece], None]) -> tuple[str, Counts, Stop | Failed]:
     """A whole answer."""
     words: list[str] = []
     counts = Counts()
-    async with aclosing(answer) as pieces:
-        async for piece in pieces:
+    async with aclosing(answer) as batches:
+        async for piece in (piece async for batch in batches for piece in batch):
             match piece:
                 case Text(text):
                     words.append(text)

@@ -101,16 +101,16 @@ class EngineConnection(msgspec.Struct, frozen=True):
 
     async def generate(
         self, request: ModelRequest, chat: Sequence[Message], fields: Mapping[str, object]
-    ) -> AsyncGenerator[Piece, None]:
+    ) -> AsyncGenerator[Sequence[Piece], None]:
         """The pieces of an answer to a chat. `fields` are further ones, above those of the request."""
         try:
             about = await self.about(chat)
         except Failure as failure:
-            yield Failed(failure)
+            yield [Failed(failure)]
             return
-        async with aclosing(self.chat.generate(request, {**fields, **about})) as pieces:
-            async for piece in pieces:
-                yield piece
+        async with aclosing(self.chat.generate(request, {**fields, **about})) as batches:
+            async for batch in batches:
+                yield batch
 
     async def close(self) -> None:
         """Close every connection to the engine."""

@@ -56,21 +56,20 @@ class ScriptedBackend:
         plan(request)
         return notes
 
-    async def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
+    async def generate(self, request: ModelRequest) -> AsyncGenerator[Sequence[Piece], None]:
         """Do what the script says."""
         try:
             self._check_name(request.model)
             acts = plan(request)
         except Failure as failure:
-            yield Failed(failure)
+            yield [Failed(failure)]
             return
         async with aclosing(self._pieces(acts, counted(request, acts))) as pieces:
             if request.incremental:
                 async for piece in pieces:
-                    yield piece
+                    yield [piece]
             else:
-                for piece in merged([piece async for piece in pieces]):
-                    yield piece
+                yield merged([piece async for piece in pieces])
 
     async def weigh(self, request: ModelRequest, options: Sequence[str]) -> Weighed:
         """Weigh as the script says; the answer has one word."""

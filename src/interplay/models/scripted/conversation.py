@@ -3,8 +3,8 @@
 import msgspec
 
 from interplay.models.base import ModelRequest
-from interplay.models.chat.messages import spoken
 from interplay.models.results import result_text
+from interplay.models.spoken import spoken
 from interplay.wire import FunctionResultStep, ModelOutputStep, TextContent, UserInputStep
 
 

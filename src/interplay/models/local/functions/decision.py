@@ -16,11 +16,12 @@ from typing import Final
 import msgspec
 
 from interplay.models.base import Call, Function, ModelRequest
-from interplay.models.chat.messages import Message, spoken
+from interplay.models.chat.messages import Message
 from interplay.models.local.functions.lesson import Lesson
 from interplay.models.local.functions.months import translated
 from interplay.models.local.functions.signatures import signatures
 from interplay.models.local.functions.transcript import Made, clipped, present, told
+from interplay.models.spoken import spoken
 from interplay.schemas import Schema
 from interplay.schemas.grammar import SHARED
 from interplay.schemas.rules import Literal, Named, Rule, chars, choice, renamed, repeat, sequence, text

@@ -11,8 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from interplay.models.base import Call, ModelRequest
-from interplay.models.chat.messages import spoken
 from interplay.models.results import result_text
+from interplay.models.spoken import spoken
 from interplay.wire import FunctionCallStep, FunctionResultStep
 
 NAME: Final = re.compile(r"(^|_)ids?$|[a-z]Ids?$")

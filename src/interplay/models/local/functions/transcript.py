@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import msgspec
 
-from interplay.models.chat.messages import Role, spoken
+from interplay.models.chat.messages import Role
 from interplay.models.results import result_text
+from interplay.models.spoken import spoken
 from interplay.wire import FunctionCallStep, FunctionResultStep, Step, TextContent, UserInputStep
 
 USE: Final = "Answer my message, using the function result."
