@@ -8,7 +8,7 @@ import httpx2
 import msgspec
 import pytest
 
-from interplay.api.operation import Body, Checked, Operation
+from interplay.api.operation import Body, Checked, Open, Operation
 from interplay.api.pages import Page
 from interplay.api.query import items
 from tests.server import SCRIPTED, RunningServer
@@ -199,6 +199,12 @@ def test_a_handler_that_takes_what_is_not_declared_stops_the_start(declared: dic
     with pytest.raises(TypeError, match="takeBoth declares"):
         Operation("POST", "/both", takes_both, id="takeBoth", **declared)
     Operation("POST", "/both", takes_both, id="takeBoth", query=Items, body=Body(decode))
+
+
+def test_an_open_handler_that_takes_something_stops_the_start() -> None:
+    """Nobody has checked what it would get."""
+    with pytest.raises(TypeError, match="isOpen is open"):
+        Open("/open", takes_both, id="isOpen")  # type: ignore[arg-type]
 
 
 def test_a_query_item_of_a_type_that_none_can_have_stops_the_start() -> None:

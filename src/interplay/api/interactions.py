@@ -49,29 +49,15 @@ class Interactions:
 
     def routes(self) -> list[Known]:
         """The resource's part of the route table."""
-        one, gives = "/interactions/{id}", "Interaction"
+        all, one, gives = "/interactions", "/interactions/{id}", "Interaction"
         created = Body(create_interaction, "CreateInteraction")
         return [
             Operation(
-                "POST",
-                "/interactions",
-                self.create,
-                id="createInteraction",
-                query=Form,
-                body=created,
-                gives=gives,
-                streams=True,
+                "POST", all, self.create, id="createInteraction", query=Form, body=created, gives=gives, streams=True
             ),
             *unserved.live(),
             Operation(
-                "GET",
-                one,
-                self.get,
-                id="getInteraction",
-                query=View,
-                headers=(_CURSOR,),
-                gives=gives,
-                streams=True,
+                "GET", one, self.get, id="getInteraction", query=View, headers=(_CURSOR,), gives=gives, streams=True
             ),
             Operation("DELETE", one, self.delete, id="deleteInteraction"),
             Operation("POST", f"{one}/cancel", self.cancel, id="cancelInteraction", gives=gives),

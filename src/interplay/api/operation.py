@@ -5,6 +5,7 @@ what it has checked; the OpenAPI document (`openapi`) is made of the same words.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from inspect import signature
 from types import NoneType
 from typing import Any, Final, Generic, Literal, TypeVar, get_args, get_type_hints
 
@@ -89,7 +90,10 @@ class Operation(msgspec.Struct, Generic[Q, B], frozen=True):
 
 
 class Open(msgspec.Struct, frozen=True):
-    """What is shown to those without a key, at the root instead of under a version. It takes nothing."""
+    """What is shown to those without a key, at the root instead of under a version. It takes nothing.
+
+    Raises TypeError where its handler takes something.
+    """
 
     path: str
     handler: Callable[[], Awaitable[object]]
@@ -99,6 +103,13 @@ class Open(msgspec.Struct, frozen=True):
     """Whether a server without keys, too, shows it under every name: a check of health or a receiver of webhooks may
     know this machine by another. For what tells nothing private only."""
     method: Literal["GET"] = "GET"
+
+    def __post_init__(self) -> None:
+        """Stop the start, where a request would fail."""
+        if signature(self.handler).parameters:
+            raise TypeError(
+                f"{self.id} is open, so its handler is given nothing, and it takes {signature(self.handler)}."
+            )
 
 
 class Refusal(msgspec.Struct, frozen=True):
