@@ -15,18 +15,18 @@ from typing import Final, Self
 from interplay import clock, ids
 from interplay.access.first_key import UNKNOWN_KEY, FirstKey
 from interplay.access.trusted import Trusted
-from interplay.api.auth import Door
+from interplay.api import classic, unserved
+from interplay.api.auth import Callers
 from interplay.api.body import MIB
-from interplay.api.classic import Classic
 from interplay.api.cors import Cors
 from interplay.api.decisions import Decisions
+from interplay.api.door import Door
 from interplay.api.health import Health
 from interplay.api.interactions import Interactions
 from interplay.api.models import Models
 from interplay.api.openapi import Document
 from interplay.api.server import Server
 from interplay.api.triggers import TriggerRoutes
-from interplay.api.unserved import Unserved
 from interplay.api.webhooks import Webhooks
 from interplay.backends import Backends
 from interplay.clock import Clock
@@ -292,22 +292,17 @@ class App:
         return {**self._backends.ready(), **{name: ready() for name, ready in self._parts.items()}}
 
     def _server(self) -> Server:
+        server = self._settings.server
         health = Health(self._ready, self._metrics.exposition)
-        cors = Cors(self._settings.server.cors_origins)
-        if not self._serves:
-            return Server(Document(health.routes()).operations, cors, self._observe)
-        server = self._settings.server
-        keys = Trusted(self._store, time.monotonic) if server.auth else None
-        door, max_body = Door(keys, server.cors_origins), server.max_body_mib * MIB
-        parts = (*self._api(door, max_body), health)
+        callers = Callers(Trusted(self._store, time.monotonic) if server.auth else None, server.cors_origins)
+        door = Door(callers, max_body=server.max_body_mib * MIB)
+        parts = (*self._api(), health) if self._serves else (health,)
         document = Document([route for part in parts for route in part.routes()])
-        unserved = Unserved(door, max_body=max_body)
-        routes = (*unserved.live(), *document.operations, *unserved.routes(), *Classic(door).routes())
-        return Server(routes, cors, self._observe)
+        refused = (*unserved.refusals(), *classic.refusals()) if self._serves else ()
+        return Server((*document.routes, *refused), door, Cors(server.cors_origins), self._observe)
 
-    def _api(self, door: Door, max_body: int) -> tuple[Interactions, Decisions, TriggerRoutes, Webhooks, Models]:
-        server = self._settings.server
-        interactions = Interactions(self._runs, door, max_body=max_body, heartbeat_seconds=server.heartbeat_seconds)
+    def _api(self) -> tuple[Interactions, Decisions, TriggerRoutes, Webhooks, Models]:
+        interactions = Interactions(self._runs, heartbeat_seconds=self._settings.server.heartbeat_seconds)
         deciding = Deciding(
             self.catalogue,
             self._meter,
@@ -316,7 +311,5 @@ class App:
             self._observe,
             temperature=self._settings.decisions.temperature,
         )
-        decisions = Decisions(deciding, door, max_body=max_body)
-        triggers = TriggerRoutes(self._triggers, door, max_body=max_body)
-        webhooks = self._hooks.resource(door, max_body)
-        return interactions, decisions, triggers, webhooks, Models(self.catalogue, door, max_body=max_body)
+        triggers = TriggerRoutes(self._triggers)
+        return interactions, Decisions(deciding), triggers, self._hooks.resource(), Models(self.catalogue)

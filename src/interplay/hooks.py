@@ -3,7 +3,6 @@
 from contextlib import AsyncExitStack
 
 from interplay import clock, ids
-from interplay.api.auth import Door
 from interplay.api.webhooks import Webhooks
 from interplay.jobs.delivery import FORGET_SECONDS, SECONDS, Delivery
 from interplay.jobs.loop import Loop
@@ -53,12 +52,12 @@ class Hooks:
         if self._loop is not None and isinstance(observation, RunEnded | RunRecovered):
             self._loop.wake()
 
-    def resource(self, door: Door, max_body: int) -> Webhooks:
+    def resource(self) -> Webhooks:
         """The endpoints."""
         registered = Registered(
             self._store.webhooks, self._reach, self._posting, clock.system, ids.webhook_id, ids.message_id
         )
-        return Webhooks(registered, self._signatures, door, max_body=max_body)
+        return Webhooks(registered, self._signatures)
 
 
 def _signatures(settings: WebhooksSettings, store: Store) -> Signatures:

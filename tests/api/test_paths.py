@@ -41,6 +41,19 @@ INTERACTION = "/interactions/v1_a"
         ("/v1/environments/e/files/a/b", "/environments/e/files/a/b"),
         ("/upload/v1/environments/e/files/a", "/environments/e/files/a"),
         ("/upload/environments/e/files/a", "/environments/e/files/a"),
+        ("/v1alpha/interactions/v1_a", INTERACTION),
+        ("/house-blend/interactions/v1_a", INTERACTION),
+        ("/a/b/v1beta/interactions/v1_a", INTERACTION),
+        ("/console/v1beta/interactions/v1_a", INTERACTION),
+        ("//a///v1beta//interactions//v1_a/", INTERACTION),
+        ("/v1beta/%69nteractions/v1_a", INTERACTION),
+        ("/projects/p/locations/l/interactions/v1_a", INTERACTION),
+        ("/house-blend/projects/p/locations/l/interactions/v1_a", INTERACTION),
+        ("/a/b/v1beta1/projects/p/locations/l/interactions/v1_a", INTERACTION),
+        ("/v1beta1/publishers/google/models/gemini", "/models/gemini"),
+        ("/publishers/google/models/gemini", "/models/gemini"),
+        ("/v1/webhooks/w:ping", "/webhooks/w:ping"),
+        ("/v1/webhooks/w%3Aping", "/webhooks/w:ping"),
         ("/healthz", "/healthz"),
         ("/", "/"),
     ],
@@ -48,3 +61,31 @@ INTERACTION = "/interactions/v1_a"
 def test_canonical(path: str, expected: str) -> None:
     """Versions, prefixes, Vertex parents, doubled slashes and escapes are seen through."""
     assert canonical(path) == expected
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/console/static/webhooks/app.js",
+        "/static/app/interactions",
+        "/a/b/webhooks",
+        "/v1/console/webhooks",
+        "/v1/nothing/interactions/v1_a",
+        "/v1beta/v1_a/x/interactions",
+        "/locations/l/interactions",
+        "/projects/p/x/locations/l/interactions",
+        "/v1beta1/projects/p/locations/interactions",
+        "/v1/interactions-of-mine/v1_a",
+        "/v1/../x/interactions",
+    ],
+)
+def test_a_resources_name_elsewhere_means_nothing(path: str) -> None:
+    """What stands behind words that are no prefix is a path like any other."""
+    assert canonical(path) == path
+
+
+@pytest.mark.parametrize("path", ["/console", "/console/webhooks", "/console/v1/webhooks/app.js", "/console/models/m"])
+def test_pages_at_the_root_are_never_resources(path: str) -> None:
+    """The names with which the server's own pages begin are no prefix."""
+    assert canonical(path, {"console"}) == path
+    assert canonical("/" + path.replace("/", "//"), {"console"}) == path

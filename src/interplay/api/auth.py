@@ -17,21 +17,17 @@ from interplay.errors import Failure, shown
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
-class Door:
-    """Lets requests in; with no `keys` to ask, everybody on this machine, and pages of the allowed `origins` there."""
+class Callers:
+    """Knows who may ask; with no `keys`, everybody on this machine, and pages of the allowed `origins` there."""
 
     def __init__(self, keys: Trusted | None, origins: Collection[str] = ()) -> None:
         self._keys = keys
         self._origins = origins
 
-    async def project(self, request: Request) -> str:
-        """The project that the request belongs to. Raises what `caller` does."""
-        return (await self.caller(request)).project
-
     async def caller(self, request: Request) -> Caller:
         """The project and the key of the request. Raises Failure `unauthenticated` or `permission_denied`."""
+        self.check_local(request)
         if self._keys is None:
-            self._check_local(request)
             return Caller(DEFAULT_PROJECT)
         secret = _secret(request)
         if not secret:
@@ -41,12 +37,16 @@ class Door:
             )
         return await self._keys.caller(secret)
 
-    def _check_local(self, request: Request) -> None:
+    def check_local(self, request: Request) -> None:
         """Where no keys are asked for, keep out the web pages of others that a browser on this machine shows.
+
+        Raises Failure `permission_denied`.
 
         A page whose origin is allowed has it in its Origin. Its Host is this machine all the same: another one there is
         a name that somebody else has pointed here, whose pages need no permission of ours to read the answers.
         """
+        if self._keys is not None:
+            return
         host, origin = request.headers.get("host"), request.headers.get("origin")
         if host is not None and not _local(host):
             raise _stranger("host", host, "this machine's own names")

@@ -6,13 +6,8 @@ models resource (`models`) is one of them, and served in part.
 
 from typing import Final
 
-from starlette.requests import Request
-from starlette.routing import Route
-
-from interplay.api.auth import Door
+from interplay.api.operation import Refusal
 from interplay.errors import Failure, not_found
-
-_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 _INPUT: Final = "what a model is to read goes into the 'input' of POST /interactions"
 _LATER: Final = (
@@ -74,18 +69,12 @@ def not_served(method: str, path: str) -> Failure:
     return not_found(f"{method} {path[:200]} is not served here: {instead}.")
 
 
-class Classic:
-    """The refusals. Who has no key is told no more than elsewhere."""
+def operation_not_served(method: str, path: str) -> Failure:
+    """The refusal of an operation that a model would have, where it works for long."""
+    return not_served(method, f"/operations/{path.rpartition('/')[2]}")
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
 
-    def routes(self) -> list[Route]:
-        """Their part of the route table, behind all that is served."""
-        forms = ("", ":{verb}", "/{rest:path}")
-        return [Route(f"/{name}{form}", self.refuse, methods=_METHODS) for name in _RESOURCES for form in forms]
-
-    async def refuse(self, request: Request) -> None:
-        """Whatever is asked of it."""
-        await self._door.caller(request)
-        raise not_served(request.method, request.scope["path"])
+def refusals() -> list[Refusal]:
+    """Their part of the route table, behind all that is served."""
+    forms = ("", ":{verb}", "/{rest:path}")
+    return [Refusal(f"/{name}{form}", not_served) for name in _RESOURCES for form in forms]

@@ -46,9 +46,13 @@ _OTHERS: Final = [(field.name, field.encode_name) for field in msgspec.structs.f
 _COUNT_TOKENS: Final = msgspec.json.Decoder(CountTokensRequest)
 
 
-def prompt(body: bytes, served: Served) -> ModelRequest:
+def count_tokens_request(body: bytes) -> CountTokensRequest:
+    """The request in the body. Raises Failure `invalid_request`."""
+    return decode_body(_COUNT_TOKENS, body)
+
+
+def prompt(asked: CountTokensRequest, served: Served) -> ModelRequest:
     """What the model would be asked. Raises Failure `invalid_request`."""
-    asked = decode_body(_COUNT_TOKENS, body)
     _check_model(asked, served)
     if not asked.contents:
         raise invalid("'contents' is empty: expected at least one message to count.")

@@ -2,47 +2,37 @@
 
 import asyncio
 
-import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
-
-from interplay.api import body, query
-from interplay.api.auth import Door
 from interplay.api.leaving import done_or_left
-from interplay.api.operation import Media, Operation
+from interplay.api.operation import Body, Checked, Known, Operation
 from interplay.errors import Failure
 from interplay.runs.deciding import Deciding
+from interplay.wire import CreateDecisionRequest
 from interplay.wire.decode_decision import create_decision
 
 
 class Decisions:
     """The endpoint."""
 
-    def __init__(self, deciding: Deciding, door: Door, *, max_body: int) -> None:
+    def __init__(self, deciding: Deciding) -> None:
         self._deciding = deciding
-        self._door = door
-        self._max_body = max_body
 
-    def routes(self) -> list[Operation]:
+    def routes(self) -> list[Known]:
         """The resource's part of the route table."""
-        gives: dict[Media, str | None] = {"application/json": "CreateDecisionResponse"}
+        body = Body(create_decision, "CreateDecisionRequest")
         return [
-            Operation("POST", "/decisions", self.create, id="createDecision", body="CreateDecisionRequest", gives=gives)
+            Operation("POST", "/decisions", self.create, id="createDecision", body=body, gives="CreateDecisionResponse")
         ]
 
-    async def create(self, request: Request) -> Response:
+    async def create(self, request: Checked[None, CreateDecisionRequest]) -> object:
         """Answer questions over one input by probabilities.
 
         A client that leaves stops the work, because the SDKs send an abandoned create again.
         """
-        caller = await self._door.caller(request)
-        query.check(request)
-        asked = create_decision(await body.read(request, self._max_body))
-        deciding = asyncio.create_task(self._deciding.decide(caller, asked))
+        deciding = asyncio.create_task(self._deciding.decide(request.caller, request.body))
         try:
             if not await done_or_left(deciding, request.receive):
                 raise Failure("cancelled", "The client left before its questions were answered.")
-            return Response(msgspec.json.encode(await deciding), media_type="application/json")
+            return await deciding
         finally:
             deciding.cancel()
             await asyncio.wait([deciding])

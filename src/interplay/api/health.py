@@ -2,11 +2,8 @@
 
 from collections.abc import Callable
 
-import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
-
-from interplay.api.operation import Operation
+from interplay.api.answer import Answer
+from interplay.api.operation import Open
 
 
 class Health:
@@ -16,25 +13,25 @@ class Health:
         self._ready = ready
         self._metrics = metrics
 
-    def routes(self) -> list[Operation]:
-        """The endpoints."""
+    def routes(self) -> list[Open]:
+        """The endpoints. What says nothing but that the process is there, says it to everybody."""
         return [
-            Operation("GET", "/healthz", self.alive, id="isAlive", open=True),
-            Operation("GET", "/readyz", self.readiness, id="isReady", open=True),
-            Operation("GET", "/metrics", self.metrics, id="getMetrics", open=True, gives={"text/plain": None}),
+            Open("/healthz", self.alive, id="isAlive", anywhere=True),
+            Open("/readyz", self.readiness, id="isReady"),
+            Open("/metrics", self.metrics, id="getMetrics", media="text/plain"),
         ]
 
-    async def alive(self, _: Request) -> Response:
+    async def alive(self) -> object:
         """200 while the process answers."""
-        return Response(b'{"status":"ok"}', media_type="application/json")
+        return {"status": "ok"}
 
-    async def readiness(self, _: Request) -> Response:
+    async def readiness(self) -> Answer:
         """200 when every part is ready, 503 with the parts that are not."""
         parts = self._ready()
-        status = 200 if all(parts.values()) else 503
-        return Response(msgspec.json.encode({"ready": status == 200, "parts": parts}), status, None, "application/json")
+        ready = all(parts.values())
+        return Answer({"ready": ready, "parts": parts}, status=200 if ready else 503)
 
-    async def metrics(self, _: Request) -> Response:
+    async def metrics(self) -> Answer:
         """In the Prometheus text format."""
         content, media_type = self._metrics()
-        return Response(content, headers={"content-type": media_type})
+        return Answer(content, headers={"content-type": media_type})

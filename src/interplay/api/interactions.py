@@ -1,124 +1,113 @@
 """The interactions resource: create, get, cancel, delete."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 from typing import Final
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive
+from starlette.types import Receive
 
-from interplay.api import body, query
-from interplay.api.auth import Door
+from interplay.api import unserved
+from interplay.api.answer import Answer
 from interplay.api.leaving import done_or_left
-from interplay.api.noted import noted
-from interplay.api.operation import Media, Operation
+from interplay.api.operation import Body, Checked, Known, Operation
 from interplay.api.sse import EventStream
 from interplay.caller import Caller
 from interplay.errors import Failure, invalid, shown
-from interplay.notes import Note
 from interplay.runs.following import Following, from_the_start
 from interplay.runs.run import Run
 from interplay.runs.runs import Runs, Started
 from interplay.wire import CreateInteraction
 from interplay.wire.decode import create_interaction
 
-_encode = msgspec.json.Encoder().encode
-
-_INTERACTION: Final[dict[Media, str | None]] = {"application/json": "Interaction"}
-_OR_EVENTS: Final[dict[Media, str | None]] = {**_INTERACTION, "text/event-stream": None}
-_VIEW: Final = {"stream": "boolean", "last_event_id": "string", "include_input": "boolean"}
 _CURSOR: Final = "Last-Event-ID"
+
+
+class Form(msgspec.Struct, frozen=True):
+    """The query items of a create."""
+
+    alt: str = "json"
+    """`sse` is as good as `stream`, where the body does not say."""
+
+
+class View(msgspec.Struct, frozen=True):
+    """The query items of a get."""
+
+    stream: bool = False
+    last_event_id: str | None = None
+    include_input: bool = False
 
 
 class Interactions:
     """The endpoints, over the runs of this server."""
 
-    def __init__(self, runs: Runs, door: Door, *, max_body: int, heartbeat_seconds: float) -> None:
+    def __init__(self, runs: Runs, *, heartbeat_seconds: float) -> None:
         self._runs = runs
-        self._door = door
-        self._max_body = max_body
         self._heartbeat = heartbeat_seconds
 
-    def routes(self) -> list[Operation]:
+    def routes(self) -> list[Known]:
         """The resource's part of the route table."""
+        all, one, gives = "/interactions", "/interactions/{id}", "Interaction"
+        created = Body(create_interaction, "CreateInteraction")
         return [
             Operation(
-                "POST", "/interactions", self.create, id="createInteraction", body="CreateInteraction", gives=_OR_EVENTS
+                "POST", all, self.create, id="createInteraction", query=Form, body=created, gives=gives, streams=True
             ),
+            *unserved.live(),
             Operation(
-                "GET",
-                "/interactions/{id}",
-                self.get,
-                id="getInteraction",
-                query=_VIEW,
-                headers={_CURSOR: "string"},
-                gives=_OR_EVENTS,
+                "GET", one, self.get, id="getInteraction", query=View, headers=(_CURSOR,), gives=gives, streams=True
             ),
-            Operation("DELETE", "/interactions/{id}", self.delete, id="deleteInteraction"),
-            Operation("POST", "/interactions/{id}/cancel", self.cancel, id="cancelInteraction", gives=_INTERACTION),
+            Operation("DELETE", one, self.delete, id="deleteInteraction"),
+            Operation("POST", f"{one}/cancel", self.cancel, id="cancelInteraction", gives=gives),
         ]
 
-    async def create(self, request: Request) -> ASGIApp:
+    async def create(self, request: Checked[Form, CreateInteraction]) -> Answer:
         """Run a model; the Interaction as JSON, or its events when `stream` is true."""
-        caller = await self._door.caller(request)
-        query.check(request)
-        asked = create_interaction(await body.read(request, self._max_body))
-        streams = asked.stream if asked.stream is not None else request.query_params.get("alt") == "sse"
+        asked = request.body
+        streams = asked.stream if asked.stream is not None else request.query.alt == "sse"
         if asked.background:
-            return await self._enqueue(caller, asked, streams=streams)
-        started = await self._runs.start(caller, asked, incremental=streams)
+            return await self._enqueue(request.caller, asked, streams=streams)
+        started = await self._runs.start(request.caller, asked, incremental=streams)
         if streams:
             following = from_the_start(started.run)
-            return self._stream(following, started.notes, partial(self._refusal, started.run))
+            return Answer(self._stream(following, partial(self._refusal, started.run)), started.notes)
         return await self._answer(started, request.receive)
 
-    async def get(self, request: Request) -> ASGIApp:
+    async def get(self, request: Checked[View, None]) -> object:
         """The Interaction as JSON, or its events behind `last_event_id`."""
-        project = await self._door.project(request)
-        query.check(request, *_VIEW)
-        id, cursor = request.path_params["id"], _cursor(request)
-        include_input = query.flag(request, "include_input")
-        if query.flag(request, "stream"):
-            if include_input:
+        view, cursor = request.query, _cursor(request)
+        if view.stream:
+            if view.include_input:
                 raise invalid("'include_input' needs 'stream=false': events do not hold the input.")
-            return self._stream(await self._runs.follow(project, id, cursor))
+            return self._stream(await self._runs.follow(request.project, request.id, cursor))
         if cursor is not None:
             raise invalid(f"'last_event_id' {shown(cursor)} needs 'stream=true': a plain answer has no events.")
-        return _json(await self._runs.resource(project, id, include_input=include_input))
+        return await self._runs.resource(request.project, request.id, include_input=view.include_input)
 
-    async def cancel(self, request: Request) -> Response:
+    async def cancel(self, request: Checked[None, None]) -> object:
         """Stop a run in progress."""
-        project = await self._door.project(request)
-        query.check(request)
-        return _json(await self._runs.cancel(project, request.path_params["id"]))
+        return await self._runs.cancel(request.project, request.id)
 
-    async def delete(self, request: Request) -> Response:
+    async def delete(self, request: Checked[None, None]) -> object:
         """Remove an interaction."""
-        project = await self._door.project(request)
-        query.check(request)
-        await self._runs.delete(project, request.path_params["id"])
-        return _json(b"{}")
+        await self._runs.delete(request.project, request.id)
+        return {}
 
-    async def _enqueue(self, caller: Caller, asked: CreateInteraction, *, streams: bool) -> ASGIApp:
+    async def _enqueue(self, caller: Caller, asked: CreateInteraction, *, streams: bool) -> Answer:
         enqueued = await self._runs.enqueue(caller, asked)
         if streams:
             following = await self._runs.follow(caller.project, enqueued.interaction.id, None)
-            return self._stream(following, enqueued.notes)
-        return _json(_encode(enqueued.interaction), enqueued.notes)
+            return Answer(self._stream(following), enqueued.notes)
+        return Answer(enqueued.interaction, enqueued.notes)
 
     def _stream(
-        self,
-        following: Following,
-        notes: Sequence[Note] = (),
-        refusal: Callable[[], Awaitable[Failure | None]] | None = None,
+        self, following: Following, refusal: Callable[[], Awaitable[Failure | None]] | None = None
     ) -> EventStream:
-        return EventStream(following.reader, following.leave, self._heartbeat, noted(notes), refusal)
+        return EventStream(following.reader, following.leave, self._heartbeat, refusal)
 
-    async def _answer(self, started: Started, receive: Receive) -> Response:
+    async def _answer(self, started: Started, receive: Receive) -> Answer:
         """Wait for the end. A client that leaves meanwhile leaves the run."""
         run = started.run
         run.join()
@@ -130,7 +119,7 @@ class Interactions:
         await ended
         if (refusal := await self._refusal(run)) is not None:
             raise refusal
-        return _json(run.resource(), started.notes)
+        return Answer(run.resource(), started.notes)
 
     async def _refusal(self, run: Run) -> Failure | None:
         """Why nothing came of a run, which is kept no longer then; None where something did."""
@@ -141,15 +130,11 @@ class Interactions:
         return refusal
 
 
-def _cursor(request: Request) -> str | None:
+def _cursor(request: Checked[View, None]) -> str | None:
     """The event to go on after: of the query, or of the header that readers of event streams send by themselves."""
-    asked, header = request.query_params.get("last_event_id"), request.headers.get(_CURSOR)
+    asked, header = request.query.last_event_id, request.headers.get(_CURSOR)
     if None not in (asked, header) and asked != header:
         raise invalid(
             f"'last_event_id' {shown(asked)} and the header '{_CURSOR}' {shown(header)} differ: send one of them."
         )
     return header if asked is None else asked
-
-
-def _json(content: bytes, notes: Sequence[Note] = ()) -> Response:
-    return Response(content, headers=noted(notes), media_type="application/json")

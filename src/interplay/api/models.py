@@ -1,74 +1,63 @@
 """The models resource: what the catalogue offers, and the length of a prompt. camelCase, as Google's older APIs are."""
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
 
-from interplay.api import body, query
-from interplay.api.auth import Door
-from interplay.api.classic import not_served
-from interplay.api.count_tokens import prompt
-from interplay.api.operation import Operation
+from interplay.api import classic, query
+from interplay.api.count_tokens import CountTokensRequest, count_tokens_request, prompt
+from interplay.api.operation import Body, Checked, Known, Operation, Refusal
 from interplay.errors import Failure
 from interplay.models.base import Capabilities
 from interplay.models.catalogue import Catalogue, Served
 
-_COUNT: Final = ":countTokens"
 _PAGE: Final = 50
 _LARGEST_PAGE: Final = 1000
-_PAGING: Final = {"pageSize": "integer", "pageToken": "string"}
+
+
+class ModelPage(msgspec.Struct, frozen=True, rename="camel"):
+    """The query items of the list of models."""
+
+    page_size: Annotated[int, msgspec.Meta(le=_LARGEST_PAGE)] = _PAGE
+    page_token: str = ""
 
 
 class Models:
     """The endpoints, over the catalogue."""
 
-    def __init__(self, catalogue: Catalogue, door: Door, *, max_body: int) -> None:
+    def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._door = door
-        self._max_body = max_body
 
-    def routes(self) -> list[Operation]:
-        """The resource's part of the route table."""
+    def routes(self) -> list[Known]:
+        """The resource's part of the route table; the name of a model may hold slashes and colons."""
+        one = "/models/{id:path}"
+        counted = Body(count_tokens_request)
         return [
-            Operation("GET", "/models", self.list, id="listModels", query=_PAGING),
-            Operation("GET", "/models/{id:path}", self.get, id="getModel"),
-            Operation(
-                "POST", "/models/{target:path}", self.act, id="countTokens", documented=f"/models/{{id}}{_COUNT}"
-            ),
+            Operation("GET", "/models", self.list, id="listModels", query=ModelPage),
+            Refusal(f"{one}/operations/{{operation:path}}", classic.operation_not_served, methods=("GET",)),
+            Operation("GET", one, self.get, id="getModel"),
+            Operation("POST", f"{one}:countTokens", self.count_tokens, id="countTokens", body=counted),
+            Refusal(one, classic.not_served, methods=("POST",)),
         ]
 
-    async def list(self, request: Request) -> Response:
+    async def list(self, request: Checked[ModelPage, None]) -> object:
         """A page of models."""
-        await self._door.project(request)
-        query.check(request, *_PAGING)
         names = await self._catalogue.names()
-        start = query.number(request, "pageToken", 0, most=len(names))
-        size = query.number(request, "pageSize", _PAGE, most=_LARGEST_PAGE) or _PAGE
+        start = query.number("pageToken", request.query.page_token or "0", most=len(names))
+        size = request.query.page_size or _PAGE
         page = [await self._described(await self._catalogue.resolve(name)) for name in names[start : start + size]]
         more = {"nextPageToken": str(start + size)} if start + size < len(names) else {}
-        return _json({"models": page} | more)
+        return {"models": page} | more
 
-    async def get(self, request: Request) -> Response:
+    async def get(self, request: Checked[None, None]) -> object:
         """One model."""
-        await self._door.project(request)
-        query.check(request)
-        id: str = request.path_params["id"]
-        if "/operations/" in id:  # which a model has where it works for long
-            raise not_served("GET", f"/operations/{id.rpartition('/')[2]}")
-        return _json(await self._described(await self._catalogue.resolve(id)))
+        return await self._described(await self._catalogue.resolve(request.id))
 
-    async def act(self, request: Request) -> Response:
+    async def count_tokens(self, request: Checked[None, CountTokensRequest]) -> object:
         """The length of a prompt in tokens."""
-        await self._door.project(request)
-        target: str = request.path_params["target"]
-        if not target.endswith(_COUNT):
-            raise not_served("POST", f"/models/{target}")
-        served = await self._catalogue.resolve(target.removesuffix(_COUNT))
-        query.check(request)
-        count = await served.backend.count_tokens(prompt(await body.read(request, self._max_body), served))
-        return _json({"totalTokens": count, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": count}]})
+        served = await self._catalogue.resolve(request.id)
+        count = await served.backend.count_tokens(prompt(request.body, served))
+        return {"totalTokens": count, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": count}]}
 
     async def _described(self, served: Served) -> dict[str, object]:
         can = await _capabilities(served)
@@ -91,7 +80,3 @@ async def _capabilities(served: Served) -> Capabilities:
         return await served.backend.capabilities(served.model)
     except Failure:
         return Capabilities()
-
-
-def _json(content: object) -> Response:
-    return Response(msgspec.json.encode(content), media_type="application/json")

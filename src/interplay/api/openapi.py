@@ -1,40 +1,39 @@
 """The OpenAPI document of this server: its routes and the wire structs. Served at `/openapi.json`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
 
 from interplay import __version__
-from interplay.api.operation import Operation
+from interplay.api import query
+from interplay.api.operation import EVENTS, JSON, Body, Known, Open, Operation, Refusal
 from interplay.wire.openapi import components
 
-_JSON: Final = "application/json"
 _ERRORS: Final = {"400": "The request is wrong", "401": "No valid API key", "404": "Not found in this project"}
 _VERSION: Final = "/v1beta"
 
 
 class Document:
-    """The document over some routes, itself among them."""
+    """The document of what is served among some routes, and of itself."""
 
-    def __init__(self, operations: Sequence[Operation]) -> None:
-        own = Operation("GET", "/openapi.json", self.serve, id="getOpenApi", open=True)
-        self.operations = (*operations, own)
+    def __init__(self, routes: Sequence[Known]) -> None:
+        own = Open("/openapi.json", self.show, id="getOpenApi")
+        self.routes: tuple[Known, ...] = (*routes, own)
+        """Those and its own."""
 
-    async def serve(self, _: Request) -> Response:
+    async def show(self) -> bytes:
         """This document."""
-        return Response(self._content, media_type=_JSON)
+        return self._content
 
     @cached_property
     def _content(self) -> bytes:
-        return msgspec.json.encode(document(self.operations))
+        return msgspec.json.encode(document(self.routes))
 
 
-def document(operations: Sequence[Operation]) -> dict[str, Any]:
+def document(routes: Sequence[Known]) -> dict[str, Any]:
     """The whole document."""
     return {
         "openapi": "3.1.0",
@@ -44,7 +43,7 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
             "description": "The Gemini Interactions API on your own machines. Any version part may stand for `v1beta`.",
         },
         "security": [{"key": []}, {"bearer": []}],
-        "paths": _paths(operations),
+        "paths": _paths(routes),
         "components": {
             "schemas": components(),
             "securitySchemes": {
@@ -55,31 +54,62 @@ def document(operations: Sequence[Operation]) -> dict[str, Any]:
     }
 
 
-def _paths(operations: Sequence[Operation]) -> dict[str, Any]:
+def _paths(routes: Sequence[Known]) -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for operation in operations:
-        path = operation.documented if operation.open else _VERSION + operation.documented
-        paths.setdefault(path, {})[operation.method] = _described(operation)
+    for known in routes:
+        match known:
+            case Operation():
+                paths.setdefault(_VERSION + _written(known.path), {})[known.method.lower()] = _operation(known)
+            case Open():
+                paths.setdefault(known.path, {})[known.method.lower()] = _open(known)
+            case Refusal():
+                continue
     return paths
 
 
-def _described(operation: Operation) -> dict[str, Any]:
-    done = {"description": "Done", "content": {media: _schema(name) for media, name in operation.gives.items()}}
+def _written(path: str) -> str:
+    """The path without the router's own words."""
+    return path.replace(":path}", "}")
+
+
+def _operation(operation: Operation[Any, Any]) -> dict[str, Any]:
     described = {
         "operationId": operation.id,
-        "summary": operation.summary,
+        "summary": _summary(operation.handler),
         "parameters": [
-            *(_parameter(name, "path", "string") for name in re.findall(r"{(\w+)}", operation.documented)),
-            *(_parameter(name, "query", type) for name, type in operation.query.items()),
-            *(_parameter(name, "header", type) for name, type in operation.headers.items()),
+            *(_parameter(name, "path", "string") for name in re.findall(r"{(\w+)}", _written(operation.path))),
+            *(_parameter(name, "query", item.type) for name, item in query.items(operation.query).items()),
+            *(_parameter(name, "header", "string") for name in operation.headers),
         ],
-        "responses": {"200": done} | ({} if operation.open else _errors()),
+        "responses": {
+            "200": _done({JSON: operation.gives} | ({EVENTS: None} if operation.streams else {})),
+            **_errors(),
+        },
     }
-    if operation.open:
-        described["security"] = []
-    if operation.body is not None:
-        described["requestBody"] = {"required": True, "content": {_JSON: _schema(operation.body)}}
-    return described
+    return described if operation.body is None else described | {"requestBody": _body(operation.body)}
+
+
+def _open(open: Open) -> dict[str, Any]:
+    return {
+        "operationId": open.id,
+        "summary": _summary(open.handler),
+        "parameters": [],
+        "responses": {"200": _done({open.media: None})},
+        "security": [],
+    }
+
+
+def _summary(handler: Callable[..., object]) -> str:
+    """The first sentence of its docstring."""
+    return (handler.__doc__ or "").partition("\n")[0].rstrip(".")
+
+
+def _body(body: Body[Any]) -> dict[str, Any]:
+    return {"required": body.required, "content": {JSON: _schema(body.schema)}}
+
+
+def _done(schemas: Mapping[str, str | None]) -> dict[str, Any]:
+    return {"description": "Done", "content": {media: _schema(name) for media, name in schemas.items()}}
 
 
 def _schema(name: str | None) -> dict[str, Any]:
@@ -96,4 +126,4 @@ def _errors() -> dict[str, Any]:
         "required": ["error"],
         "properties": {"error": {"$ref": "#/components/schemas/Error"}},
     }
-    return {status: {"description": text, "content": {_JSON: {"schema": schema}}} for status, text in _ERRORS.items()}
+    return {status: {"description": text, "content": {JSON: {"schema": schema}}} for status, text in _ERRORS.items()}

@@ -2,39 +2,41 @@
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
-from starlette.requests import Request
 
-from interplay.api import query
 from interplay.errors import invalid, shown
 from interplay.store.triggers import Place
-
-QUERY: Final = {"page_size": "integer", "page_token": "string"}
-"""The query items of a list, and their types."""
 
 _SIZE: Final = 50
 _LARGEST: Final = 1000
 _place = msgspec.json.Decoder(tuple[float, str])
 
 
-def size(request: Request) -> int:
-    """How many items a page may have."""
-    return query.number(request, "page_size", _SIZE, most=_LARGEST) or _SIZE
+class Page(msgspec.Struct, frozen=True):
+    """The query items of a list."""
 
+    page_size: Annotated[int, msgspec.Meta(le=_LARGEST)] = _SIZE
+    page_token: str = ""
 
-def after(request: Request) -> Place | None:
-    """The last item of the page before; None for the first page."""
-    token = request.query_params.get("page_token")
-    if not token:
-        return None
-    try:
-        return Place(*_place.decode(urlsafe_b64decode(token.encode())))
-    except (msgspec.MsgspecError, binascii.Error, UnicodeError) as error:
-        raise invalid(
-            f"'page_token' {shown(token)} is not valid: expected the 'next_page_token' of the page before, or none."
-        ) from error
+    @property
+    def size(self) -> int:
+        """How many items it may have."""
+        return self.page_size or _SIZE
+
+    @property
+    def after(self) -> Place | None:
+        """The last item of the page before; None for the first page. Raises Failure `invalid_request`."""
+        if not self.page_token:
+            return None
+        try:
+            return Place(*_place.decode(urlsafe_b64decode(self.page_token.encode())))
+        except (msgspec.MsgspecError, binascii.Error, UnicodeError) as error:
+            raise invalid(
+                f"'page_token' {shown(self.page_token)} is not valid: expected the 'next_page_token' of the page "
+                "before, or none."
+            ) from error
 
 
 def token(place: Place | None) -> str | None:

@@ -5,21 +5,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Match, Route, Router
+from starlette.routing import Match, Route, Router
 from starlette.types import Message, Receive, Scope, Send
 
 from interplay.api.cors import Cors
+from interplay.api.door import Door
 from interplay.api.errors import answer
+from interplay.api.operation import Known, Open
 from interplay.api.paths import canonical
 from interplay.errors import Failure, invalid, let_go, not_found, our_fault
 from interplay.observe import Fault, Observer, RequestServed
 
 
 class Server:
-    """Takes a request to its route and makes sure that it is answered."""
+    """Takes a request to its route, which the door has made, and makes sure that it is answered."""
 
-    def __init__(self, routes: Sequence[BaseRoute], cors: Cors, observe: Observer) -> None:
-        self._router = Router(routes, redirect_slashes=False, default=_no_route)
+    def __init__(self, known: Sequence[Known], door: Door, cors: Cors, observe: Observer) -> None:
+        self._router = Router([door.route(each) for each in known], redirect_slashes=False, default=_no_route)
+        self._own = frozenset(each.path.split("/")[1] for each in known if isinstance(each, Open))
+        """What the paths at the root begin with."""
         self._cors = cors
         self._observe = observe
 
@@ -28,7 +32,7 @@ class Server:
         if scope["type"] != "http":
             return
         started = time.monotonic()
-        scope["path"] = canonical(scope.get("raw_path", scope["path"].encode()).decode("latin-1"))
+        scope["path"] = canonical(scope.get("raw_path", scope["path"].encode()).decode("latin-1"), self._own)
         scope["app"] = self  # has the router raise for a wrong method instead of answering in plain text
         sent = _Sent(send, self._cors.headers(scope))
         try:

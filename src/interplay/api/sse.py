@@ -10,11 +10,12 @@ HTTP error then, which the SDKs try again, as they do where the whole answer was
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from interplay import wire
 from interplay.api.eager import started
@@ -37,7 +38,7 @@ _DONE = b"event: done\ndata: [DONE]\n\n"
 
 
 class EventStream:
-    """An ASGI answer that follows a log.
+    """An answer that follows a log.
 
     `refusal` is there for a run that has just been started: why nothing came of it, once it has ended.
     """
@@ -47,7 +48,6 @@ class EventStream:
         reader: EventReader,
         leave: Callable[[], None],
         heartbeat_seconds: float,
-        headers: Mapping[str, str] | None = None,
         refusal: Callable[[], Awaitable[Failure | None]] | None = None,
     ) -> None:
         self._refusal = refusal
@@ -56,15 +56,22 @@ class EventStream:
         self._reader = reader
         self._leave = leave
         self._heartbeat = heartbeat_seconds
-        self._headers = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
         self._pings = 0
 
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        """Send until the log ends or the client leaves. Raises Failure, with nothing sent, for a refused run."""
+    def answer(self, headers: Mapping[str, str]) -> ASGIApp:
+        """The ASGI answer, with these headers beside those of every stream.
+
+        It sends until the log ends or the client leaves. Raises Failure, with nothing sent, for a refused run.
+        """
+        return partial(self._answer, [*_HEADERS, *((name.encode(), value.encode()) for name, value in headers.items())])
+
+    async def _answer(
+        self, headers: Sequence[tuple[bytes, bytes]], _scope: Scope, receive: Receive, send: Send
+    ) -> None:
         watch = asyncio.create_task(self._watch(receive))
         try:
             opening = await self._opening(self._refusal) if self._refusal else []
-            await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, *self._headers]})
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
             await self._send_all(send, opening)
         finally:
             self._leave()

@@ -4,18 +4,13 @@ An upgrade to a WebSocket comes here as the plain request that it begins with, s
 Not here: fields of requests that are served (`interplay.engine.admission`).
 """
 
-from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
-from starlette.requests import Request
-from starlette.routing import Route
-
-from interplay.api import body
-from interplay.api.auth import Door
-from interplay.errors import not_found
+from interplay.api.operation import Body, Refusal
+from interplay.errors import Failure, not_found
 from interplay.wire.decode_environment import create_environment
 
-_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _ENVIRONMENTS: Final = "Environments are not served yet: there are no sandboxes here."
 _LIVE: Final = (
     "Live interactions are not served: there is no socket here. POST /interactions with 'stream' gives events."
@@ -31,38 +26,20 @@ _SENTENCES: Final = {
 }
 """By the path of each, which stands for everything below it too."""
 
-Endpoint = Callable[[Request], Awaitable[None]]
+
+def live() -> list[Refusal]:
+    """Those that go before `/interactions/{id}`: "live" is nobody's id."""
+    return [Refusal(path, partial(_said, _LIVE)) for path in ("/interactions/live", "/interactions/live/{rest:path}")]
 
 
-class Unserved:
-    """The refusals. Nobody without a key is told more than elsewhere."""
+def refusals() -> list[Refusal]:
+    """The others, behind all that is served. An environment that is wrong in itself is told so first."""
+    below = [(path + rest, sentence) for path, sentence in _SENTENCES.items() for rest in ("", "/{rest:path}")]
+    return [
+        Refusal("/environments", partial(_said, _ENVIRONMENTS), ("POST",), Body(create_environment)),
+        *(Refusal(path, partial(_said, sentence)) for path, sentence in below),
+    ]
 
-    def __init__(self, door: Door, *, max_body: int) -> None:
-        self._door = door
-        self._max_body = max_body
 
-    def live(self) -> list[Route]:
-        """Those that go before `/interactions/{id}`: "live" is nobody's id."""
-        paths = ("/interactions/live", "/interactions/live/{rest:path}")
-        return [Route(path, self._refusing(_LIVE), methods=_METHODS) for path in paths]
-
-    def routes(self) -> list[Route]:
-        """Their part of the route table, behind all that is served."""
-        below = [(path + rest, sentence) for path, sentence in _SENTENCES.items() for rest in ("", "/{rest:path}")]
-        return [
-            Route("/environments", self.create_environment, methods=["POST"]),
-            *(Route(path, self._refusing(sentence), methods=_METHODS) for path, sentence in below),
-        ]
-
-    async def create_environment(self, request: Request) -> None:
-        """A body that is wrong in itself is told so first: it would be as wrong elsewhere."""
-        await self._door.caller(request)
-        create_environment(await body.read(request, self._max_body) or b"{}")
-        raise not_found(_ENVIRONMENTS)
-
-    def _refusing(self, sentence: str) -> Endpoint:
-        async def refuse(request: Request) -> None:
-            await self._door.caller(request)
-            raise not_found(sentence)
-
-        return refuse
+def _said(sentence: str, _method: str, _path: str) -> Failure:
+    return not_found(sentence)

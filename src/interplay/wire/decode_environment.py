@@ -18,7 +18,7 @@ _SELF_HOSTED_ONLY: Final = ("custom_config", "system_instruction")
 
 def create_environment(body: bytes) -> CreateEnvironmentRequest:
     """The request in the body of `POST /environments`. Raises Failure `invalid_request`."""
-    request = decode_body(_CREATE, body)
+    request = decode_body(_CREATE, body or b"{}")
     refuse_wrong_mode(request)
     return request
 

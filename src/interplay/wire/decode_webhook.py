@@ -40,25 +40,31 @@ def create_webhook(body: bytes) -> WebhookInput:
     return asked
 
 
-def update_webhook(body: bytes, mask: str | None) -> dict[str, object]:
-    """The fields to change and their new values: those that the mask names, or without one those that are given.
-
-    A field that the mask names and the body leaves out has no value any more, which only the name may do.
-    """
+def update_webhook(body: bytes) -> WebhookUpdate:
+    """The request in the body of `PATCH /webhooks/{id}`. Raises Failure `invalid_request`."""
     asked = decode_body(_UPDATE, body)
     _check_name(asked.name)
     if asked.subscribed_events is not None:
         _check_events(asked.subscribed_events)
+    return asked
+
+
+def changes(asked: WebhookUpdate, mask: str | None) -> dict[str, object]:
+    """The fields to change and their new values: those that the mask names, or without one those that are given.
+
+    A field that the mask names and the body leaves out has no value any more, which only the name may do. Raises
+    Failure `invalid_request`.
+    """
     mask = None if mask is None else mask.strip()
     given = {name: value for name, value in msgspec.structs.asdict(asked).items() if value is not None}
-    changes = given if mask is None else {field: given.get(field) for field in _masked(mask)}
-    for field, value in changes.items():
+    changed = given if mask is None else {field: given.get(field) for field in _masked(mask)}
+    for field, value in changed.items():
         if value is None and field != "name":
             named = f"'{field}', which" if mask != _ALL else f"every field, and '{field}' is one that"
             raise invalid(f"'update_mask' names {named} the body leaves out: expected a value.")
-    if not changes:
+    if not changed:
         raise invalid(f"There is nothing to change: expected one of {listed(WebhookUpdate.__struct_fields__)}.")
-    return changes
+    return changed
 
 
 def rotate_signing_secret(body: bytes) -> str:
