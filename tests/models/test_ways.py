@@ -1,13 +1,14 @@
 """What an upstream does not take: learnt from its refusal, once, and remembered for its model."""
 
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import pytest
 
-from interplay.models.base import Counts, ModelRequest, Stop
+from interplay.models.base import Capabilities, Counts, ModelRequest, Stop
 from interplay.models.chat.learnable import LEARNABLE, RESPONSE_FORMAT, in_words
 from interplay.models.chat.refusals import refused
 from interplay.models.chat.ways import REMEMBERED_SECONDS, Ways
@@ -168,11 +169,52 @@ async def test_sampling_that_is_left_out_is_noted_once_it_is_known() -> None:
     async with sloppy_server(lambda body: Refusal(400, picky.words) if picky.refuses(body) else said("Yes.")) as server:
         backend = OpenAIBackend(server.url)
         await backend.open()
-        assert backend.check(ASKED) == ()
+        assert backend.untaken("m", CONFIG) == ()
         await answer(backend, ASKED)
-        assert [note.field for note in backend.check(ASKED)] == ["generation_config.seed"]
-        assert backend.check(request("m", "Hi")) == ()
+        assert [note.field for note in backend.untaken("m", CONFIG)] == ["generation_config.seed"]
+        assert backend.untaken("m", GenerationConfig(top_p=0.5)) == backend.untaken("n", CONFIG) == ()
         await backend.close()
+
+
+async def test_it_is_learnt_with_the_first_word() -> None:
+    """So the head of the answer can say it already."""
+    picky = PICKY["seed"]
+    async with sloppy_server(lambda body: Refusal(400, picky.words) if picky.refuses(body) else said("Yes.")) as server:
+        backend = OpenAIBackend(server.url)
+        await backend.open()
+        async with aclosing(backend.generate(ASKED)) as pieces:
+            await anext(pieces)
+            assert [note.field for note in backend.untaken("m", CONFIG)] == ["generation_config.seed"]
+        await backend.close()
+
+
+async def test_an_effort_that_is_left_out_is_noted_too() -> None:
+    """It is the hint `thinking_level` by another name."""
+    config = GenerationConfig(thinking_level="high")
+    words = "Unrecognized request argument supplied: reasoning_effort"
+    async with sloppy_server(
+        lambda body: Refusal(400, words) if "reasoning_effort" in body else said("Yes.")
+    ) as server:
+        backend = OpenAIBackend(server.url, known=Capabilities(thinking_levels=("low", "high")))
+        await backend.open()
+        await answer(backend, request("m", "Hi", config=config))
+        assert [note.field for note in backend.untaken("m", config)] == ["generation_config.thinking_level"]
+        await backend.close()
+
+
+async def test_what_is_learnt_is_told_once() -> None:
+    """By its model and its name, while it is remembered; what was not the reason is not learnt."""
+    heard: list[tuple[str, str]] = []
+    now = [0.0]
+    ways = Ways(LEARNABLE, lambda: now[0], lambda *learnt: heard.append(learnt))
+    seed, system = (way for way in LEARNABLE if way.name in ("seed", "system"))
+    for model in ("m", "m", "n"):
+        ways.answered(model, {}, (seed,))
+    ways.answered("m", {}, (seed, system))
+    assert heard == [("m", "seed"), ("n", "seed"), ("m", "system")]
+    now[0] = REMEMBERED_SECONDS
+    ways.answered("m", {}, (seed,))
+    assert heard[3:] == [("m", "seed")]
 
 
 async def test_a_renamed_limit_still_limits_what_is_counted() -> None:

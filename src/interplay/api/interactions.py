@@ -107,16 +107,16 @@ class Interactions:
         enqueued = await self._runs.enqueue(caller, asked)
         if streams:
             following = await self._runs.follow(caller.project, enqueued.interaction.id, None)
-            return self._stream(following, enqueued.notes)
+            return self._stream(following, lambda: enqueued.notes)
         return _json(_encode(enqueued.interaction), enqueued.notes)
 
     def _stream(
         self,
         following: Following,
-        notes: Sequence[Note] = (),
+        notes: Callable[[], Sequence[Note]] = tuple,
         refusal: Callable[[], Awaitable[Failure | None]] | None = None,
     ) -> EventStream:
-        return EventStream(following.reader, following.leave, self._heartbeat, noted(notes), refusal)
+        return EventStream(following.reader, following.leave, self._heartbeat, lambda: noted(notes()), refusal)
 
     async def _answer(self, started: Started, receive: Receive) -> Response:
         """Wait for the end. A client that leaves meanwhile leaves the run."""
@@ -130,7 +130,7 @@ class Interactions:
         await ended
         if (refusal := await self._refusal(run)) is not None:
             raise refusal
-        return _json(run.resource(), started.notes)
+        return _json(run.resource(), started.notes())
 
     async def _refusal(self, run: Run) -> Failure | None:
         """Why nothing came of a run, which is kept no longer then; None where something did."""

@@ -38,7 +38,8 @@ _DONE = b"event: done\ndata: [DONE]\n\n"
 class EventStream:
     """An ASGI answer that follows a log.
 
-    `refusal` is there for a run that has just been started: why nothing came of it, once it has ended.
+    `headers` are asked for when the stream is opened. `refusal` is there for a run that has just been started: why
+    nothing came of it, once it has ended.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class EventStream:
         reader: EventReader,
         leave: Callable[[], None],
         heartbeat_seconds: float,
-        headers: Mapping[str, str] | None = None,
+        headers: Callable[[], Mapping[str, str]] = dict,
         refusal: Callable[[], Awaitable[Failure | None]] | None = None,
     ) -> None:
         self._refusal = refusal
@@ -55,7 +56,7 @@ class EventStream:
         self._reader = reader
         self._leave = leave
         self._heartbeat = heartbeat_seconds
-        self._headers = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
+        self._headers = headers
         self._pings = 0
 
     async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,7 +64,8 @@ class EventStream:
         watch = asyncio.create_task(self._watch(receive))
         try:
             begun = await self._opening(self._refusal) if self._refusal else []
-            await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, *self._headers]})
+            headers = ((name.encode(), value.encode()) for name, value in self._headers().items())
+            await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, *headers]})
             await self._send_all(send, begun)
         finally:
             self._leave()

@@ -4,7 +4,7 @@ Not here: the protocol itself (`chat`), or which requested name goes to which mo
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -22,9 +22,12 @@ from interplay.models.checks import check
 from interplay.models.thinking import given
 from interplay.notes import Note
 from interplay.settings import FIRST_BYTE_SECONDS, SILENCE_SECONDS, ReasoningBack, StructuredOutput
+from interplay.wire import GenerationConfig
 
-_HINTS: Final = ("temperature", "top_p", "top_k", "seed")
-"""Sampling that some upstreams refuse, and are then asked without (`chat.learnable`)."""
+_HINTS: Final = {name: name for name in ("temperature", "top_p", "top_k", "seed")} | {
+    "thinking_level": "reasoning_effort"
+}
+"""Fields that some upstreams refuse, and are then asked without; and what of theirs it is (`chat.learnable`)."""
 _UNTAKEN: Final = "the upstream does not take it"
 
 _RELIST_SECONDS: Final = 5.0
@@ -38,7 +41,7 @@ _GO_ON: Final[Mapping[str, object]] = {"continue_final_message": True, "add_gene
 
 
 class OpenAIBackend:
-    """One upstream.
+    """One upstream. `on_learnt` hears which model was found not to take what, an empty name for one that is not listed.
 
     `known` says what its models can do: with `thinking_levels`, `reasoning_effort` is sent. `continues`: they go on
     with answers that were broken off. `reasoning_back` says with which messages their thoughts go back to them,
@@ -62,7 +65,9 @@ class OpenAIBackend:
         silence_seconds: float = SILENCE_SECONDS,
         begins_thinking: bool | None = None,
         reasoning_back: ReasoningBack = "calls",
+        on_learnt: Callable[[str, str], None] = lambda _model, _way: None,
     ) -> None:
+        self._on_learnt = on_learnt
         key = {"Authorization": f"Bearer {api_key}"} if api_key else {}
         self._chat = ChatClient(
             base_url,
@@ -71,7 +76,9 @@ class OpenAIBackend:
             connect_timeout=connect_timeout,
             first_byte_seconds=first_byte_seconds,
             silence_seconds=silence_seconds,
-            ways=Ways((*LEARNABLE, RESPONSE_FORMAT) if structured_output == "checked" else LEARNABLE),
+            ways=Ways(
+                (*LEARNABLE, RESPONSE_FORMAT) if structured_output == "checked" else LEARNABLE, learnt=self._learnt
+            ),
             begins_thinking=begins_thinking,
         )
         self._corrected = CorrectedChat(self._chat, structured_output)
@@ -93,15 +100,14 @@ class OpenAIBackend:
         return self._chat.upstream.is_open()
 
     def check(self, request: ModelRequest) -> tuple[Note, ...]:
-        """Refuse what a text model cannot honour, and note what the upstream is known not to take."""
-        left_out = {way.name for way in self._chat.ways.known(request.model)}
-        hints = ((field, getattr(request.generation_config, field)) for field in _HINTS)
-        untaken = (
-            Note(f"generation_config.{field}", _UNTAKEN)
-            for field, value in hints
-            if value is not None and field in left_out
-        )
-        return *check(request, self._known), *untaken
+        """Refuse what a text model cannot honour."""
+        return check(request, self._known)
+
+    def untaken(self, model: str, config: GenerationConfig) -> tuple[Note, ...]:
+        """The hints that the upstream was found not to take."""
+        left_out = {way.name for way in self._chat.ways.known(model)}
+        given = (field for field, way in _HINTS.items() if way in left_out and getattr(config, field) is not None)
+        return tuple(Note(f"generation_config.{field}", _UNTAKEN) for field in given)
 
     def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
         """The model's answer; what must have a form is asked for until it has it."""
@@ -150,6 +156,11 @@ class OpenAIBackend:
     def _effort(self, request: ModelRequest) -> Mapping[str, object]:
         level = given(request.generation_config.thinking_level, self._known.thinking_levels)
         return {"reasoning_effort": level} if level and self._known.thinking_levels else {}
+
+    def _learnt(self, model: str, way: str) -> None:
+        """Pass on what was learnt of a model. A name that the upstream does not list is the client's own word."""
+        listed = self._list[1] if self._list else ()
+        self._on_learnt(model if any(entry.id == model for entry in listed) else "", way)
 
     async def _listed(self) -> list[Model]:
         """The upstream's list, asked for at most every few seconds."""

@@ -144,8 +144,10 @@ class ChatClient:
             try:
                 async with aclosing(self._answer(request, body)) as batches:
                     async for batch in batches:
-                        if not last and batch and isinstance(refused := batch[0], Failed):
-                            raise refused.failure
+                        if not last and batch:
+                            if isinstance(refused := batch[0], Failed):
+                                raise refused.failure
+                            self.ways.answered(request.model, body, tried)
                         last = batch or last
                         yield batch
             except Failure as failure:
@@ -153,8 +155,6 @@ class ChatClient:
                     raise
                 tried.append(way)
             else:
-                if last and isinstance(last[-1], Stop):
-                    self.ways.answered(request.model, body, tried)
                 return
 
     def _body(
