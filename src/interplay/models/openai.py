@@ -5,18 +5,20 @@ Not here: the protocol itself (`chat`), or which requested name goes to which mo
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from typing import Final
 
 import msgspec
 
 from interplay.errors import Failure
-from interplay.models.base import Capabilities, ModelRequest, Piece, Weighed
+from interplay.models.base import Capabilities, Failed, ModelRequest, Piece, Weighed
 from interplay.models.chat import tokens, weighing
 from interplay.models.chat.client import ChatClient
 from interplay.models.chat.completion import read
 from interplay.models.chat.corrected import CorrectedChat, needs_correcting
 from interplay.models.chat.learnable import LEARNABLE, RESPONSE_FORMAT
 from interplay.models.chat.listing import Model, Models
+from interplay.models.chat.refusals import Refused
 from interplay.models.chat.ways import Ways
 from interplay.models.checks import check
 from interplay.models.thinking import given
@@ -35,6 +37,9 @@ _RELIST_SECONDS: Final = 5.0
 
 _ELSEWHERE: Final = {"invalid_request", "bad_gateway"}
 """How an upstream refuses an address that it does not have: 404 mostly, nonsense with some."""
+
+_NOT_THERE: Final = {404, 405, 500, 501}
+"""The HTTP statuses of that; an error without any counts as 500."""
 
 _GO_ON: Final[Mapping[str, object]] = {"continue_final_message": True, "add_generation_prompt": False}
 """Has vLLM, SGLang and llama-server go on with the last message instead of answering it."""
@@ -86,6 +91,8 @@ class OpenAIBackend:
         self._reasoning_back = reasoning_back
         self.continues = continues
         self._list: tuple[float, list[Model]] | None = None
+        self._found = self.base_url.endswith("/v1")
+        """Whether it is known to be at its address."""
 
     async def open(self) -> None:
         """Make ready to ask; the upstream itself may come up later."""
@@ -112,13 +119,18 @@ class OpenAIBackend:
     def generate(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
         """The model's answer; what must have a form is asked for until it has it."""
         request = self._with_reasoning(request)
-        chat = self._corrected if needs_correcting(request) else self._chat
-        return chat.generate(request, {**self._effort(request), **_going_on(request)})
+        return self._answer(request) if self._found else self._found_answer(request)
 
     async def weigh(self, request: ModelRequest, options: Sequence[str]) -> Weighed:
         """How probable each option is, from the twenty likeliest beginnings of the answer that the upstream tells."""
         secrets = self._chat.upstream.secrets
-        answer = await self._chat.fetch(request.model, weighing.body(request))
+        address = self.base_url
+        try:
+            answer = await self._chat.fetch(request.model, weighing.body(request))
+        except Failure as failure:
+            if not await self._is_elsewhere(address, failure):
+                raise
+            answer = await self._chat.fetch(request.model, weighing.body(request))
         return weighing.weighed(read(answer, secrets), options, secrets)
 
     async def count_tokens(self, request: ModelRequest) -> int:
@@ -149,6 +161,38 @@ class OpenAIBackend:
         """Where the upstream is, `/v1` included once it was found there."""
         return self._chat.upstream.base_url
 
+    def _answer(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
+        chat = self._corrected if needs_correcting(request) else self._chat
+        return chat.generate(request, {**self._effort(request), **_going_on(request)})
+
+    async def _found_answer(self, request: ModelRequest) -> AsyncGenerator[Piece, None]:
+        """The same of an upstream that has not been heard yet: it may be below the address that is known."""
+        address, elsewhere = self.base_url, False
+        async with aclosing(self._answer(request)) as pieces:
+            async for piece in pieces:
+                if not self._found and isinstance(piece, Failed):
+                    elsewhere = await self._is_elsewhere(address, piece.failure)
+                    if elsewhere:
+                        break
+                self._found = self._found or not isinstance(piece, Failed)
+                yield piece
+        if elsewhere:
+            async with aclosing(self._answer(request)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def _is_elsewhere(self, address: str, failure: Failure) -> bool:
+        """Whether the upstream is not where it was asked but below that, from where it is asked from now on."""
+        if not self._found and self.base_url == address and _is_of_address(failure):
+            with suppress(Failure):
+                self._list = (asyncio.get_running_loop().time(), await self._list_at(f"{address}/v1"))
+                self._move(f"{address}/v1")
+        return self.base_url != address
+
+    def _move(self, address: str) -> None:
+        self._chat.move(address)
+        self._found = True
+
     def _with_reasoning(self, request: ModelRequest) -> ModelRequest:
         """The request that says what reasoning goes back."""
         return msgspec.structs.replace(request, reasoning_back=self._reasoning_back)
@@ -178,7 +222,7 @@ class OpenAIBackend:
             if address.endswith("/v1") or failure.code not in _ELSEWHERE:
                 raise
             listed = await self._list_below(address, failure)
-        self._chat.move(f"{address}/v1")
+        self._move(f"{address}/v1")
         return listed
 
     async def _list_below(self, address: str, failure: Failure) -> list[Model]:
@@ -193,6 +237,13 @@ class OpenAIBackend:
             return msgspec.json.decode(body, type=Models).data
         except msgspec.DecodeError as error:
             raise Failure("bad_gateway", f"the upstream's list of models is not one: {error}") from error
+
+
+def _is_of_address(failure: Failure) -> bool:
+    """Whether a chat may have failed because nothing is there that chats."""
+    if isinstance(failure, Refused):
+        return failure.upstream_status in _NOT_THERE
+    return failure.code == "bad_gateway" and not failure.passing
 
 
 def _going_on(request: ModelRequest) -> Mapping[str, object]:
