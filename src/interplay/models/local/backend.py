@@ -243,7 +243,7 @@ class LocalBackend:
         try:
             saved.open()
         except OSError as error:
-            self._unsaved(f"{settings.prompts_folder} cannot be written: {error.strerror}")
+            self._unsaved(f"{settings.prompts_folder} cannot be used: {error.strerror}")
         else:
             self._saved = saved
 
