@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from aiohttp import web
 
 from interplay.models.base import Capabilities, Counts, ModelRequest, Stop
 from interplay.models.chat.learnable import LEARNABLE, RESPONSE_FORMAT, in_words
@@ -16,7 +17,8 @@ from interplay.models.openai import OpenAIBackend
 from interplay.wire import FunctionCallStep, FunctionResultStep, GenerationConfig
 from tests.models.asking import answer, failure, request, text
 from tests.models.calling import calls, demanding, function, offering
-from tests.models.sloppy_server import RIGHT, Body, Refusal, Reply, said, sloppy_server
+from tests.models.sloppy_server import RIGHT, Body, Refusal, Reply, SloppyServer, said, sloppy_server
+from tests.models.test_listing import serving
 
 CONFIG = GenerationConfig(max_output_tokens=50, temperature=0.2, top_p=0.5, seed=7)
 CALLED = FunctionCallStep(id="a", name="get_weather", arguments={"city": "Paris"})
@@ -125,6 +127,51 @@ async def test_a_call_that_cannot_be_demanded_is_asked_for() -> None:
     (pieces,), bodies = await backend_answers(behaviour, offering(request("m", "Hi"), function(), must_call=True))
     assert [body["tool_choice"] for body in bodies] == ["required", "auto", "auto"]
     assert len(calls(pieces)) == 1
+
+
+@pytest.mark.parametrize("must_call", [True, False])
+async def test_how_functions_are_chosen_need_not_be_said(must_call: bool) -> None:
+    """What is left out means "auto"; a call that must come is complained of all the same."""
+
+    def behaviour(body: Body) -> Reply | Refusal:
+        if "tool_choice" in body:
+            return Refusal(400, "Unrecognized request argument supplied: tool_choice")
+        return RIGHT if not must_call or len(body["messages"]) > 1 else said("Hm.")
+
+    asked = offering(request("m", "Hi"), function(), must_call=must_call)
+    pieces, bodies = await backend_answers(behaviour, asked, asked)
+    assert [len(calls(each)) for each in pieces] == [1, 1]
+    sent = [body.get("tool_choice") for body in bodies]
+    assert sent == (["required", "auto", None, None, None, None] if must_call else ["auto", None, None])
+    assert all("tools" in body for body in bodies)
+
+
+async def test_a_count_is_of_what_would_be_asked() -> None:
+    """As it has been learnt: without a system message here, and with no word on how functions are chosen."""
+    counted: list[Body] = []
+
+    def behaviour(body: Body) -> Reply | Refusal:
+        if "tool_choice" in body:
+            return Refusal(400, "Unrecognized request argument supplied: tool_choice")
+        return Refusal(400, PICKY["system"].words) if PICKY["system"].refuses(body) else said("Yes.")
+
+    async def tokenize(asked: web.Request) -> web.Response:
+        counted.append(await asked.json())
+        return web.json_response({"count": 5})
+
+    server = SloppyServer(behaviour)
+    routes = [web.post("/v1/chat/completions", server.chat), web.post("/tokenize", tokenize)]
+    runner, address = await serving(routes)
+    backend = OpenAIBackend(f"{address}/v1")
+    await backend.open()
+    asked = offering(ASKED, function())
+    assert await backend.count_tokens(asked) == 5
+    await answer(backend, asked)
+    assert await backend.count_tokens(asked) == 5
+    await backend.close()
+    await runner.cleanup()
+    assert [(roles(body)[0], body.get("tool_choice")) for body in counted] == [("system", "auto"), ("user", None)]
+    assert counted[1] == {name: server.bodies[-1][name] for name in ("model", "messages", "tools")}
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,8 @@ class OpenAIBackend:
 
     async def count_tokens(self, request: ModelRequest) -> int:
         """The prompt's length in tokens, where the upstream has a tokenizer to ask."""
-        return await tokens.count(self._chat.upstream, self._corrected.asked(self._with_reasoning(request)))
+        asked = self._corrected.asked(self._with_reasoning(request))
+        return await tokens.count(self._chat.upstream, self._chat.asked(asked))
 
     async def capabilities(self, model: str) -> Capabilities:
         """What the settings say of the model; the context length as the upstream tells it, if it does."""

@@ -111,6 +111,10 @@ class ChatClient:
         except (aiohttp.ClientError, TimeoutError) as error:
             yield Failed(self.upstream.lost(error))
 
+    def asked(self, request: ModelRequest) -> Body:
+        """The fields of a request as far as it is known how its model is asked."""
+        return self._body(request, {}, (), self.ways.known(request.model))
+
     def addressed(self, fields: Mapping[str, object]) -> tuple[str, dict[str, object]]:
         """Where a question goes, and its fields there: a ready `prompt` in place of `messages` is gone on with."""
         if "prompt" not in fields:
