@@ -12,7 +12,7 @@ import pytest
 
 from interplay.errors import Failure
 from interplay.models.base import Call, Stop
-from interplay.models.local import builds, cpu
+from interplay.models.local import builds, checks, cpu
 from interplay.models.local.backend import LocalBackend
 from interplay.models.local.checks import EngineError
 from interplay.models.local.probing import ABILITIES, probe
@@ -97,10 +97,15 @@ async def test_an_executable_serves_as_the_packages_engine_does(smollm2_path: Pa
         ("#!/bin/sh\n", 0o600, "not executable"),
         ("#!/nothing/here\n", 0o700, "cannot be run: No such file"),
         ("#!/bin/sh\necho usage\n", 0o700, "its --help has no --model, --host"),
+        ("#!/bin/sh\nexec yes -- --model\n", 0o700, "its --help is no answer"),
+        ("#!/bin/sh\nsleep 300 & exec sleep 300\n", 0o700, "its --help is no answer"),
     ],
 )
-async def test_what_cannot_be_run_stops_the_start(tmp_path: Path, content: str | None, mode: int, reason: str) -> None:
+async def test_what_cannot_be_run_stops_the_start(
+    tmp_path: Path, content: str | None, mode: int, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One sentence names the setting, the path and what is wrong."""
+    monkeypatch.setattr(checks, "HELP_SECONDS", 0.5)
     path = tmp_path / "server"
     if content is not None:
         path.write_text(content)
