@@ -1,6 +1,7 @@
 """The half of the composition root that makes model backends: from the settings to engines and a catalogue."""
 
 import os
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Final
 
@@ -11,7 +12,7 @@ from interplay.models.local.settings import EngineSettings
 from interplay.models.local.supervisor import EngineEvent
 from interplay.models.openai import OpenAIBackend
 from interplay.models.scripted.backend import ScriptedBackend
-from interplay.observe import EngineChanged, Observer
+from interplay.observe import EngineChanged, Observer, WayLearnt
 from interplay.settings import (
     LocalEntry,
     ModelSettings,
@@ -52,7 +53,7 @@ class Backends:
         if upstream is not None:
             if self._settings.local.model is not None:
                 raise SettingsError("Give either --model or --upstream: with an upstream, no local model is asked.")
-            backend = _openai(OpenAIEntry(match="*", base_url=upstream))
+            backend = self._openai(OpenAIEntry(match="*", base_url=upstream), upstream)
             listed = Upstream(self._add(upstream, backend), backend.chat_models)
             return [*entries, listed, WellKnown(listed.default)]
         return entries or self._installed()
@@ -60,7 +61,8 @@ class Backends:
     def _entry(self, model: ModelSettings) -> Entry:
         match model:
             case OpenAIEntry():
-                backend = self._add(f"{model.match} at {model.base_url}", _openai(model))
+                name = f"{model.match} at {model.base_url}"
+                backend = self._add(name, self._openai(model, name))
                 return Pattern(model.match, backend, model.model)
             case LocalEntry():
                 installed = self._find(model.model)
@@ -109,6 +111,12 @@ class Backends:
     def _on_engine(self, model: str) -> "_OnEngine":
         return _OnEngine(model, self._observe)
 
+    def _openai(self, model: OpenAIEntry, name: str) -> OpenAIBackend:
+        def learnt(model: str, way: str) -> None:
+            self._observe(WayLearnt(name, model, way))
+
+        return _openai(model, learnt)
+
     def _add(self, name: str, backend: Backend) -> Backend:
         if name in self._made:
             raise SettingsError(f"The model entry '{name}' of the settings is there twice: leave one out.")
@@ -116,7 +124,7 @@ class Backends:
         return backend
 
 
-def _openai(model: OpenAIEntry) -> OpenAIBackend:
+def _openai(model: OpenAIEntry, on_learnt: Callable[[str, str], None]) -> OpenAIBackend:
     known = Capabilities(
         thinking_levels=model.thinking_levels,
         input_token_limit=model.input_token_limit,
@@ -133,6 +141,7 @@ def _openai(model: OpenAIEntry) -> OpenAIBackend:
             silence_seconds=model.silence_seconds,
             begins_thinking=model.begins_thinking,
             reasoning_back=model.reasoning_back,
+            on_learnt=on_learnt,
         )
     except ValueError as error:
         raise SettingsError(f"The upstream's address cannot be used: {error}.") from error

@@ -1,10 +1,13 @@
 """Hints of a request: taken where their absence cannot make an answer wrong, and the answer says so, once."""
 
+import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.models.sloppy_server import Body, Refusal, Reply, said, sloppy_server
 from tests.server import RunningServer
 from tests.waiting import until
 
@@ -103,6 +106,28 @@ def test_every_kind_of_answer_says_so_and_the_log_once(own_server: RunningServer
     lines = [line for line in map(json.loads, own_server.log().splitlines()) if line["event"] == "hints taken"]
     assert [line["notes"] for line in lines] == [NOTE]
     assert lines[0]["interaction"] in answer.text
+
+
+@pytest.mark.parametrize("how", [{}, {"stream": True}], ids=["unary", "stream"])
+async def test_the_answer_that_taught_what_an_upstream_refuses_says_so(tmp_path: Path, how: dict[str, Any]) -> None:
+    """And so do those that follow; the log has it once, without the name that only the client knows the model by."""
+
+    def behaviour(body: Body) -> Reply | Refusal:
+        return Refusal(400, "Unrecognized request argument supplied: seed") if "seed" in body else said("Yes.")
+
+    def asked(url: str) -> list[str | None]:
+        entry = f'[[models]]\nmatch = "*"\nbackend = "openai"\nbase_url = "{url}"\n'
+        body = {"model": "mine", "input": "Hi", **how}
+        with RunningServer(tmp_path, entry) as ours, ours.client() as client:
+            configs = ({"seed": 1}, {"seed": 1}, {"top_p": 0.5})
+            answers = [client.post("/v1beta/interactions", json=body | {"generation_config": c}) for c in configs]
+            lines = [{name: line[name] for name in line if name != "timestamp"} for line in ours.logged("learnt")]
+            assert lines == [{"event": "learnt", "level": "info", "upstream": f"* at {url}", "without": "seed"}]
+            return [answer.headers.get(HEADER) for answer in answers]
+
+    async with sloppy_server(behaviour) as server:
+        notes = await asyncio.to_thread(asked, server.url)
+    assert notes == [*["generation_config.seed: the upstream does not take it"] * 2, None]
 
 
 def test_a_trigger_says_so_when_it_is_made(server: RunningServer) -> None:

@@ -13,6 +13,7 @@ from interplay.models.base import Call, Stop
 from interplay.models.chat.call_screen import CallScreen
 from interplay.models.chat.called import typed
 from interplay.models.chat.called.formats import MARKERS
+from interplay.models.chat.called.harmony import HARMONY
 from interplay.models.chat.called_text import calls_in, unopened_call
 from interplay.models.chat.tool_calls import Wanted
 from tests.models.asking import text as text_of
@@ -334,3 +335,27 @@ def test_a_call_that_is_only_spoken_of_is_text(quoted: str) -> None:
     assert calls_in(text, OFFERED) == ([], text)
     bare = f"One would write\n{TAGGED}\nand wait."
     assert calls_in(bare, OFFERED)[0]
+
+
+HEADS = ("<|channel|>commentary to={}", "<|channel|>analysis to={} ", "<|start|>assistant to={} <|channel|>commentary ")
+"""How calls of gpt-oss begin."""
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_marker_takes_no_longer_than_what_stands_behind_it(head: str) -> None:
+    """A long name is not tried in all its lengths."""
+    took = []
+    for name in ("f", "f" * 256):
+        text = head.format(name) + " " * 9 + "b" * 20 + "?"
+        began = time.process_time()
+        for _ in range(2000):
+            assert HARMONY.head.match(text) is None
+        took.append(time.process_time() - began)
+    assert took[1] < 10 * took[0] + 0.05
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_no_call_is_looked_for_in_a_text_without_end(cut: bool) -> None:
+    """Whether it was cut or not: it is text as it is."""
+    text = "a" * 2**20 + TAGGED
+    assert (unopened_call(text, {"get_weather": {}}) if cut else calls_in(text, {"get_weather": {}})[1]) == text

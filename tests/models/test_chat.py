@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
+import msgspec
 import pytest
 
 from interplay.models.base import Counts, Failed, Piece, Stop, Text
@@ -285,13 +286,27 @@ async def test_a_silent_upstream_is_given_up(reply: Reply, incremental: bool) ->
     assert broke(pieces)
 
 
+def delta(**said: object) -> bytes:
+    """An event with more of an answer."""
+    return b"data: " + msgspec.json.encode({"choices": [{"index": 0, "delta": said}]}) + b"\n\n"
+
+
 PING = b": ping\n\n"
+PING_CALL = {"name": "ping", "arguments": "{}"}
 EMPTY = b'data: {"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}\n\n'
 SIGNS_OF_LIFE: dict[str, Reply] = {
     "comments": (STREAM, chunk(PING), Then.REPEAT),
     "blank data": (STREAM, chunk(b"data:\n\n"), Then.REPEAT),
     "ping events": (STREAM, chunk(b'event: ping\ndata: {"type": "ping"}\n\n'), Then.REPEAT),
     "empty deltas": (STREAM, chunk(EMPTY), Then.REPEAT),
+    "usage": (STREAM, chunk(HELLO), chunk(b'data: {"choices": [], "usage": {"prompt_tokens": 1}}\n\n'), Then.REPEAT),
+    "empty calls": (STREAM, chunk(delta(tool_calls=[{}])), Then.REPEAT),
+    "a whole call": (STREAM, chunk(delta(tool_calls=[{"index": 0, "id": "a", "function": PING_CALL}])), Then.REPEAT),
+    "the name of a call": (STREAM, chunk(delta(tool_calls=[{"index": 0, "function": {"name": "f"}}])), Then.REPEAT),
+    "empty parts": (STREAM, chunk(delta(content=[{"type": "text", "text": ""}])), Then.REPEAT),
+    "reasons to end": (STREAM, chunk(HELLO), chunk(FINISH), Then.REPEAT),
+    "nothing of another answer": (STREAM, chunk(EMPTY.replace(b'"index": 0', b'"index": 1')), Then.REPEAT),
+    "another answer": (STREAM, chunk(HELLO), chunk(HELLO.replace(b'"index": 0', b'"index": 1')), Then.REPEAT),
     "comments behind text": (STREAM, chunk(HELLO), chunk(PING), Then.REPEAT),
     "informational answers": (b"HTTP/1.1 102 Processing\r\n\r\n", Then.REPEAT),
 }

@@ -1,14 +1,17 @@
 r"""Characters that come in halves: a model's emoji as `\ud83d` in one event and `\ude00` in the next."""
 
 import json
+import time
 from itertools import pairwise
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from interplay.models.base import Stop, Text, Thought
 from interplay.models.chat.answer import ChatAnswer, RawPiece
-from interplay.models.chat.halves import readable
+from interplay.models.chat.halves import ALONE, joined, kept, readable
 from interplay.models.chat.tool_calls import Wanted
 from tests.models.asking import failure
 from tests.models.sloppy_server import part, streamed
@@ -117,3 +120,31 @@ async def test_half_a_character_costs_no_other_try(whole: bool, incremental: boo
     )
     assert arguments(pieces) == [{"city": meant}]
     assert len(bodies) == 1
+
+
+ESCAPES = (r"\ud83d", r"\uDE00", r"\\", r"\n", r"\"", r"\u0041", "ud83d", "u", "a", "😀", "ÿ")
+"""What a string in JSON may have beside halves, and much that looks like them."""
+
+
+@given(written=st.lists(st.sampled_from(ESCAPES), max_size=12).map("".join))
+def test_any_string_has_the_same_characters(written: str) -> None:
+    """As a decoder reads it that takes halves as they are; JSON without halves alone is left as it is."""
+    data = f'["{written}"]'
+    meant = json.loads(data)[0].encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    changed = kept(data.encode())
+    assert joined(msgspec.json.decode(changed or data.encode())[0]) == meant
+    assert (changed is None) == (ALONE not in meant)
+    assert msgspec.json.decode(readable(data))[0] == meant
+
+
+@pytest.mark.parametrize("escape", [r"\n", r"\\", r"\"", r"\u0041"])
+@pytest.mark.parametrize("end", ["", r"\ud83d"])
+def test_escapes_that_are_no_halves_cost_nothing(escape: str, end: str) -> None:
+    """Looking for halves takes no longer than reading the JSON does, however much is escaped in it."""
+    data = f'"{escape * (2**21 // len(escape))}{end}"'.encode()
+    began = time.process_time()
+    changed = kept(data)
+    looked = time.process_time()
+    msgspec.json.decode(changed or data)
+    assert (changed is None) == (end == "")
+    assert looked - began < 10 * (time.process_time() - looked) + 0.05

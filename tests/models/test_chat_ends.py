@@ -1,10 +1,13 @@
 """How answers end, and what stands in them besides: errors, signs of life, other answers, in all their shapes."""
 
+import re
+
 import msgspec
 import pytest
 
-from interplay.models.base import Failed, Stop, Text
+from interplay.models.base import Failed, Stop, Text, Thought
 from interplay.models.chat.answer import ChatAnswer, RawPiece
+from interplay.models.chat.tool_calls import Wanted
 from tests.models.asking import failure
 from tests.models.test_chat_answer import events, read
 
@@ -64,8 +67,9 @@ def test_an_error_in_any_shape_fails_the_answer(before: bytes, error: str, behin
     "error", [shape for shape, data in ERRORS.items() if data.startswith(b"data: {") and "\n{" not in data.decode()]
 )
 def test_an_error_in_any_shape_fails_an_answer_in_one_piece(error: str) -> None:
-    """HTTP 200 with an error for a body."""
-    assert "why" in failure(whole(ERRORS[error].removeprefix(b"data: ").strip()))[1]
+    """HTTP 200 with an error for a body, which is not called another status."""
+    message = failure(whole(ERRORS[error].removeprefix(b"data: ").strip()))[1]
+    assert re.fullmatch(r"the upstream answered with an error: (body\.1: )?why", message)
 
 
 def whole(body: bytes) -> list[RawPiece]:
@@ -140,8 +144,7 @@ NOISE = [
 @pytest.mark.parametrize("newline", [b"\n", b"\r\n", b"\r"])
 def test_noise_changes_nothing(noise: bytes, newline: bytes) -> None:
     """Between any two events of an answer, and it is read: [DONE] behind it is a regular end."""
-    silent = noise if b'"index": 1' not in noise else b""  # another answer that is first is the first
-    for stream in (silent + HELLO + noise + FINISH + noise + DONE, HELLO + noise + DONE):
+    for stream in (noise + HELLO + noise + FINISH + noise + DONE, HELLO + noise + DONE):
         assert read(stream.replace(b"\n", newline)) == [Text("Hello"), Stop("stop")]
 
 
@@ -158,6 +161,37 @@ def test_of_several_answers_the_first_is_read(first: int | None) -> None:
     finish: dict[str, object] = {"choices": [{"index": first, "delta": {}, "finish_reason": "stop"}]}
     late: dict[str, object] = {"choices": [{"index": other, "delta": {"content": "z"}, "finish_reason": "length"}]}
     assert read(events(*chunks, finish, late)) == [Text("a"), Text("b"), Stop("stop")]
+
+
+NOTHING: dict[str, object] = {"choices": [{"index": 1, "delta": {"role": "assistant"}}]}
+
+
+@pytest.mark.parametrize("others", [1, 5])
+@pytest.mark.parametrize("zero", [0, "0", 0.0, None])
+def test_the_answer_of_index_0_is_read_whichever_begins(others: int, zero: object) -> None:
+    """However its index is written, and however much of others has come before it."""
+    before = [NOTHING, *[choices((2, "x"), (1, "y"))] * others]
+    told: list[dict[str, object]]
+    told = [{"choices": [{"index": index, "delta": {"content": text}}]} for index, text in ((0, "a"), (zero, "b"))]
+    end: dict[str, object] = {"choices": [{"index": zero, "delta": {}, "finish_reason": "stop"}]}
+    assert read(events(*before, *told, end)) == [Text("a"), Text("b"), Stop("stop")]
+
+
+def test_of_answers_without_an_index_0_the_lowest_is_read() -> None:
+    """Whatever it has; once all of it is there."""
+    call = {"index": 0, "id": "a", "function": {"name": "f", "arguments": "{}"}}
+    told: list[dict[str, object]] = [
+        choices((2, "x")),
+        {"choices": [{"index": 1, "delta": {"reasoning_content": "Hm"}}]},
+        {"choices": [{"index": 1, "delta": {"tool_calls": [call]}}]},
+        {"choices": [{"index": 2, "delta": {}, "finish_reason": "length"}]},
+        {"choices": [{"index": 1, "delta": {}, "finish_reason": "stop"}]},
+    ]
+    assert read(events(*told)) == [Thought("Hm"), Wanted("f", "{}"), Stop("stop")]
+    only = msgspec.json.encode({"choices": [{"index": 1, "message": {"content": "a"}, "finish_reason": "stop"}]})
+    assert whole(only) == [Text("a"), Stop("stop")]
+    broken: dict[str, object] = {"choices": [{"index": 1, "error": {"message": "out of memory"}}]}
+    assert "out of memory" in failure(read(events(choices((1, "a")), broken)))[1]
 
 
 def test_the_first_of_several_answers_in_one_piece_is_read() -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import xllamacpp  # type: ignore[import-untyped]
 
 from interplay.errors import Failure
 from interplay.models.base import Call, Stop
-from interplay.models.local import builds, cpu
+from interplay.models.local import builds, checks, child, cpu, executable
 from interplay.models.local.backend import LocalBackend
 from interplay.models.local.checks import EngineError
 from interplay.models.local.probing import ABILITIES, probe
@@ -68,6 +69,28 @@ def test_what_a_script_has_started_ends_with_it(tmp_path: Path) -> None:
     until(lambda: not server.exists() or "(zombie)" in (server / "status").read_text())
 
 
+@pytest.mark.parametrize("prompts", [True, False])
+def test_both_ways_to_run_an_engine_say_the_same(
+    tmp_path: Path, prompts: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the command line tells a llama-server is what the wheel's engine is given, the batch's usual size aside."""
+    settings = msgspec.structs.replace(
+        small(tmp_path / "m.gguf"), batch_tokens=64, prompts_folder=str(tmp_path if prompts else tmp_path / "none")
+    )
+    launch, key = Launch(settings, "secret", 3), tmp_path / "key"
+    key.write_text("secret")
+    monkeypatch.setattr(sys, "argv", ["llama-server", *executable.options(launch, str(key))])
+    given = llama_server.parsed()
+    told, own = llama_server.parameters(given), child.parameters(launch, xllamacpp)
+    names = ("hostnames", "port", "ui", "api_keys", "n_parallel", "n_ctx", "kv_unified", "ctx_shift", "cache_ram_mib")
+    for name in (*names, "endpoint_metrics"):
+        assert getattr(told, name) == getattr(own, name), name
+    assert told.model.path == own.model.path == str(tmp_path / "m.gguf")
+    assert told.cpuparams.n_threads == own.cpuparams.n_threads == own.cpuparams_batch.n_threads == 3
+    assert (given.batch_size, given.ubatch_size) == (str(own.n_batch), str(own.n_ubatch)) == ("64", "64")
+    assert (given.slot_save_path or "") == own.slot_save_path == (f"{tmp_path}/" if prompts else "")
+
+
 @pytest.mark.model
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 async def test_an_executable_serves_as_the_packages_engine_does(smollm2_path: Path, program: Path) -> None:
@@ -96,11 +119,16 @@ async def test_an_executable_serves_as_the_packages_engine_does(smollm2_path: Pa
         (None, 0, "there is no file"),
         ("#!/bin/sh\n", 0o600, "not executable"),
         ("#!/nothing/here\n", 0o700, "cannot be run: No such file"),
-        ("#!/bin/sh\necho usage\n", 0o700, "its --help has no --model, --host"),
+        ("#!/bin/sh\necho usage\n", 0o700, "its --help has no --host, --port, --api-key-file, --model"),
+        ("#!/bin/sh\nexec yes -- --model\n", 0o700, "its --help is no answer"),
+        ("#!/bin/sh\nsleep 300 & exec sleep 300\n", 0o700, "its --help is no answer"),
     ],
 )
-async def test_what_cannot_be_run_stops_the_start(tmp_path: Path, content: str | None, mode: int, reason: str) -> None:
+async def test_what_cannot_be_run_stops_the_start(
+    tmp_path: Path, content: str | None, mode: int, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One sentence names the setting, the path and what is wrong."""
+    monkeypatch.setattr(checks, "HELP_SECONDS", 0.5)
     path = tmp_path / "server"
     if content is not None:
         path.write_text(content)

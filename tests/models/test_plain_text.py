@@ -6,6 +6,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 
+from interplay.errors import Failure
 from interplay.models.base import Counts, ModelRequest
 from interplay.models.chat.messages import Message
 from interplay.models.local.backend import LocalBackend
@@ -153,3 +154,11 @@ async def test_a_prompt_is_cut_at_its_control_tokens() -> None:
     assert between("x", []) == ["x"]
     assert framed([7, 8], [1, 5, 6, 2], [5, 6]) == [1, 7, 8, 2]
     assert framed([7], [5], [5]) == [7]
+    assert framed([7], [], []) == [7]
+
+
+async def test_a_prompt_whose_frame_cannot_be_told_is_refused() -> None:
+    """Some tokenizers cut a text in another way with tokens around it; no turn may fall over that."""
+    for whole in ([1, 5, 2], [6], []):
+        with pytest.raises(Failure, match="control tokens"):
+            framed([7], whole, [5, 6])

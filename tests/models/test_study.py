@@ -214,3 +214,19 @@ def test_old_files_of_a_model_are_removed(tmp_path: Path) -> None:
     assert one.find(f"k{MOST_FILES + 1}")
     assert other.find("k0")
     assert len(list(tmp_path.glob("*.prompt"))) == MOST_FILES + 1
+
+
+def test_the_folder_is_private(tmp_path: Path) -> None:
+    """One that others can read is closed to them; what they can write to is not used, and left as it is."""
+    folder = tmp_path / "prompts"
+    saved = SavedPrompts(folder, tmp_path / "m.gguf")
+    saved.open()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o755)
+    saved.open()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    for mode in (0o770, 0o777, 0o1777):
+        folder.chmod(mode)
+        with pytest.raises(OSError, match="others may write"):
+            saved.open()
+        assert folder.stat().st_mode & 0o7777 == mode

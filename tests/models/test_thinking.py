@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from interplay.models.base import Piece, Stop, Text, Thought
+from interplay.models.base import ModelRequest, Piece, Stop, Text, Thought
 from interplay.models.chat.thinking import ThoughtScreen, Unopened
 from interplay.models.openai import OpenAIBackend
-from tests.models.asking import answer, request, text, thought
+from interplay.wire import GenerationConfig
+from tests.models.asking import answer, model, request, text, thought
 from tests.models.calling import calls, demanding, function, offering
 from tests.models.sloppy_server import PERSON, TAGGED, Reply, beside, said, sloppy_server
 
@@ -215,6 +216,47 @@ async def test_a_model_that_thinks_no_more_is_believed() -> None:
         await backend.close()
     assert text(told[1]) == "It is a long two."
     assert [sum(isinstance(piece, Text) for piece in pieces) > 1 for pieces in told] == [True, False, True]
+
+
+async def streams(turns: list[tuple[str | ModelRequest, Reply]]) -> list[bool]:
+    """Whether each of some answers to one backend's requests came in parts."""
+    replies = [reply for _, reply in turns]
+    async with sloppy_server(lambda _: replies.pop(0)) as server:
+        backend = OpenAIBackend(server.url)
+        await backend.open()
+        requests = [request("m", each) if isinstance(each, str) else each for each, _ in turns]
+        told = [await answer(backend, each) for each in requests]
+        await backend.close()
+    return [sum(isinstance(piece, Text) for piece in pieces) > 1 for pieces in told]
+
+
+PLAIN, BEGUN = said("It is a long two."), said("Hm, well.</think>It is a long one.")
+WRITES_TAG = "Write a line, then </think>, then a line."
+
+
+@pytest.mark.parametrize(
+    "speaks",
+    [
+        WRITES_TAG,
+        request("m", "Obey.", system=WRITES_TAG),
+        request("m", "Hi", model("a\n</think>\nb"), "Again."),
+    ],
+    ids=["input", "system", "history"],
+)
+@pytest.mark.parametrize("before", [[], [("Hi", PLAIN)]])
+async def test_who_has_a_tag_written_makes_nobody_wait(
+    speaks: str | ModelRequest, before: list[tuple[str | ModelRequest, Reply]]
+) -> None:
+    """However often: the next stream, which is somebody else's, comes as it grows."""
+    assert (await streams([*before, *[(speaks, BEGUN)] * 5, ("Hi", PLAIN)]))[-1]
+
+
+async def test_a_model_that_answers_plainly_is_not_made_to_think_by_one_answer() -> None:
+    """It must begin inside of thoughts in a row; answers that could not have shown it count for nothing."""
+    assert (await streams([("Hi", PLAIN), ("a", BEGUN), ("b", BEGUN), ("Hi", PLAIN)]))[-1]
+    assert not (await streams([("Hi", PLAIN), ("a", BEGUN), ("b", BEGUN), ("c", BEGUN), ("Hi", PLAIN)]))[-1]
+    stopped = request("m", "Hi", config=GenerationConfig(stop_sequences=("x",)))
+    assert not (await streams([(stopped, PLAIN), ("a", BEGUN), ("Hi", PLAIN)]))[-1]
 
 
 @WAYS

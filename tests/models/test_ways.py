@@ -1,13 +1,15 @@
 """What an upstream does not take: learnt from its refusal, once, and remembered for its model."""
 
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import pytest
+from aiohttp import web
 
-from interplay.models.base import Counts, ModelRequest, Stop
+from interplay.models.base import Capabilities, Counts, ModelRequest, Stop
 from interplay.models.chat.learnable import LEARNABLE, RESPONSE_FORMAT, in_words
 from interplay.models.chat.refusals import refused
 from interplay.models.chat.ways import REMEMBERED_SECONDS, Ways
@@ -15,7 +17,8 @@ from interplay.models.openai import OpenAIBackend
 from interplay.wire import FunctionCallStep, FunctionResultStep, GenerationConfig
 from tests.models.asking import answer, failure, request, text
 from tests.models.calling import calls, demanding, function, offering
-from tests.models.sloppy_server import RIGHT, Body, Refusal, Reply, said, sloppy_server
+from tests.models.sloppy_server import RIGHT, Body, Refusal, Reply, SloppyServer, said, sloppy_server
+from tests.models.test_listing import serving
 
 CONFIG = GenerationConfig(max_output_tokens=50, temperature=0.2, top_p=0.5, seed=7)
 CALLED = FunctionCallStep(id="a", name="get_weather", arguments={"city": "Paris"})
@@ -126,6 +129,51 @@ async def test_a_call_that_cannot_be_demanded_is_asked_for() -> None:
     assert len(calls(pieces)) == 1
 
 
+@pytest.mark.parametrize("must_call", [True, False])
+async def test_how_functions_are_chosen_need_not_be_said(must_call: bool) -> None:
+    """What is left out means "auto"; a call that must come is complained of all the same."""
+
+    def behaviour(body: Body) -> Reply | Refusal:
+        if "tool_choice" in body:
+            return Refusal(400, "Unrecognized request argument supplied: tool_choice")
+        return RIGHT if not must_call or len(body["messages"]) > 1 else said("Hm.")
+
+    asked = offering(request("m", "Hi"), function(), must_call=must_call)
+    pieces, bodies = await backend_answers(behaviour, asked, asked)
+    assert [len(calls(each)) for each in pieces] == [1, 1]
+    sent = [body.get("tool_choice") for body in bodies]
+    assert sent == (["required", "auto", None, None, None, None] if must_call else ["auto", None, None])
+    assert all("tools" in body for body in bodies)
+
+
+async def test_a_count_is_of_what_would_be_asked() -> None:
+    """As it has been learnt: without a system message here, and with no word on how functions are chosen."""
+    counted: list[Body] = []
+
+    def behaviour(body: Body) -> Reply | Refusal:
+        if "tool_choice" in body:
+            return Refusal(400, "Unrecognized request argument supplied: tool_choice")
+        return Refusal(400, PICKY["system"].words) if PICKY["system"].refuses(body) else said("Yes.")
+
+    async def tokenize(asked: web.Request) -> web.Response:
+        counted.append(await asked.json())
+        return web.json_response({"count": 5})
+
+    server = SloppyServer(behaviour)
+    routes = [web.post("/v1/chat/completions", server.chat), web.post("/tokenize", tokenize)]
+    runner, address = await serving(routes)
+    backend = OpenAIBackend(f"{address}/v1")
+    await backend.open()
+    asked = offering(ASKED, function())
+    assert await backend.count_tokens(asked) == 5
+    await answer(backend, asked)
+    assert await backend.count_tokens(asked) == 5
+    await backend.close()
+    await runner.cleanup()
+    assert [(roles(body)[0], body.get("tool_choice")) for body in counted] == [("system", "auto"), ("user", None)]
+    assert counted[1] == {name: server.bodies[-1][name] for name in ("model", "messages", "tools")}
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -168,11 +216,52 @@ async def test_sampling_that_is_left_out_is_noted_once_it_is_known() -> None:
     async with sloppy_server(lambda body: Refusal(400, picky.words) if picky.refuses(body) else said("Yes.")) as server:
         backend = OpenAIBackend(server.url)
         await backend.open()
-        assert backend.check(ASKED) == ()
+        assert backend.untaken("m", CONFIG) == ()
         await answer(backend, ASKED)
-        assert [note.field for note in backend.check(ASKED)] == ["generation_config.seed"]
-        assert backend.check(request("m", "Hi")) == ()
+        assert [note.field for note in backend.untaken("m", CONFIG)] == ["generation_config.seed"]
+        assert backend.untaken("m", GenerationConfig(top_p=0.5)) == backend.untaken("n", CONFIG) == ()
         await backend.close()
+
+
+async def test_it_is_learnt_with_the_first_word() -> None:
+    """So the head of the answer can say it already."""
+    picky = PICKY["seed"]
+    async with sloppy_server(lambda body: Refusal(400, picky.words) if picky.refuses(body) else said("Yes.")) as server:
+        backend = OpenAIBackend(server.url)
+        await backend.open()
+        async with aclosing(backend.generate(ASKED)) as pieces:
+            await anext(pieces)
+            assert [note.field for note in backend.untaken("m", CONFIG)] == ["generation_config.seed"]
+        await backend.close()
+
+
+async def test_an_effort_that_is_left_out_is_noted_too() -> None:
+    """It is the hint `thinking_level` by another name."""
+    config = GenerationConfig(thinking_level="high")
+    words = "Unrecognized request argument supplied: reasoning_effort"
+    async with sloppy_server(
+        lambda body: Refusal(400, words) if "reasoning_effort" in body else said("Yes.")
+    ) as server:
+        backend = OpenAIBackend(server.url, known=Capabilities(thinking_levels=("low", "high")))
+        await backend.open()
+        await answer(backend, request("m", "Hi", config=config))
+        assert [note.field for note in backend.untaken("m", config)] == ["generation_config.thinking_level"]
+        await backend.close()
+
+
+async def test_what_is_learnt_is_told_once() -> None:
+    """By its model and its name, while it is remembered; what was not the reason is not learnt."""
+    heard: list[tuple[str, str]] = []
+    now = [0.0]
+    ways = Ways(LEARNABLE, lambda: now[0], lambda *learnt: heard.append(learnt))
+    seed, system = (way for way in LEARNABLE if way.name in ("seed", "system"))
+    for model in ("m", "m", "n"):
+        ways.answered(model, {}, (seed,))
+    ways.answered("m", {}, (seed, system))
+    assert heard == [("m", "seed"), ("n", "seed"), ("m", "system")]
+    now[0] = REMEMBERED_SECONDS
+    ways.answered("m", {}, (seed,))
+    assert heard[3:] == [("m", "seed")]
 
 
 async def test_a_renamed_limit_still_limits_what_is_counted() -> None:

@@ -99,8 +99,8 @@ class Interactions:
         enqueued = await self._runs.enqueue(caller, asked)
         if streams:
             following = await self._runs.follow(caller.project, enqueued.interaction.id, None)
-            return Answer(self._stream(following), enqueued.notes)
-        return Answer(enqueued.interaction, enqueued.notes)
+            return Answer(self._stream(following), lambda: enqueued.notes)
+        return Answer(enqueued.interaction, lambda: enqueued.notes)
 
     def _stream(
         self, following: Following, refusal: Callable[[], Awaitable[Failure | None]] | None = None

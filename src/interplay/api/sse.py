@@ -10,7 +10,7 @@ HTTP error then, which the SDKs try again, as they do where the whole answer was
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Final
 
@@ -58,20 +58,21 @@ class EventStream:
         self._heartbeat = heartbeat_seconds
         self._pings = 0
 
-    def answer(self, headers: Mapping[str, str]) -> ASGIApp:
-        """The ASGI answer, with these headers beside those of every stream.
+    def answer(self, headers: Callable[[], Mapping[str, str]]) -> ASGIApp:
+        """The ASGI answer, with these headers, as they are when it opens, beside those of every stream.
 
         It sends until the log ends or the client leaves. Raises Failure, with nothing sent, for a refused run.
         """
-        return partial(self._answer, [*_HEADERS, *((name.encode(), value.encode()) for name, value in headers.items())])
+        return partial(self._answer, headers)
 
     async def _answer(
-        self, headers: Sequence[tuple[bytes, bytes]], _scope: Scope, receive: Receive, send: Send
+        self, headers: Callable[[], Mapping[str, str]], _scope: Scope, receive: Receive, send: Send
     ) -> None:
         watch = asyncio.create_task(self._watch(receive))
         try:
             opening = await self._opening(self._refusal) if self._refusal else []
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            encoded = ((name.encode(), value.encode()) for name, value in headers().items())
+            await send({"type": "http.response.start", "status": 200, "headers": [*_HEADERS, *encoded]})
             await self._send_all(send, opening)
         finally:
             self._leave()

@@ -39,7 +39,8 @@ class TriggerRoutes:
 
     async def create(self, request: Checked[None, wire.TriggerCreateParams]) -> Answer:
         """Start an interaction by the clock, again and again."""
-        return Answer(*await self._triggers.create(request.caller, request.body))
+        made, notes = await self._triggers.create(request.caller, request.body)
+        return Answer(made, lambda: notes)
 
     async def list(self, request: Checked[TriggerPage, None]) -> object:
         """A page of triggers, the newest first."""

@@ -181,6 +181,9 @@ class Backend(Protocol):
         Raises Failure `invalid_request` that names the field, the value and the reason.
         """
 
+    def untaken(self, model: str, config: GenerationConfig) -> tuple[Note, ...]:
+        """The hints that its engine is known not to take by now: some say so only when they are asked."""
+
     def generate(self, request: ModelRequest) -> AsyncGenerator[Sequence[Piece], None]:
         """Answer, with as many pieces at a time as have come together.
 

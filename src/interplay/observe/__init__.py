@@ -74,6 +74,17 @@ class HintsTaken(msgspec.Struct, frozen=True):
     """Which, and what became of them; no words of the client's but those that the API knows."""
 
 
+class WayLearnt(msgspec.Struct, frozen=True):
+    """An upstream refused something of a request and answered it without; its model is asked so from now on."""
+
+    upstream: str
+    """As the settings have it."""
+    model: str
+    """As the upstream lists it; empty where it lists no such model, since the name is the client's own word then."""
+    without: str
+    """What it does not take."""
+
+
 class DecisionsEnded(msgspec.Struct, frozen=True, kw_only=True):
     """The questions of a request were answered by probabilities, or failed."""
 
@@ -155,6 +166,7 @@ Observation = (
     | RunLeft
     | RunWaits
     | HintsTaken
+    | WayLearnt
     | DecisionsEnded
     | Limited
     | NoticeSent

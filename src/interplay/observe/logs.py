@@ -21,6 +21,7 @@ from interplay.observe import (
     RunRecovered,
     RunStarted,
     RunWaits,
+    WayLearnt,
 )
 
 
@@ -77,7 +78,15 @@ def _rounded(value: object) -> object:
 
 
 def _word(
-    observation: EngineChanged | Limited | RunLeft | RunWaits | HintsTaken | RunRecovered | Expired | BlobsRemoved,
+    observation: EngineChanged
+    | Limited
+    | RunLeft
+    | RunWaits
+    | HintsTaken
+    | WayLearnt
+    | RunRecovered
+    | Expired
+    | BlobsRemoved,
 ) -> str:
     words = {
         "EngineChanged": "engine",
@@ -85,6 +94,7 @@ def _word(
         "RunLeft": "run left",
         "RunWaits": "run waits",
         "HintsTaken": "hints taken",
+        "WayLearnt": "learnt",
         "RunRecovered": "recovered",
         "Expired": "expired",
         "BlobsRemoved": "blobs removed",

@@ -19,6 +19,7 @@ from interplay.observe import (
     RunRecovered,
     RunStarted,
     RunWaits,
+    WayLearnt,
 )
 
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -77,7 +78,7 @@ class Metrics:
             case RequestServed(method, route, status, seconds, _):
                 self._requests.labels(method, route, status).inc()
                 self._request_seconds.labels(route).observe(seconds)
-            case HintsTaken():
+            case HintsTaken() | WayLearnt():
                 pass  # the log has them; how many there are says nothing of the server
             case RunStarted():
                 self._running.inc()

@@ -27,6 +27,19 @@ from interplay.schemas import Schema
 from interplay.wire.decode_input import Sent, sent_steps
 
 
+class Notes(msgspec.Struct, frozen=True):
+    """What was taken of a request though nothing comes of it."""
+
+    accepted: tuple[Note, ...]
+    """As it was known when the request was accepted."""
+    untaken: Callable[[], tuple[Note, ...]]
+    """What the model's engine is known not to take by now."""
+
+    def now(self) -> tuple[Note, ...]:
+        """All of it; more, once the model has been asked."""
+        return *self.accepted, *self.untaken()
+
+
 class Accepted(msgspec.Struct, frozen=True):
     """A request that can be run."""
 
@@ -35,7 +48,7 @@ class Accepted(msgspec.Struct, frozen=True):
     """The conversation that it goes on from."""
     entry: str
     """The catalogue's entry that serves it."""
-    notes: tuple[Note, ...]
+    notes: Notes
     """What was taken of it though nothing comes of it."""
 
 
@@ -129,7 +142,8 @@ class Acceptance:
         past = await self._past.conversation(project, asked.previous())
         recalled = partial(self._recalled, project)
         shown = asked.to_model(served.model, past.steps, recalled, incremental=incremental)
-        notes = (*asked.notes, *served.backend.check(shown))
+        untaken = partial(served.backend.untaken, served.model, shown.generation_config)
+        notes = Notes((*asked.notes, *served.backend.check(shown)), untaken)
         accepted = before or self._interaction(request, id or self._new_id())
         return Accepted(self._task(project, asked, served, shown, accepted), past, served.entry, notes)
 

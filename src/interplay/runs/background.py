@@ -93,9 +93,9 @@ class Background:
         await self._limits.accept(caller)
         ready = await self._acceptance.accept(caller.project, request, incremental=True, id=id)
         interaction = await self._begun_or_queued(caller, request, ready)
-        if ready.notes:
-            self._observe(HintsTaken(caller.project, interaction.id, written(ready.notes)))
-        return Enqueued(interaction, ready.notes)
+        if notes := ready.notes.now():
+            self._observe(HintsTaken(caller.project, interaction.id, written(notes)))
+        return Enqueued(interaction, notes)
 
     async def _begun_or_queued(
         self, caller: Caller, request: wire.CreateInteraction, ready: Accepted

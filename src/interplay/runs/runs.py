@@ -1,5 +1,6 @@
 """`Runs`: everything that can be done with an interaction, for one server process."""
 
+from collections.abc import Callable
 from weakref import WeakSet
 
 import msgspec
@@ -35,8 +36,8 @@ class Started(msgspec.Struct, frozen=True):
     """A run that was accepted."""
 
     run: Run
-    notes: tuple[Note, ...] = ()
-    """What was taken of the request though nothing comes of it."""
+    notes: Callable[[], tuple[Note, ...]]
+    """What was taken of the request though nothing comes of it; more of it once the model has been asked."""
 
 
 class Runs:
@@ -92,7 +93,7 @@ class Runs:
 
     async def check(self, project: str, request: wire.CreateInteraction) -> tuple[Note, ...]:
         """What would come to nothing. Raises Failure for what could not be accepted now; nothing is started."""
-        return (await self._acceptance.accept(project, request, incremental=True)).notes
+        return (await self._acceptance.accept(project, request, incremental=True)).notes.now()
 
     async def start(self, caller: Caller, request: wire.CreateInteraction, *, incremental: bool) -> Started:
         """Accept an interaction and begin it; `incremental` when somebody watches the answer grow.
@@ -109,9 +110,9 @@ class Runs:
                 admission.end()
                 raise
             run = self._live.begin(Beginning(caller=caller, request=request, accepted=accepted, admission=admission))
-        if accepted.notes:
-            self._observe(HintsTaken(caller.project, run.id, written(accepted.notes)))
-        return Started(run, accepted.notes)
+        if notes := accepted.notes.now():
+            self._observe(HintsTaken(caller.project, run.id, written(notes)))
+        return Started(run, accepted.notes.now)
 
     async def enqueue(self, caller: Caller, request: wire.CreateInteraction, id: str | None = None) -> Enqueued:
         """Accept an interaction that goes on whatever becomes of its client and of this server; as it is then.

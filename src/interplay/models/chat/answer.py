@@ -46,6 +46,7 @@ class ChatAnswer(Heard):
         "_halves",
         "_index",
         "_most",
+        "_others",
         "_secrets",
         "_strayed",
         "_timings",
@@ -67,6 +68,8 @@ class ChatAnswer(Heard):
         self._finish: str | None = None
         self._index: object = None
         """Of the answer that is read, once it has begun."""
+        self._others: list[Choice] = []
+        """What came of other answers before it has."""
         self._strayed = b""
         """The first of what could not be read."""
         self._halves: Halves | None = None
@@ -104,7 +107,7 @@ class ChatAnswer(Heard):
         if self._ended:
             return pieces
         try:
-            return pieces + self._whole(self._last())
+            return pieces + self._whole([*self._other(), *self._last()])
         except Failure as failure:
             return pieces + self._whole([Failed(failure)])
 
@@ -157,7 +160,7 @@ class ChatAnswer(Heard):
         """The pieces of the choice that is read."""
         choice, before = self._first(choices), self.heard
         pieces = () if choice is None else self._said(choice)
-        if self.heard == before:  # it says nothing, or an error beside an empty choice
+        if self.heard == before and not (choice and choice.finish_reason):  # nothing, or an error beside it
             self._refuse_words(data)
         return pieces
 
@@ -184,31 +187,43 @@ class ChatAnswer(Heard):
         return text
 
     def _first(self, choices: Sequence[Choice | None]) -> Choice | None:
-        """The one that is read: of the index that the first event begins with, or without any."""
+        """The one that is read: of index 0, or without any. Others wait until it is known whether there is such a one.
+
+        Some servers count from one; their only answer is known at the end.
+        """
         if len(choices) == 1 and (only := choices[0]) is not None and only.index == self._index:
             return only  # the usual case
         found = [choice for choice in choices if choice is not None]
-        if self._index is None and found:
-            self._index = min((choice.index or 0 for choice in found), key=bool)
-        return next((choice for choice in found if choice.index is None or choice.index == self._index), None)
+        first = next((choice for choice in found if _number(choice.index) == 0), None)
+        if first is not None:
+            self._index, self._others = first.index, []
+        elif not self._answered:
+            self._others += (saying := [choice for choice in found if _says(choice)])
+            self.heard += bool(saying)
+        return first
+
+    def _other(self) -> list[RawPiece]:
+        """The pieces of the answer with the lowest index, where there was none of index 0."""
+        others, self._others = self._others, []
+        lowest = min((_number(choice.index) for choice in others), default=0)
+        return [piece for choice in others if _number(choice.index) == lowest for piece in self._said(choice)]
 
     def _said(self, choice: Choice) -> Sequence[RawPiece]:
         self._answered = True
         if choice.error:
             raise broken_off({"error": choice.error}, self._secrets)
         if choice.finish_reason and choice.finish_reason != "null":
+            self.heard += self._finish is None
             self._finish = choice.finish_reason
-            self.heard += 1
         said = choice.delta or choice.message
         if said is None:
             self.heard += bool(choice.text)
             return (Text(choice.text),) if choice.text else ()
         if said.tool_calls or said.function_call:
-            self.heard += 1
-            self._called(said, whole=choice.delta is None)
+            self.heard += self._called(said, whole=choice.delta is None)
         thought, text = self._reasoned(said), said.content or said.refusal
         told = self._told(text) if text else ()
-        if not (thought or text):
+        if not (thought or told):
             return ()
         self.heard += 1
         return (Thought(thought), *told) if thought else told
@@ -225,18 +240,15 @@ class ChatAnswer(Heard):
             self.reasoned_in = self.reasoned_in or PARTS
         return (Text(content),) if isinstance(content, str) else tuple(read_parts(content, self._secrets))
 
-    def _called(self, said: Said, *, whole: bool) -> None:
+    def _called(self, said: Said, *, whole: bool) -> bool:
+        """Whether that was more of a call."""
         parts = said.tool_calls or [Part(index=0, function=said.function_call)]
-        if whole:
-            self._calls.whole(parts)
-        else:
-            self._calls.more(parts)
+        return self._calls.whole(parts) if whole else self._calls.more(parts)
 
     def _nothing(self, completion: Completion, data: bytes) -> Sequence[RawPiece]:
         """An event without an answer: usage, a ping, or an error that stands at the top level."""
         if completion.usage is not None or completion.timings is not None:
             self._refuse_words(data)
-            self.heard += 1
             return ()
         match decoded(data):
             case {"type": str() as kind} if kind in _KNOWN:
@@ -258,6 +270,21 @@ def _error(data: bytes) -> object:
     """What the data of an error says; text as it is."""
     error = decoded(data)
     return error if told(error) else plain(data)
+
+
+def _says(choice: Choice) -> bool:
+    """Whether there is anything in it."""
+    said = choice.delta or choice.message or Said()
+    texts = (choice.text, said.content, said.refusal, said.tool_calls, said.function_call, *reasoning(said))
+    return any(texts) or bool(choice.finish_reason or choice.error)
+
+
+def _number(index: object) -> int:
+    """The index of an answer; 0 for one that has none."""
+    try:
+        return int(index)  # type: ignore[call-overload, no-any-return]
+    except (TypeError, ValueError, OverflowError):
+        return 0
 
 
 def _is_stream(body: bytes) -> bool:

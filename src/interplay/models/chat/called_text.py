@@ -93,6 +93,8 @@ def calls_in(text: str, functions: Functions, shown: int = 0) -> tuple[list[Want
 
 def unopened_call(text: str, functions: Functions) -> str:
     """A text that was cut, without the call that it may have been cut in: half a call is not shown."""
+    if len(text) > _LONGEST:
+        return text
     last = next(iter(deque(_found(text, functions), maxlen=1)), None)
     end = last.written.end if last else 0
     if last is not None and _TAG_BEGUN.match(text, end):

@@ -107,26 +107,29 @@ class ChatClient:
         known, tried = self.ways.known(request.model), list[Way]()
         while True:
             body = self._body(request, extra or {}, again, (*known, *tried))
-            last: Sequence[RawPiece] = ()
+            began = False
             try:
                 async with aclosing(self._answer(request, body)) as batches:
                     async for batch in batches:
-                        if not last and isinstance(refused := batch[0], Failed):
-                            raise refused.failure
-                        last = batch
+                        if not began:
+                            if isinstance(refused := batch[0], Failed):
+                                raise refused.failure
+                            self.ways.answered(request.model, body, tried)
+                        began = True
                         yield batch
+                return
             except Failure as failure:
-                if last or (way := self.ways.other(body, failure, (*known, *tried))) is None:
+                if began or (way := self.ways.other(body, failure, (*known, *tried))) is None:
                     yield [Failed(failure)]
                     return
                 tried.append(way)
             except (aiohttp.ClientError, TimeoutError) as error:
                 yield [Failed(self.upstream.lost(error))]
                 return
-            else:
-                if last and isinstance(last[-1], Stop):
-                    self.ways.answered(request.model, body, tried)
-                return
+
+    def asked(self, request: ModelRequest) -> Body:
+        """The fields of a request as far as it is known how its model is asked."""
+        return self._body(request, {}, (), self.ways.known(request.model))
 
     def addressed(self, fields: Mapping[str, object]) -> tuple[str, dict[str, object]]:
         """Where a question goes, and its fields there: a ready `prompt` in place of `messages` is gone on with."""

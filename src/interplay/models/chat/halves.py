@@ -6,7 +6,7 @@ a character for private use stands for each half, since no decoder takes it as i
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from interplay.models.base import Text, Thought
@@ -17,39 +17,41 @@ ALONE: Final = "\ufffd"
 _SHIFT: Final = 0x102000
 """From the number of a half to its stand-in's: from U+10F800 on, at the very end of all characters."""
 
-_ESCAPE: Final = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u([dD][89a-fA-F][0-9a-fA-F]{2})|\\."
-_ESCAPES: Final = re.compile(_ESCAPE, re.DOTALL)
-_ESCAPES_IN_TEXT: Final = re.compile(_ESCAPE.decode(), re.DOTALL)
-"""A pair, a half alone, or any other character that is escaped."""
+_FIRST: Final = rb"\\u[dD][89abAB][0-9a-fA-F]{2}"
+_SECOND: Final = rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_ALONE: Final = re.compile(rb"(%b(?!%b)|%b(?<!%b......))" % (_FIRST, _SECOND, _SECOND, _FIRST))
+"""The escape of a half alone, where every escaped backslash is something else."""
 
-_STAND_INS: Final = re.compile("([\U0010f800-\U0010fbff])([\U0010fc00-\U0010ffff])|[\U0010f800-\U0010ffff]")
+_HALF: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+_BACKSLASH: Final = rb"\\"
+_NO_TEXT: Final = b"\xff\xff"
+"""What stands for an escaped backslash meanwhile; it is no UTF-8."""
+
+_STAND_INS: Final = re.compile("[\U0010f800-\U0010ffff]")
+_PAIRS: Final = re.compile("([\U0010f800-\U0010fbff])([\U0010fc00-\U0010ffff])")
 _FIRST_AT_END: Final = re.compile("[\U0010f800-\U0010fbff]\\Z")
 
 
 def kept(data: bytes) -> bytes | None:
     """JSON with a stand-in for each half alone; None where there is none."""
-    found = False
-
-    def stand_in(escape: re.Match[bytes]) -> bytes:
-        nonlocal found
-        if escape[1] is None:
-            return escape[0]
-        found = True
-        return chr(_SHIFT + int(escape[1], 16)).encode()
-
-    changed = _ESCAPES.sub(stand_in, data)
-    return changed if found else None
+    return _replaced(data, _stand_in)
 
 
 def joined(text: str) -> str:
     """A text in which all that stands for halves is joined, or alone."""
-    return _STAND_INS.sub(_character, text)
+    if _STAND_INS.search(text) is None:
+        return text
+    parts = _PAIRS.split(text)
+    parts[1::3] = [_character(*pair) for pair in zip(parts[1::3], parts[2::3], strict=True)]
+    del parts[2::3]
+    return _STAND_INS.sub(ALONE, "".join(parts))
 
 
 def readable(json: str) -> str:
     """JSON that a model wrote, without halves of either kind."""
     if "\\u" in json:
-        json = _ESCAPES_IN_TEXT.sub(lambda escape: escape[0] if escape[1] is None else ALONE, json)
+        changed = _replaced(json.encode(errors="surrogatepass"), lambda _: ALONE.encode())
+        json = json if changed is None else changed.decode(errors="surrogatepass")
     return json if json.isascii() else joined(json)
 
 
@@ -82,8 +84,25 @@ class Halves:
             yield kind(joined(text))
 
 
-def _character(found: re.Match[str]) -> str:
-    if found[1] is None:
-        return ALONE
-    high, low = (ord(half) - _SHIFT for half in found.groups())
+def _replaced(data: bytes, other: Callable[[bytes], bytes]) -> bytes | None:
+    """JSON with something else for the escape of each half alone; None where there is none.
+
+    It stops at nothing but halves, and at nothing at all where there are none.
+    """
+    if _HALF.search(data) is None:
+        return None
+    parts = _ALONE.split(data.replace(_BACKSLASH, _NO_TEXT))
+    if len(parts) == 1 or b"\xff" in data:
+        return None
+    known = {half: other(half) for half in set(parts[1::2])}
+    parts[1::2] = map(known.__getitem__, parts[1::2])
+    return b"".join(parts).replace(_NO_TEXT, _BACKSLASH)
+
+
+def _stand_in(escape: bytes) -> bytes:
+    return chr(_SHIFT + int(escape.removeprefix(rb"\u"), base=16)).encode()
+
+
+def _character(first: str, second: str) -> str:
+    high, low = ord(first) - _SHIFT, ord(second) - _SHIFT
     return chr(0x10000 + ((high - 0xD800) << 10) + low - 0xDC00)

@@ -6,6 +6,7 @@
     temperature, top_p, top_k, seed,        nothing: they are hints
     reasoning_effort
     tool_choice "required"                  "auto"; a call that does not come is complained of
+    tool_choice "auto"                      nothing: it is what is meant where nothing is said
     a system message                        its text, before the user's first words
     a user message behind a result          an assistant's message between the two
     reasoning that goes back                nothing
@@ -133,6 +134,12 @@ LEARNABLE: Final = (
         refusal=_named("tool_?choice"),
         concerns=lambda body: body.get("tool_choice") == "required",
         body=_may_call,
+    ),
+    Way(
+        name="any tool_choice",
+        refusal=_named("tool_?choice"),
+        concerns=lambda body: body.get("tool_choice") == "auto",
+        body=_left_out("tool_choice").body,
     ),
     Way(
         name="system",

@@ -18,12 +18,23 @@ import msgspec
 
 from interplay.models.chat.counts import token_count
 
-_OTHER: Final = re.compile(
-    r"embed|rerank|whisper|transcri|diffusion|dall-?e\b|moderation|speech|classif|feature.?extraction|similarity"
-    r"|(?<![a-z])(?:bge|e5|gte|bert|minilm|tts|stt|asr|clip|sdxl|flux|ocr|imagen|images?(?!-text)|audio|realtime|video"
-    r"|sora|veo|score)(?![a-z])"
+_TASKS: Final = (
+    r"embed|rerank|transcri|diffusion|moderation|speech|classif|feature.?extraction|similarity|upscal|vocoder"
+    r"|(?<![a-z])(?:tts|stt|asr|ocr|images?(?!-text)|audio|realtime|video|score|reward|vae|controlnet)(?![a-z])"
 )
-"""Words of what is asked for something else than an answer in text."""
+_READERS: Final = (
+    r"sentence-(?:transformers|t5)|colbert"
+    r"|(?<![a-z])(?:bge|e5|gte|s?bert|[a-z]*roberta|minilm|mpnet|paraphrase|labse|splade|stella|instructor|col(?:pali|qwen)"
+    r"|clip|siglip)(?![a-z])"
+)
+_GUARDS: Final = r"(?<!van)guard(?:ian)?(?![a-z])|shield-?gemma"
+_VOICES: Final = (
+    r"whisper|wav2vec|x-?tts"
+    r"|(?<![a-z])(?:kokoro|piper|bark|vits|orpheus|parakeet|hubert|musicgen|melotts|speecht5|encodec)(?![a-z])"
+)
+_PAINTERS: Final = r"dall-?e\b|(?<![a-z])(?:sdxl|sd3|flux|imagen|kandinsky|pixart|sora|veo)(?![a-z])"
+_OTHER: Final = re.compile(f"{_TASKS}|{_READERS}|{_GUARDS}|{_VOICES}|{_PAINTERS}")
+"""Words of what is asked for something else than an answer in text: what it does, and the families that do it."""
 
 _CHATS: Final = re.compile("chat|complet|generat|llm|vlm|language|instruct|text2text|conversation")
 """Words of what can answer; they are told in the same places."""

@@ -47,6 +47,8 @@ _CODES: Final = {
 }
 """What HTTP statuses mean to a client. Those from 520 on are Cloudflare's, but for 529, which others say."""
 
+_KEY_REFUSED: Final = {401, 403}
+
 _PASSING: Final = {502, 520}
 """Statuses of a proxy whose server starts again, say; the code alone would not tell."""
 
@@ -70,20 +72,21 @@ class Refused(Failure):
 
 def refused(status: int, body: bytes, secrets: Sequence[str] = (), retry_seconds: int | None = None) -> Failure:
     """The failure for an answer with this HTTP status, which may have told when to ask again."""
-    if status in {401, 403}:
+    if status in _KEY_REFUSED:
         return Failure("bad_gateway", f"the upstream refused this server's key (HTTP {status})")
-    failure = _failure(status, decoded(body), told(decoded(body)) or plain(body), secrets)
+    message = told(decoded(body)) or plain(body)
+    failure = _failure(f"HTTP {status}", status, decoded(body), message, secrets)
     if failure.passing:
         failure.retry_seconds = retry_seconds
     return failure
 
 
 def broken_off(error: object, secrets: Sequence[str] = ()) -> Failure:
-    """The failure for an error that arrived in place of an answer, or amid it."""
+    """The failure for an error that arrived in place of an answer, or amid it, under a status of success."""
     status = next(filter(None, map(_status, _nested(error))), 500)
-    if status in {401, 403}:
-        return refused(status, b"")
-    return _failure(status, error, told(error), secrets)
+    if status in _KEY_REFUSED:
+        return Failure("bad_gateway", "the upstream refused this server's key")
+    return _failure("with an error", status, error, told(error), secrets)
 
 
 def may_tell(data: bytes) -> bool:
@@ -143,14 +146,14 @@ def shortened(text: str, secrets: Sequence[str] = ()) -> str:
     return line if len(line) <= LONGEST_MESSAGE else line[:LONGEST_MESSAGE] + "..."
 
 
-def _failure(status: int, error: object, message: str, secrets: Sequence[str]) -> Refused:
+def _failure(how: str, status: int, error: object, message: str, secrets: Sequence[str]) -> Refused:
     said = shortened(message, secrets) or "no reason given"
     parameters = (
         named[:_LONGEST_PARAMETER] for inner in _nested(error) if isinstance(named := inner.get("param"), str)
     )
     code = _CODES.get(status, "bad_gateway")
     words = " ".join([message[:_LONGEST_WORDS], *parameters])
-    return Refused(code, f"the upstream answered HTTP {status}: {said}", status, words)
+    return Refused(code, f"the upstream answered {how}: {said}", status, words)
 
 
 def _nested(error: object) -> Iterator[dict[str, object]]:

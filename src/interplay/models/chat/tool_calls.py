@@ -108,11 +108,12 @@ class Growing:
         arguments = readable(self.arguments)
         return arguments if self._again is None or is_object(arguments) else readable(self._again)
 
-    def add(self, part: Part) -> None:
-        """Append a part, unless it is nothing but this call once more."""
+    def add(self, part: Part) -> bool:
+        """Append a part, unless it is nothing but this call once more. Whether there is more of it now."""
         name, arguments = _word(part.named().name), as_text(part.named().arguments)
         if self._is_said_by(part) or (self._again is not None and arguments == self._again):
-            return
+            return False
+        named = len(self.name)
         if name != self.name and (not self.name or not self._size) and len(self.name) < _LONGEST_NAME:
             self.name += name
         self.id = self.id or _key(part.id)
@@ -120,6 +121,7 @@ class Growing:
             self._again = arguments if self._is_begun_of(arguments) else None
             self._parts.append(arguments)
             self._size += len(arguments)
+        return bool(arguments) or len(self.name) > named
 
     def is_ended_by(self, part: Part) -> bool:
         """Whether a part of the same index is of a new call.
@@ -172,35 +174,34 @@ class CallReader:
         self._known: dict[object, Growing] = {}
         """The first call of each id."""
 
-    def whole(self, parts: list[Part]) -> None:
-        """Calls of a message that came in one piece: each part is one."""
-        for part in parts:
-            if not (self._calls and self._calls[-1].is_said_by(part)):
-                self._begin(part)
+    def whole(self, parts: list[Part]) -> bool:
+        """Calls of a message that came in one piece: each part is one. Whether they say anything."""
+        said = [part for part in parts if not (self._calls and self._calls[-1].is_said_by(part)) and self._begin(part)]
+        return bool(said)
 
-    def more(self, parts: list[Part]) -> None:
-        """Parts of calls from one event of a stream."""
-        for part in parts:
-            call = self._continued(part)
-            if call is None:
-                self._begin(part)
-            else:
-                call.add(part)
+    def more(self, parts: list[Part]) -> bool:
+        """Parts of calls from one event of a stream. Whether there is more of any call now."""
+        return sum(self._added(part) for part in parts) > 0
 
     def wanted(self) -> list[Wanted]:
         """The calls, in the order in which they began. What has neither name nor arguments is one only if it is all."""
         said = [call for call in self._calls if call.name or call.final().strip() not in NOTHING]
         return [Wanted(joined(call.name), text) for call in said or self._calls[:1] for text in objects(call.final())]
 
-    def _begin(self, part: Part) -> None:
+    def _added(self, part: Part) -> bool:
+        call = self._continued(part)
+        return self._begin(part) if call is None else call.add(part)
+
+    def _begin(self, part: Part) -> bool:
         if len(self._calls) == limits.MOST_CALLS:
             raise limits.too_many_calls()
         call = Growing(part, len(self._calls))
-        call.add(part)
+        says = call.add(part)
         self._calls.append(call)
         self._last[call.index] = call
         if call.id:
             self._known.setdefault(call.id, call)
+        return says
 
     def _continued(self, part: Part) -> Growing | None:
         """The call that a part goes on with; None where it begins one.

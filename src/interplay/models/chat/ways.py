@@ -25,12 +25,25 @@ _ANY: Final = {400, 422, 501}
 """Those by which they refuse a field, or a schema, in words of any kind."""
 
 
-class Ways:
-    """What each model takes, of what is in the table. `now` tells the time in seconds."""
+def _unheard(_model: str, _way: str) -> None:
+    """For those who need not hear of it."""
 
-    def __init__(self, table: Sequence[Way] = (), now: Callable[[], float] = time.monotonic) -> None:
+
+class Ways:
+    """What each model takes, of what is in the table. `now` tells the time in seconds.
+
+    `learnt` hears of each model that was found not to take something, and of what by its name, when it is new.
+    """
+
+    def __init__(
+        self,
+        table: Sequence[Way] = (),
+        now: Callable[[], float] = time.monotonic,
+        learnt: Callable[[str, str], None] = _unheard,
+    ) -> None:
         self._table = table
         self._now = now
+        self._learnt = learnt
         self._refused: dict[str, dict[str, float]] = {}
         """When each model refused what."""
         self._taken: set[tuple[str, str]] = set()
@@ -53,9 +66,12 @@ class Ways:
 
     def answered(self, model: str, body: Body, left: Sequence[Way]) -> None:
         """Learn from an answer to this body, where this was left out because of a refusal just now."""
+        known = self.known(model)
         for way in left:
             if (model, way.name) not in self._taken:
                 self._refused.setdefault(model, {})[way.name] = self._now()
+                if way not in known:
+                    self._learnt(model, way.name)
         if len(self._refused) > _MOST_MODELS:
             del self._refused[next(iter(self._refused))]
         if len(self._taken) > _MOST_MODELS:

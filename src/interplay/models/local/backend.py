@@ -30,6 +30,7 @@ from interplay.models.local.supervisor import EngineEvent, EngineSupervisor, Res
 from interplay.models.local.turn_space import TurnSpace
 from interplay.models.local.weighing import Labels
 from interplay.notes import Note
+from interplay.wire import GenerationConfig
 
 T = TypeVar("T")
 
@@ -110,6 +111,10 @@ class LocalBackend:
     def check(self, request: ModelRequest) -> tuple[Note, ...]:
         """Refuse what a text model cannot honour."""
         return check(request, DOES_NOT_THINK)
+
+    def untaken(self, model: str, config: GenerationConfig) -> tuple[Note, ...]:  # noqa: ARG002 - the port's
+        """None: the engine takes all of them."""
+        return ()
 
     async def generate(self, request: ModelRequest) -> AsyncGenerator[Sequence[Piece], None]:
         """Answer, as soon as there is room."""
@@ -238,7 +243,7 @@ class LocalBackend:
         try:
             saved.open()
         except OSError as error:
-            self._unsaved(f"{settings.prompts_folder} cannot be written: {error.strerror}")
+            self._unsaved(f"{settings.prompts_folder} cannot be used: {error.strerror}")
         else:
             self._saved = saved
 

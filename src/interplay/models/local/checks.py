@@ -1,9 +1,12 @@
 """Whether a local engine can run here at all, found out before one is started and said in one sentence."""
 
 import importlib.util
+import io
 import os
 import re
+import selectors
 import subprocess
+import time
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +14,8 @@ from interplay.models.local import cpu, executable
 
 HELP_SECONDS: Final = 60.0
 """One that looks for graphics cards first takes a while."""
+HELP_BYTES: Final = 2**20
+"""llama-server's own has some 50 KB."""
 GGUF_MAGIC = b"GGUF"
 
 
@@ -44,13 +49,34 @@ def check_executable(engine: str) -> None:
 
 def described(engine: str) -> set[str]:
     """The options that an executable says it has. Raises EngineError."""
+    quiet, all_of_it = subprocess.DEVNULL, subprocess.STDOUT
     try:
-        told = subprocess.run([engine, "--help"], capture_output=True, text=True, timeout=HELP_SECONDS, check=False)
+        process = subprocess.Popen(
+            [engine, "--help"], stdin=quiet, stdout=subprocess.PIPE, stderr=all_of_it, start_new_session=True
+        )
     except OSError as error:
         raise EngineError(f"[local] engine: {engine} cannot be run: {error.strerror}.") from error
-    except (subprocess.TimeoutExpired, UnicodeDecodeError) as error:
-        raise EngineError(f"[local] engine: {engine} is no llama-server: its --help is no answer.") from error
-    return set(re.findall(r"--[a-z][a-z-]*", told.stdout + told.stderr))
+    with process:
+        try:
+            told = output(process, time.monotonic() + HELP_SECONDS)
+        finally:
+            executable.end_group(process)
+    if told is None:
+        raise EngineError(f"[local] engine: {engine} is no llama-server: its --help is no answer.")
+    return set(re.findall(r"--[a-z][a-z-]*", told.decode(errors="replace")))
+
+
+def output(process: "subprocess.Popen[bytes]", until: float) -> bytes | None:
+    """All that a process says until a time of the monotonic clock; None where that is not its end, or too much."""
+    told = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout or 0, selectors.EVENT_READ)
+        while len(told) <= HELP_BYTES and selector.select(max(until - time.monotonic(), 0)):
+            part = process.stdout.read1(HELP_BYTES) if isinstance(process.stdout, io.BufferedReader) else b""
+            if not part:
+                return told
+            told += part
+    return None
 
 
 def check_installed() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from interplay.models.local import executable
+from interplay.models.local import executable, options
 from interplay.models.local.settings import Launch, Listening
 
 PR_SET_PDEATHSIG = 1
@@ -79,14 +79,16 @@ def start(launch: Launch) -> Any:
 def parameters(launch: Launch, xllamacpp: Any) -> Any:
     """The engine's settings in its own words."""
     chosen = xllamacpp.CommonParams()
-    settings = launch.settings
-    chosen.model.path = settings.model_path
-    listen(chosen, launch.key)
-    share_memory(chosen, launch)
-    chosen.cpuparams.n_threads = chosen.cpuparams_batch.n_threads = launch.threads
-    chosen.n_batch = settings.batch_tokens or usual_batch(xllamacpp)
-    chosen.n_ubatch = min(chosen.n_ubatch, chosen.n_batch)
+    usual, batch = chosen.n_ubatch, launch.settings.batch_tokens or usual_batch(xllamacpp)
+    decided = msgspec.structs.replace(launch.settings, batch_tokens=batch)
+    for name, value in options.parameters(msgspec.structs.replace(launch, settings=decided)).items():
+        part, _, last = name.rpartition(".")
+        setattr(getattr(chosen, part) if part else chosen, last, value)
+    chosen.n_ubatch = min(usual, chosen.n_ubatch)
+    chosen.kv_unified_per_slot = decided.context_tokens
+    chosen.cache_prompt = True
     chosen.verbosity = ERRORS
+    listen(chosen, launch.key)
     return chosen
 
 
@@ -95,24 +97,8 @@ def listen(chosen: Any, key: str) -> None:
     chosen.hostnames = ["127.0.0.1"]
     chosen.port = 0
     chosen.api_keys = [key]
-    chosen.ui = False
     chosen.endpoint_slots = False
-    chosen.endpoint_metrics = True
     chosen.cors_origins = ""
-
-
-def share_memory(chosen: Any, launch: Launch) -> None:
-    """One attention memory for all turns, prefixes kept; a conversation that is too long is never cut silently."""
-    settings = launch.settings
-    chosen.n_parallel = settings.parallel_turns
-    chosen.kv_unified = True
-    chosen.n_ctx = settings.memory()
-    chosen.kv_unified_per_slot = settings.context_tokens
-    chosen.cache_prompt = True
-    chosen.cache_ram_mib = settings.kept_conversations_mib
-    chosen.ctx_shift = False
-    if settings.prompts_folder is not None:
-        chosen.slot_save_path = f"{settings.prompts_folder}{os.sep}"
 
 
 def usual_batch(xllamacpp: Any) -> int:

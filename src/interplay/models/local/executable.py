@@ -16,39 +16,21 @@ from typing import IO, Any, Final
 
 import msgspec
 
+from interplay.models.local.options import OPTIONS, command_line
 from interplay.models.local.settings import Launch, Listening
 
 LISTENING: Final = re.compile(rb"listening on (http://127\.0\.0\.1:\d+)")
 """How llama-server says where it is, its model loaded."""
 
-NEEDED: Final = (
-    *("--model", "--host", "--port", "--api-key-file", "--parallel", "--kv-unified", "--ctx-size", "--cache-ram"),
-    *("--no-context-shift", "--threads", "--batch-size", "--ubatch-size", "--slot-save-path", "--metrics"),
-    "--no-webui",
-)
+LISTENS: Final = ("--host", "--port", "--api-key-file")
+NEEDED: Final = (*LISTENS, *(option.name for option in OPTIONS))
 """The options that it is started with. A build that lacks one is too old."""
 
 
 def options(launch: Launch, key_file: str) -> list[str]:
-    """The options in llama-server's own words: what `child` sets in the wheel's."""
-    settings = launch.settings
-    batch = settings.batch_tokens
-    chosen: dict[str, object] = {
-        "--model": settings.model_path,
-        "--host": "127.0.0.1",
-        "--port": 0,
-        "--api-key-file": key_file,
-        "--parallel": settings.parallel_turns,
-        "--ctx-size": settings.memory(),
-        "--cache-ram": settings.kept_conversations_mib,
-        "--threads": launch.threads,
-    }
-    if batch is not None:
-        chosen |= {"--batch-size": batch, "--ubatch-size": batch}
-    if settings.prompts_folder is not None and os.path.isdir(settings.prompts_folder):  # noqa: PTH112
-        chosen["--slot-save-path"] = settings.prompts_folder
-    flat = [text for name, value in chosen.items() for text in (name, str(value))]
-    return [*flat, "--kv-unified", "--no-context-shift", "--metrics", "--no-webui"]
+    """Its command line: loopback, a port of the system's choice, and all that is set."""
+    where = zip(LISTENS, ("127.0.0.1", "0", key_file), strict=True)
+    return [*(word for words in where for word in words), *command_line(launch)]
 
 
 def run(path: str, launch: Launch, say: Any, die_with_parent: Callable[[], None]) -> None:

@@ -176,6 +176,9 @@ def rejoined(runs: Sequence[list[int]], controls: Sequence[int]) -> Iterator[int
 
 
 def framed(tokens: Sequence[int], whole: Sequence[int], inner: Sequence[int]) -> list[int]:
-    """The tokens with what a whole prompt has around its inner part."""
-    before = next(begin for begin in range(len(whole)) if whole[begin : begin + len(inner)] == inner)
+    """The tokens with what a whole prompt has around its inner part. Raises Failure where that is not in it."""
+    begins = range(len(whole) - len(inner) + 1)
+    before = next((begin for begin in begins if whole[begin : begin + len(inner)] == inner), None)
+    if before is None:
+        raise Failure("invalid_request", "'input' spells control tokens, which this model cannot be given as text")
     return [*whole[:before], *tokens, *whole[before + len(inner) :]]

@@ -7,6 +7,7 @@ So a file says by its name whether it is whole, and whose it is. Files of the sa
 Not here: what is read (`study`), and how the engine is asked to write and read such a file (`connection`).
 """
 
+import errno
 import hashlib
 import os
 import secrets
@@ -25,6 +26,7 @@ MOST_BYTES: Final = 2**31
 MOST_FILES: Final = 4
 """Of one model: other settings, or another engine, have other files."""
 ABANDONED_SECONDS: Final = 3600.0
+_OTHERS_WRITE: Final = stat.S_IWGRP | stat.S_IWOTH
 SAMPLE_BYTES: Final = 2**20
 
 
@@ -36,8 +38,12 @@ class SavedPrompts:
         self._model = model
 
     def open(self) -> None:
-        """Make the folder, and see that something can be written there. Raises OSError."""
+        """Make the folder, keep others out of it, and see that something can be written there. Raises OSError."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = self._folder.stat()
+        if found.st_uid != os.geteuid() or found.st_mode & _OTHERS_WRITE:
+            raise PermissionError(errno.EPERM, "others may write there")
+        self._folder.chmod(0o700)
         trial = self._folder / self.half()
         trial.touch(mode=0o600)
         trial.unlink()

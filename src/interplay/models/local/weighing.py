@@ -85,7 +85,7 @@ def _body(request: ModelRequest, tokens: Sequence[int], about: Mapping[str, obje
 async def _answer(connection: EngineConnection, fields: Mapping[str, object]) -> AsyncGenerator[Completion]:
     """The events of the engine's answer. Raises Failure."""
     upstream, events = connection.chat.upstream, EventReader()
-    times, heard = Times(SILENCE_SECONDS, SILENCE_SECONDS), Heard()
+    times, heard = Times(SILENCE_SECONDS, SILENCE_SECONDS), Heard()  # of one token: that is all the time there is
     url, asked = connection.chat.addressed(fields)
     try:
         async with upstream.answer("POST", url, asked, times, heard) as response:

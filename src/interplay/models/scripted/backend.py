@@ -17,6 +17,7 @@ from interplay.models.scripted.script import counted, plan, prompt_words
 from interplay.models.scripted.weighing import acts as weighing_acts
 from interplay.models.scripted.weighing import weights
 from interplay.notes import Note
+from interplay.wire import GenerationConfig
 
 _CAPABILITIES: Final = Capabilities(thinking_levels=("minimal", "low", "medium", "high"))
 
@@ -55,6 +56,10 @@ class ScriptedBackend:
         notes = check(request, _CAPABILITIES)
         plan(request)
         return notes
+
+    def untaken(self, model: str, config: GenerationConfig) -> tuple[Note, ...]:  # noqa: ARG002 - the port's
+        """It takes all of them."""
+        return ()
 
     async def generate(self, request: ModelRequest) -> AsyncGenerator[Sequence[Piece], None]:
         """Do what the script says."""
