@@ -5,6 +5,8 @@ from contextlib import AsyncExitStack
 from interplay import clock, ids
 from interplay.api.auth import Door
 from interplay.api.webhooks import Webhooks
+from interplay.fetching.client import Client
+from interplay.fetching.names import Names
 from interplay.jobs.delivery import FORGET_SECONDS, SECONDS, Delivery
 from interplay.jobs.loop import Loop
 from interplay.observe import Observation, Observer, RunEnded, RunRecovered
@@ -13,7 +15,6 @@ from interplay.store.base import Store
 from interplay.webhooks.asymmetric import Asymmetric
 from interplay.webhooks.form import Signatures
 from interplay.webhooks.keys import SigningKeys
-from interplay.webhooks.names import Names
 from interplay.webhooks.posting import Posting
 from interplay.webhooks.reach import Reach
 from interplay.webhooks.registered import Registered
@@ -30,7 +31,7 @@ class Hooks:
         self._reach = Reach(settings)
         self._names = Names()
         self._signatures = _signatures(settings, store)
-        self._posting = Posting(Sender(self._reach, self._names.addresses), self._signatures, clock.system)
+        self._posting = Posting(Sender(Client(self._reach, self._names.addresses)), self._signatures, clock.system)
         self._loop: Loop | None = None
         self.check = Requested(self._reach).check
         """Judges what a request asks for."""
