@@ -1,7 +1,7 @@
 """One request to a URI that a user named.
 
 The host's addresses are looked up once, judged, and exactly those are connected to, so that a name cannot lead
-elsewhere after it was judged. Redirects are not followed, and no cookies are kept.
+elsewhere after it was judged. Redirects are not followed here (`fetch.py`), and no cookies are kept.
 """
 
 import ssl
