@@ -57,7 +57,8 @@ from interplay.runs.metering import Meter
 from interplay.runs.past import Past
 from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
-from interplay.settings import LimitsSettings, Settings, SettingsError
+from interplay.settings import Settings, SettingsError
+from interplay.settings.limits import LimitsSettings
 from interplay.store.only_server import only_server
 from interplay.store.signals import LOOK_SECONDS, waking
 from interplay.stores import blobs_of, store_of

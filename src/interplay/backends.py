@@ -12,14 +12,8 @@ from interplay.models.local.supervisor import EngineEvent
 from interplay.models.openai import OpenAIBackend
 from interplay.models.scripted.backend import ScriptedBackend
 from interplay.observe import EngineChanged, Observer
-from interplay.settings import (
-    LocalEntry,
-    ModelSettings,
-    OpenAIEntry,
-    ScriptedEntry,
-    Settings,
-    SettingsError,
-)
+from interplay.settings import Settings, SettingsError
+from interplay.settings.models import LocalEntry, ModelSettings, OpenAIEntry, ScriptedEntry
 from interplay.weights.places import models_folder
 from interplay.weights.shelf import Model, Shelf
 

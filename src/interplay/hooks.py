@@ -10,7 +10,7 @@ from interplay.fetching.names import Names
 from interplay.jobs.delivery import FORGET_SECONDS, SECONDS, Delivery
 from interplay.jobs.loop import Loop
 from interplay.observe import Observation, Observer, RunEnded, RunRecovered
-from interplay.settings import WebhooksSettings
+from interplay.settings.webhooks import WebhooksSettings
 from interplay.store.base import Store
 from interplay.webhooks.asymmetric import Asymmetric
 from interplay.webhooks.form import Signatures

@@ -14,7 +14,10 @@ from google.genai._gaos.lib.compat_errors import RateLimitError
 from google.genai.types import HttpOptions, HttpRetryOptions
 
 from interplay.app import App
-from interplay.settings import LimitsSettings, ScriptedEntry, ServerSettings, Settings
+from interplay.settings import Settings
+from interplay.settings.limits import LimitsSettings
+from interplay.settings.models import ScriptedEntry
+from interplay.settings.server import ServerSettings
 from tests.sdk.conftest import Connect, metric
 from tests.sdk.python import SyncClient
 from tests.server import SCRIPTED, RunningServer

@@ -14,7 +14,7 @@ from interplay.fetching.client import Client
 from interplay.fetching.names import Names
 from interplay.jobs.delivery import Delivery, again_in
 from interplay.observe import Fault, NoticeSent, Observation
-from interplay.settings import WebhooksSettings
+from interplay.settings.webhooks import WebhooksSettings
 from interplay.store.outbox import Notice
 from interplay.store.sqlite import SqliteStore
 from interplay.store.webhooks import ENABLED, GIVEN_UP, SigningSecret, StoredWebhook

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from interplay.fetching.client import Client
 from interplay.fetching.names import Names
-from interplay.settings import WebhooksSettings
+from interplay.settings.webhooks import WebhooksSettings
 from interplay.webhooks.reach import Reach
 from interplay.webhooks.sending import NotTaken, Outcome, Sender, Taken
 from tests.circles import Watched

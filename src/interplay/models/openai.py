@@ -21,7 +21,7 @@ from interplay.models.chat.ways import Ways
 from interplay.models.checks import check
 from interplay.models.thinking import given
 from interplay.notes import Note
-from interplay.settings import FIRST_BYTE_SECONDS, SILENCE_SECONDS, ReasoningBack, StructuredOutput
+from interplay.settings.models import FIRST_BYTE_SECONDS, SILENCE_SECONDS, ReasoningBack, StructuredOutput
 
 _HINTS: Final = ("temperature", "top_p", "top_k", "seed")
 """Sampling that some upstreams refuse, and are then asked without (`chat.learnable`)."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from interplay.errors import invalid, shown
 from interplay.fetching.rules import Rules
-from interplay.settings import WebhooksSettings
+from interplay.settings.webhooks import WebhooksSettings
 
 _ALLOWED_BY: Final = "`[webhooks]` `allow_hosts`, or, for private addresses and http, `allow_private`"
 

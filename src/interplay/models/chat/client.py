@@ -24,7 +24,7 @@ from interplay.models.chat.tool_calls import Wanted
 from interplay.models.chat.upstream import Upstream
 from interplay.models.chat.watch import Times
 from interplay.models.chat.ways import Ways
-from interplay.settings import FIRST_BYTE_SECONDS, SILENCE_SECONDS
+from interplay.settings.models import FIRST_BYTE_SECONDS, SILENCE_SECONDS
 
 _REGULAR: Final = Stop("stop")
 
