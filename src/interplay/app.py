@@ -92,7 +92,7 @@ class App:
         self._metrics = Metrics()
         self._store = store_of(settings)
         self._hooks = Hooks(settings.webhooks, self._store)
-        self._observe: Observer = tee(self._metrics, logging(), self._hooks.observe)
+        self._observe: Observer = tee(self._metrics, logging())
         self._shared = settings.server.database is not None
         """Whether other servers may have the same store."""
         self._parts: dict[str, Callable[[], bool]] = {}

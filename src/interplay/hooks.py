@@ -9,7 +9,7 @@ from interplay.fetching.client import Client
 from interplay.fetching.names import Names
 from interplay.jobs.delivery import FORGET_SECONDS, SECONDS, Delivery
 from interplay.jobs.loop import Loop
-from interplay.observe import Observation, Observer, RunEnded, RunRecovered
+from interplay.observe import Observer
 from interplay.settings.webhooks import WebhooksSettings
 from interplay.store.base import Store
 from interplay.webhooks.asymmetric import Asymmetric
@@ -32,7 +32,6 @@ class Hooks:
         self._names = Names()
         self._signatures = _signatures(settings, store)
         self._posting = Posting(Sender(Client(self._reach, self._names.addresses)), self._signatures, clock.system)
-        self._loop: Loop | None = None
         self.check = Requested(self._reach).check
         """Judges what a request asks for."""
 
@@ -41,18 +40,13 @@ class Hooks:
         if alone:
             await self._store.outbox.release()
         sending = Delivery(self._store.outbox, self._posting, server, observe)
-        self._loop = Loop("delivery", sending.tick, SECONDS, observe)
-        sending.on_room = self._loop.wake
+        loop = Loop("delivery", sending.tick, SECONDS, observe)
+        sending.on_room = self._store.outbox.on_put = loop.wake
         stack.callback(self._names.close)
         stack.push_async_callback(sending.close)
-        for loop in (self._loop, Loop("dead letters", sending.forget, FORGET_SECONDS, observe)):
-            loop.open()
-            stack.push_async_callback(loop.close)
-
-    def observe(self, observation: Observation) -> None:
-        """Send at once what has just ended."""
-        if self._loop is not None and isinstance(observation, RunEnded | RunRecovered):
-            self._loop.wake()
+        for each in (loop, Loop("dead letters", sending.forget, FORGET_SECONDS, observe)):
+            each.open()
+            stack.push_async_callback(each.close)
 
     def resource(self, door: Door, max_body: int) -> Webhooks:
         """The endpoints."""
