@@ -47,7 +47,7 @@ class Served:
 
     def __init__(self, app: App, port: int) -> None:
         self.app = app
-        self.runs = app._runs._live
+        self.runs = app.interactions.runs._live
         self._port = port
 
     @asynccontextmanager

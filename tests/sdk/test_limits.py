@@ -49,7 +49,7 @@ async def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         server = uvicorn.Server(uvicorn.Config(app.asgi, lifespan="off", log_config=None))
         running = asyncio.create_task(server.serve(sockets=[listener]))
         monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", f"http://127.0.0.1:{listener.getsockname()[1]}")
-        monkeypatch.setenv("GEMINI_API_KEY", await app.shown_key(on_a_terminal=True))
+        monkeypatch.setenv("GEMINI_API_KEY", await app.introduction.key(on_a_terminal=True))
         yield now
         server.should_exit = True
         await running

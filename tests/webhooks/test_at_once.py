@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from interplay import hooks
+from interplay.parts import webhooks
 from tests.receiver import Receiver
 from tests.runs.served import served
 
 
 async def test_a_message_is_sent_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though the loop that sends looks by itself once an hour only."""
-    monkeypatch.setattr(hooks, "SECONDS", 3600.0)
+    monkeypatch.setattr(webhooks, "SECONDS", 3600.0)
     with Receiver() as receiver:
         async with served(tmp_path, tables="[webhooks]\nallow_private = true\n") as server:
             config = {"uris": [f"{receiver.url}/ok"]}
