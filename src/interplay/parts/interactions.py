@@ -23,7 +23,6 @@ from interplay.runs.past import Past
 from interplay.runs.runs import Runs
 from interplay.store.signals import LOOK_SECONDS, waking
 
-DAY: Final = 86_400.0
 _SETTLE_SECONDS: Final = 5.0
 """Between two tries to keep an end that could not be kept."""
 _WORK_SECONDS: Final = 1.0
@@ -85,7 +84,7 @@ class InteractionsPart(Part):
         return Interactions(self.runs, door, max_body=max_body, heartbeat_seconds=heartbeat).routes()
 
     async def _make_runs(self) -> Runs:
-        process, days = self._process, self._server.retention_days
+        process = self._process
         # What another server deletes must not be shown to a model here, so nothing is held that others may delete.
         conversations = Conversations() if process.alone else Conversations(most_bytes=0)
         return Runs(
@@ -96,7 +95,7 @@ class InteractionsPart(Part):
             limits=self._limits,
             clock=clock.system,
             owner=process.owner,
-            retention_seconds=days * DAY if days else None,
+            retention_seconds=self._server.retention_seconds,
             most_background=self._server.background_runs,
             background_tries=self._server.background_tries,
             observe=process.observe,

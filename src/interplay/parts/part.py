@@ -35,7 +35,7 @@ class Part:
         """Become usable, while all parts before it are; what is on the stack is undone at the stop, last first."""
 
     def loops(self) -> Sequence[Loop]:
-        """What it does in the background. Begun once it is open, and stopped before anything of it is undone."""
+        """What it does in the background, asked once when it is open. They stop before anything of it is undone."""
         return ()
 
     def routes(self, door: Door, max_body: int) -> Sequence[Operation]:

@@ -11,7 +11,7 @@ from interplay.jobs.liveness import SILENT_SECONDS
 from interplay.jobs.loop import Loop
 from interplay.jobs.retention import SECONDS
 from interplay.jobs.triggers import ALONE_SECONDS, FAULT_SECONDS, SHARING_SECONDS, TriggerClock, TriggerHistory
-from interplay.parts.interactions import DAY, InteractionsPart
+from interplay.parts.interactions import InteractionsPart
 from interplay.parts.part import Part, Process
 from interplay.triggers.executing import Executing
 from interplay.triggers.settling import Settling
@@ -43,10 +43,10 @@ class TriggersPart(Part):
 
     def loops(self) -> Sequence[Loop]:
         """The clock, and what forgets."""
-        days = self._process.settings.server.retention_days
-        if not days:
+        retention = self._process.settings.server.retention_seconds
+        if retention is None:
             return (self._loop,)
-        history = TriggerHistory(self._process.store, clock.system, days * DAY)
+        history = TriggerHistory(self._process.store, clock.system, retention)
         return self._loop, Loop("trigger history", history.tick, SECONDS, self._process.observe)
 
     def routes(self, door: Door, max_body: int) -> Sequence[Operation]:

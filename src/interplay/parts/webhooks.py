@@ -28,6 +28,8 @@ from interplay.webhooks.tokens import Tokens
 class WebhooksPart(Part):
     """The webhooks of one server."""
 
+    _delivery: Delivery
+
     def __init__(self, process: Process) -> None:
         self._process = process
         self._reach = Reach(process.settings.webhooks)
@@ -35,7 +37,6 @@ class WebhooksPart(Part):
         self._signatures = _signatures(process.settings.webhooks, process.store)
         client = Client(self._reach, self._names.addresses)
         self._posting = Posting(Sender(client), self._signatures, clock.system)
-        self._delivery: Delivery
         self.check = Requested(self._reach).check
         """Judges what a request asks for."""
 

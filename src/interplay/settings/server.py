@@ -10,6 +10,8 @@ import msgspec
 
 from interplay.settings.values import HOST, Count, NotNegative, Port, Positive, SettingsError
 
+_DAY: Final = 86_400.0
+
 
 class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The HTTP server and its state."""
@@ -43,6 +45,11 @@ class ServerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     go on by themselves; none is broken off when absent."""
     retention_days: NotNegative | None = 55.0
     """How long stored interactions are kept; 0 keeps them for ever."""
+
+    @property
+    def retention_seconds(self) -> float | None:
+        """The same in seconds; None for ever."""
+        return self.retention_days * _DAY if self.retention_days else None
 
 
 def check_server(server: ServerSettings, source: str) -> None:
