@@ -16,7 +16,7 @@ from pathlib import Path
 import obstore
 from obstore.store import S3Store
 
-from interplay.settings import BucketSettings
+from interplay.settings.blobs import BucketSettings
 from tests.waiting import until
 
 KEYS = {"AWS_ACCESS_KEY_ID": "interplay-tests", "AWS_SECRET_ACCESS_KEY": "hunter2-hunter2"}

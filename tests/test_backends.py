@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from interplay.backends import Backends
 from interplay.models.catalogue import Pattern
 from interplay.models.chat.watch import Times
 from interplay.models.openai import OpenAIBackend
+from interplay.parts.backends import Backends
 from interplay.settings import Settings, SettingsError, load
 
 

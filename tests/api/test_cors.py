@@ -7,7 +7,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from interplay.settings import ServerSettings, Settings, SettingsError, check
+from interplay.settings import Settings, SettingsError, check
+from interplay.settings.server import ServerSettings
 from tests.server import SCRIPTED, RunningServer
 
 APP, LOCAL, OTHER = "https://app.example", "http://localhost:3000", "https://evil.example"

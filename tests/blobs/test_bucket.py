@@ -19,7 +19,7 @@ from interplay.blobs.bucket import Bucket
 from interplay.errors import Failure
 from interplay.jobs.blobs import BlobSweep
 from interplay.observe import BlobsRemoved, Observation
-from interplay.settings import BucketSettings
+from interplay.settings.blobs import BucketSettings
 from interplay.store.base import Store
 from tests.s3 import KEYS, S3, s3
 

@@ -6,8 +6,8 @@ import pytest
 
 from interplay.blobs.bucket import Bucket
 from interplay.blobs.folder import Folder
+from interplay.parts.blobs import place_of
 from interplay.settings import Settings, SettingsError, load
-from interplay.stores import _place
 
 
 def _loaded(folder: Path, text: str) -> Settings:
@@ -60,12 +60,12 @@ def test_the_place_that_is_meant(tmp_path: Path) -> None:
         ("", f"the folder {tmp_path}/blobs"),
         (named, "the folder /srv/blobs"),
     ):
-        place = _place(_loaded(tmp_path, data + settings))
+        place = place_of(_loaded(tmp_path, data + settings))
         assert isinstance(place, Folder)
         assert place.shown == shown
-    assert _place(_loaded(tmp_path, database)) is None
-    assert isinstance(_place(_loaded(tmp_path, database + named)), Folder)
-    bucket = _place(_loaded(tmp_path, database + '[blobs.s3]\nbucket = "media"\nendpoint = "http://minio:9000/"'))
+    assert place_of(_loaded(tmp_path, database)) is None
+    assert isinstance(place_of(_loaded(tmp_path, database + named)), Folder)
+    bucket = place_of(_loaded(tmp_path, database + '[blobs.s3]\nbucket = "media"\nendpoint = "http://minio:9000/"'))
     assert isinstance(bucket, Bucket)
     assert bucket.shown == "the bucket media at http://minio:9000/"
     assert bucket.drafts == tmp_path / "uploads"

@@ -13,18 +13,13 @@ from interplay import wire
 from interplay.errors import STATUS
 from interplay.models.local.settings import EngineSettings
 from interplay.models.scripted.directives import DIRECTIVES
-from interplay.settings import (
-    BlobsSettings,
-    BucketSettings,
-    DecisionsSettings,
-    LimitSettings,
-    LocalEntry,
-    LocalSettings,
-    OpenAIEntry,
-    ScriptedEntry,
-    ServerSettings,
-    WebhooksSettings,
-)
+from interplay.settings.blobs import BlobsSettings, BucketSettings
+from interplay.settings.decisions import DecisionsSettings
+from interplay.settings.limits import LimitSettings
+from interplay.settings.local import LocalSettings
+from interplay.settings.models import LocalEntry, OpenAIEntry, ScriptedEntry
+from interplay.settings.server import ServerSettings
+from interplay.settings.webhooks import WebhooksSettings
 from tests.docs.blocks import DOCS, blocks
 from tests.docs.test_examples import COMMANDS, EXAMPLES
 from tests.server import RunningServer

@@ -8,7 +8,7 @@ import pytest
 from interplay.models.base import ModelRequest
 from interplay.models.chat.messages import LONGEST_REASONING, Message, messages
 from interplay.models.openai import OpenAIBackend
-from interplay.settings import ReasoningBack
+from interplay.settings.models import ReasoningBack
 from interplay.wire import Step, ThoughtStep
 from tests.models.asking import answer, model, request, text
 from tests.models.calling import called, calls, function, offering, returned

@@ -8,7 +8,7 @@ import pytest
 
 from interplay.models.base import Counts, Piece, Stop, Text
 from interplay.models.openai import OpenAIBackend
-from interplay.settings import StructuredOutput
+from interplay.settings.models import StructuredOutput
 from tests.models.asking import answer, failure, request, text
 from tests.models.calling import calls, demanding, function, offering, schema
 from tests.models.raw_server import END, STREAM, Then, chunk, raw_server

@@ -47,7 +47,7 @@ class Served:
 
     def __init__(self, app: App, port: int) -> None:
         self.app = app
-        self.runs = app._runs._live
+        self.runs = app.interactions.runs._live
         self._port = port
 
     @asynccontextmanager
@@ -89,10 +89,10 @@ class Served:
 
 
 @asynccontextmanager
-async def served(folder: Path, upstream: str = NOBODY) -> AsyncIterator[Served]:
-    """A server with the scripted model, and one behind `upstream`, until the block ends."""
+async def served(folder: Path, upstream: str = NOBODY, tables: str = "") -> AsyncIterator[Served]:
+    """A server with the scripted model, and one behind `upstream`, until the block ends; `tables` are more settings."""
     settings = folder / "interplay.toml"
-    settings.write_text(_SETTINGS.format(data=folder / "data") + _UPSTREAM.format(url=upstream))
+    settings.write_text(_SETTINGS.format(data=folder / "data") + _UPSTREAM.format(url=upstream) + tables)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         async with App(load(settings)) as app:
             config = uvicorn.Config(app.asgi, http="httptools", lifespan="off", log_config=None, access_log=False)

@@ -139,12 +139,12 @@ async def counts(there: Served) -> None:
 
 async def cannot_be_kept(there: Served, *methods: str, **body: Any) -> None:
     """A run while the store fails."""
-    store = there.app._store
+    store = there.app._process.store
     with pytest.MonkeyPatch.context() as broken:
         for method in methods:
             broken.setattr(store, method, _full)
         await there.create(**body)
-    await there.app._runs.settle()
+    await there.app.interactions.runs.settle()
 
 
 async def loses_its_end(there: Served) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import apsw
 import pytest
 
-from interplay.settings import Settings, SettingsError, WebhooksSettings, check
+from interplay.settings import Settings, SettingsError, check
+from interplay.settings.webhooks import WebhooksSettings
 from tests.postgres import Postgres
 from tests.receiver import Message, Receiver
 from tests.server import SCRIPTED, RunningServer

@@ -14,7 +14,10 @@ from google.genai._gaos.lib.compat_errors import RateLimitError
 from google.genai.types import HttpOptions, HttpRetryOptions
 
 from interplay.app import App
-from interplay.settings import LimitsSettings, ScriptedEntry, ServerSettings, Settings
+from interplay.settings import Settings
+from interplay.settings.limits import LimitsSettings
+from interplay.settings.models import ScriptedEntry
+from interplay.settings.server import ServerSettings
 from tests.sdk.conftest import Connect, metric
 from tests.sdk.python import SyncClient
 from tests.server import SCRIPTED, RunningServer
@@ -46,7 +49,7 @@ async def serving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
         server = uvicorn.Server(uvicorn.Config(app.asgi, lifespan="off", log_config=None))
         running = asyncio.create_task(server.serve(sockets=[listener]))
         monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", f"http://127.0.0.1:{listener.getsockname()[1]}")
-        monkeypatch.setenv("GEMINI_API_KEY", await app.shown_key(on_a_terminal=True))
+        monkeypatch.setenv("GEMINI_API_KEY", await app.introduction.key(on_a_terminal=True))
         yield now
         server.should_exit = True
         await running

@@ -13,7 +13,7 @@ from interplay.observe import Limited, Observation
 from interplay.runs.counting import Counting
 from interplay.runs.limits import Admission, Limits
 from interplay.runs.windows import Refusal
-from interplay.settings import LimitSettings, LimitsSettings
+from interplay.settings.limits import LimitSettings, LimitsSettings
 from interplay.store.base import Store
 from interplay.store.limits import Change, LimitStore
 from interplay.store.postgres import PostgresStore

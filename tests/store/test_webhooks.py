@@ -168,6 +168,22 @@ async def test_what_a_client_waited_for_is_told_to_nobody(store: Store) -> None:
     assert await _claim(store) == []
 
 
+async def test_whoever_sends_is_called_when_there_is_something_to_send(store: Store) -> None:
+    """Once the notice can be claimed; not for an end that nobody is told of."""
+    calls: list[str] = []
+    await _registered(store, "a")
+    store.outbox.on_put = lambda: calls.append("put")
+    await _told(store, "x")
+    assert (calls, await _claimed(store)) == (["put"], ["msg_x_a"])
+    await _told(store, "y", uri="https://one.example")
+    assert (calls, await _claimed(store)) == (["put"] * 2, ["msg_y_1"])
+    await _end(store, "z", notice("z", type=FAILED))  # to which nobody has subscribed
+    await _end(store, "answered", notice("answered"), background=False)
+    await _end(store, "silent", None)
+    await _end(store, "away", notice("away"), project="away")
+    assert len(calls) == 2
+
+
 async def test_an_end_that_is_not_kept_is_not_told(store: Store) -> None:
     """A second end, a deleted interaction's, and another owner's."""
     await _registered(store, "a")

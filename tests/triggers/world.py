@@ -21,7 +21,7 @@ from interplay.runs.limits import Limits
 from interplay.runs.metering import Meter
 from interplay.runs.past import Past
 from interplay.runs.runs import Runs
-from interplay.settings import LimitsSettings
+from interplay.settings.limits import LimitsSettings
 from interplay.store.base import Store
 from interplay.store.triggers import StoredExecution
 from interplay.triggers.executing import Executing

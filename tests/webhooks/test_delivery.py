@@ -10,9 +10,11 @@ import apsw
 import msgspec
 import pytest
 
+from interplay.fetching.client import Client
+from interplay.fetching.names import Names
 from interplay.jobs.delivery import Delivery, again_in
 from interplay.observe import Fault, NoticeSent, Observation
-from interplay.settings import WebhooksSettings
+from interplay.settings.webhooks import WebhooksSettings
 from interplay.store.outbox import Notice
 from interplay.store.sqlite import SqliteStore
 from interplay.store.webhooks import ENABLED, GIVEN_UP, SigningSecret, StoredWebhook
@@ -20,7 +22,6 @@ from interplay.store.work import Work
 from interplay.webhooks.asymmetric import Asymmetric
 from interplay.webhooks.form import Message, Signatures
 from interplay.webhooks.keys import SigningKeys
-from interplay.webhooks.names import Names
 from interplay.webhooks.posting import Posting
 from interplay.webhooks.reach import Reach
 from interplay.webhooks.sending import Sender
@@ -45,7 +46,7 @@ class Post:
         self.tokens = Tokens(SigningKeys(store, self._clock, Tokens.kind), audience)
         self.asymmetric = Asymmetric(SigningKeys(store, self._clock, Asymmetric.kind))
         self.signatures = Signatures(self.tokens, self.asymmetric)
-        self.posting = Posting(Sender(reach, names.addresses, 0.5), self.signatures, self._clock)
+        self.posting = Posting(Sender(Client(reach, names.addresses), 0.5), self.signatures, self._clock)
         self.delivery = Delivery(store.outbox, self.posting, "me", self._observe, jitter=lambda: 0.0)
 
     async def told(self, id: str, *uris: str, project: str = "home") -> None:
@@ -224,7 +225,7 @@ async def test_whatever_goes_wrong_in_a_try_is_a_failed_try(post: Post, receiver
         raise RuntimeError(host)
 
     faults: list[Observation] = []
-    post.posting._sender._resolve = broken
+    post.posting._sender._client._resolve = broken
     post.delivery._observe = faults.append
     await post.told("a", f"{receiver.url}/ok")
     post.later(DAY - 4)
@@ -236,17 +237,17 @@ async def test_whatever_goes_wrong_in_a_try_is_a_failed_try(post: Post, receiver
 
 async def test_what_this_servers_settings_forbid_is_left_to_others(post: Post, receiver: Receiver) -> None:
     """It is no try: another server, which may, sends it seconds later. If none may, it is given up after a day."""
-    allowed = post.posting._sender._reach
-    post.posting._sender._reach = Reach(WebhooksSettings())
+    allowed = post.posting._sender._client._rules
+    post.posting._sender._client._rules = Reach(WebhooksSettings())
     await post.told("a", f"{receiver.url}/ok")
     for _ in range(5):
         await post.tick()
         post.later(6)
-    post.posting._sender._reach = allowed
+    post.posting._sender._client._rules = allowed
     await post.tick()
     assert [each.attempt for each in post.seen] == [1] * 6
     assert len(receiver.messages) == 1
-    post.posting._sender._reach = Reach(WebhooksSettings())
+    post.posting._sender._client._rules = Reach(WebhooksSettings())
     await post.told("b", f"{receiver.url}/ok")
     post.later(DAY - 4)
     await post.tick()

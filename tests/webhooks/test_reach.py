@@ -3,7 +3,7 @@
 import pytest
 
 from interplay.errors import Failure
-from interplay.settings import WebhooksSettings
+from interplay.settings.webhooks import WebhooksSettings
 from interplay.webhooks.reach import Reach
 
 STRICT = Reach(WebhooksSettings())

@@ -11,15 +11,20 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from interplay.settings import WebhooksSettings
-from interplay.webhooks.names import Names
-from interplay.webhooks.reach import NOT_PUBLIC, Reach
+from interplay.fetching.client import Client
+from interplay.fetching.names import Names
+from interplay.settings.webhooks import WebhooksSettings
+from interplay.webhooks.reach import Reach
 from interplay.webhooks.sending import NotTaken, Outcome, Sender, Taken
 from tests.circles import Watched
 from tests.receiver import Receiver
 
 ALLOWED = Reach(WebhooksSettings(allow_private=True))
 STRICT = Reach(WebhooksSettings(allow_http=True))
+NOT_PUBLIC = (
+    "its address is not a public one, and the operator has not allowed it (`[webhooks]` `allow_hosts`, or, for private"
+    " addresses and http, `allow_private`)"
+)
 
 
 @pytest.fixture
@@ -38,7 +43,7 @@ def names() -> Iterator[Names]:
 
 
 async def _sent(uri: str, names: Names, reach: Reach = ALLOWED, seconds: float = 5) -> Outcome:
-    return await Sender(reach, names.addresses, seconds).send(uri, {"webhook-id": "msg_1"}, b"{}")
+    return await Sender(Client(reach, names.addresses), seconds).send(uri, {"webhook-id": "msg_1"}, b"{}")
 
 
 @pytest.mark.parametrize("path", ["/ok", "/status/200", "/status/299", "/endless", "/provisional/1"])
@@ -112,7 +117,7 @@ async def test_a_name_that_the_resolver_cannot_spell_is_a_reason(receiver: Recei
     async def unspelled(host: str, _port: int) -> list[str]:
         return [str("a..b".encode("idna") + host.encode())]
 
-    outcome = await Sender(ALLOWED, unspelled).send(receiver.url, {}, b"{}")
+    outcome = await Sender(Client(ALLOWED, unspelled)).send(receiver.url, {}, b"{}")
     assert outcome == NotTaken("it is not a URI that can be sent to")
 
 
@@ -122,7 +127,7 @@ async def test_a_name_that_stands_for_a_private_address_is_refused(receiver: Rec
     async def inside(_host: str, _port: int) -> list[str]:
         return ["127.0.0.1", "::1", "10.0.0.1"]
 
-    outcome = await Sender(STRICT, inside).send(f"http://public.example:{receiver.port}/ok", {}, b"{}")
+    outcome = await Sender(Client(STRICT, inside)).send(f"http://public.example:{receiver.port}/ok", {}, b"{}")
     assert outcome == NotTaken(NOT_PUBLIC, forbidden=True)
     assert receiver.messages == []
 
@@ -145,7 +150,7 @@ async def test_a_name_that_changes_its_address_leads_nowhere_else(receiver: Rece
         return answers[len(asked) - 1]
 
     with Receiver("127.0.0.2", receiver.port) as inside:
-        sender = Sender(_OnlyOne(WebhooksSettings(allow_http=True)), rebinding)
+        sender = Sender(Client(_OnlyOne(WebhooksSettings(allow_http=True)), rebinding))
         uri = f"http://rebinding.example:{receiver.port}/ok"
         assert await sender.send(uri, {}, b"{}") == Taken()
         assert (len(asked), len(receiver.messages)) == (1, 1)
@@ -161,7 +166,7 @@ async def test_of_several_addresses_those_that_are_refused_are_left_out(receiver
         return ["127.0.0.2", "127.0.0.1"]
 
     with Receiver("127.0.0.2", receiver.port) as inside:
-        sender = Sender(_OnlyOne(WebhooksSettings(allow_http=True)), both)
+        sender = Sender(Client(_OnlyOne(WebhooksSettings(allow_http=True)), both))
         assert await sender.send(f"http://both.example:{receiver.port}/ok", {}, b"{}") == Taken()
         assert (inside.messages, len(receiver.messages)) == ([], 1)
 

@@ -17,7 +17,7 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 from obstore.store import S3Store
 
 from interplay.errors import Failure
-from interplay.settings import BucketSettings
+from interplay.settings.blobs import BucketSettings
 
 _PART: Final = 8 << 20
 """Bytes that one request carries: few enough to be done in time, many enough to be fast."""

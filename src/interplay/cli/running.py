@@ -47,7 +47,7 @@ async def _run(chosen: Settings, upstream: str | None, greet: Greeting, *, serve
             )
             server = _Draining(config, app, chosen.server.leave_seconds if serves else 0)
             typer.echo(await greet(app, _address(listener)))
-            if upstream is not None and (lacking := await app.lacking(upstream)):
+            if upstream is not None and (lacking := await app.introduction.lacking(upstream)):
                 typer.echo(lacking, err=True)
             _settle_garbage()
             await server.serve(sockets=[listener])

@@ -32,6 +32,6 @@ def serve(
 
 
 async def _greeting(app: App, address: str) -> str:
-    key = await app.shown_key(on_a_terminal=sys.stdout.isatty())
-    model = await app.example_model()
-    return greeting(address, key, model, await app.answering(model))
+    key = await app.introduction.key(on_a_terminal=sys.stdout.isatty())
+    model = await app.introduction.example_model()
+    return greeting(address, key, model, await app.introduction.answering(model))

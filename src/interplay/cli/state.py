@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from interplay.cli.failing import CommandError, explained
 from interplay.errors import Failure
-from interplay.settings import Settings, SettingsError, database_place
+from interplay.settings import Settings, SettingsError
+from interplay.settings.server import database_place
 from interplay.store.base import Store
 from interplay.stores import state_is_there, store_of
 

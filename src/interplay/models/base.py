@@ -15,7 +15,7 @@ import msgspec
 from interplay.errors import Failure
 from interplay.notes import Note
 from interplay.schemas import Schema
-from interplay.settings import ReasoningBack
+from interplay.settings.models import ReasoningBack
 from interplay.wire import GenerationConfig, Step
 
 StopReason = Literal["stop", "length"]

@@ -23,7 +23,7 @@ from interplay.models.chat.ways import Ways
 from interplay.models.checks import check
 from interplay.models.thinking import given
 from interplay.notes import Note
-from interplay.settings import FIRST_BYTE_SECONDS, SILENCE_SECONDS, ReasoningBack, StructuredOutput
+from interplay.settings.models import FIRST_BYTE_SECONDS, SILENCE_SECONDS, ReasoningBack, StructuredOutput
 from interplay.wire import GenerationConfig
 
 _HINTS: Final = {name: name for name in ("temperature", "top_p", "top_k", "seed")} | {

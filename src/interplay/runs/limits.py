@@ -7,7 +7,7 @@ from interplay.errors import Failure, shown
 from interplay.observe import Limited, Observer
 from interplay.runs.counting import Counting, Rules
 from interplay.runs.windows import Refusal, Rule, Step
-from interplay.settings import LimitSettings, LimitsSettings
+from interplay.settings.limits import LimitSettings, LimitsSettings
 from interplay.store.base import Store
 
 _QUEUE_SECONDS: Final = 5

@@ -5,7 +5,7 @@ meanwhile, that time passes and another one claims it. All times are the databas
 servers need not agree. All methods concern all projects.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Final, Protocol
 from urllib.parse import urlsplit
@@ -79,6 +79,9 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
 
 class Outbox(Protocol):
     """Notices, from the end of an interaction until somebody has taken them."""
+
+    on_put: Callable[[], None]
+    """Called when this server has put notices into it. It is nothing until somebody sets it."""
 
     async def claim(
         self,

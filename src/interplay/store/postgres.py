@@ -85,10 +85,12 @@ class PostgresStore:
 
     async def finish(self, ending: Ending) -> bool:
         """Set the terminal status and the whole Interaction."""
-        ended = bool(await self._writes.do(postgres_turns.finishing(ending)))
+        ended = await self._writes.do(postgres_turns.finishing(ending))
         if ended:
             self.signals.tell(Changed((ending.id,)))
-        return ended
+        if ended and ended[0][0]:
+            self.outbox.on_put()
+        return bool(ended)
 
     async def get(self, project: str, id: str) -> StoredInteraction | None:
         """One interaction, or None."""

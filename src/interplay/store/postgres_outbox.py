@@ -1,6 +1,6 @@
 """The outbox as Postgres rows. Whoever locks both locks a delivery before its webhook."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -63,6 +63,7 @@ class PostgresOutbox:
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
+        self.on_put: Callable[[], None] = lambda: None
 
     async def claim(
         self,

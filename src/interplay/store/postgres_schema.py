@@ -8,7 +8,8 @@ from typing import Final
 import psycopg
 
 from interplay.errors import Failure
-from interplay.settings import SettingsError, database_place
+from interplay.settings import SettingsError
+from interplay.settings.server import database_place
 from interplay.store.revisions import is_due
 
 CONNECT_SECONDS: Final = 5

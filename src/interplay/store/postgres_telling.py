@@ -17,7 +17,7 @@ TELL: Final = (
     " AND position(' ' || %(event)s || ' ' IN events) > 0 UNION ALL "
     f"SELECT project, %(notice)s || '_' || number, NULL, receiver, lane, %(event)s, %(payload)b, {_FRESH}"
     " FROM ended JOIN done USING (id) CROSS JOIN unnest(%(uris)s::text[], %(lanes)s::text[])"
-    " WITH ORDINALITY AS own (receiver, lane, number))"
+    " WITH ORDINALITY AS own (receiver, lane, number) RETURNING 1)"
 )
 
 

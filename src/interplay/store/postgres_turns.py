@@ -52,7 +52,8 @@ _FINISH: Final = (
     " (project, key, model, day, interactions, input, cached, output, thought)"
     " SELECT project, key, model, %(day)s, 1, %(input)s, %(cached)s, %(output)s, %(thought)s FROM ended)"
 )
-_FINISHED: Final = " SELECT 1 FROM ended"
+_FINISHED: Final = " SELECT 0 FROM ended"
+_TOLD: Final = " SELECT (SELECT count(*) FROM told) FROM ended"
 STORED: Final = "SELECT project, id, status, owner, input, resource FROM interactions"
 _GET: Final = f"{STORED} WHERE id = %s AND project = %s AND state < 2"
 HISTORY: Final = (
@@ -113,13 +114,13 @@ def check_inserted(previous: str, found: Rows) -> None:
 
 
 def finishing(ending: Ending) -> Statement:
-    """Ends a turn in progress; a row when there was one."""
+    """Ends a turn in progress; a row when there was one, with how many are told."""
     used = msgspec.structs.asdict(ending.used)
     values = {**msgspec.structs.asdict(ending), **used, "id": text(ending.id)}
     if ending.notice is None:
         return Statement(f"{_FINISH}{_FINISHED}", values, order=ending.id)
     told = {**values, **postgres_telling.told(ending.notice)}
-    return Statement(f"{_FINISH}{postgres_telling.TELL}{_FINISHED}", told, order=ending.id)
+    return Statement(f"{_FINISH}{postgres_telling.TELL}{_TOLD}", told, order=ending.id)
 
 
 def getting(project: str, id: str) -> Statement:

@@ -87,9 +87,11 @@ class SqliteStore:
 
     async def finish(self, ending: Ending) -> bool:
         """Set the terminal status and the whole Interaction."""
-        ended = await self._main.do(partial(_finish, ending=ending))
+        ended, told = await self._main.do(partial(_finish, ending=ending))
         if ended:
             self.signals.tell(Changed((ending.id,)))
+        if told:
+            self.outbox.on_put()
         return ended
 
     async def get(self, project: str, id: str) -> StoredInteraction | None:
@@ -228,11 +230,12 @@ def _insert(main: apsw.Connection, new: NewInteraction) -> None:
     sqlite_blobs.hold(main, new.project, new.id, new.blobs)
 
 
-def _finish(main: apsw.Connection, ending: Ending) -> bool:
+def _finish(main: apsw.Connection, ending: Ending) -> tuple[bool, bool]:
+    """Whether it has ended now, and whether somebody is to be told."""
     ended = sqlite_turns.finish(main, ending)
-    if ended and sqlite_work.done(main, ending.id) and ending.notice is not None:
-        sqlite_outbox.tell(main, ending.project, ending.notice)
-    return ended
+    was_work = ended and sqlite_work.done(main, ending.id)
+    told = was_work and ending.notice is not None and sqlite_outbox.tell(main, ending.project, ending.notice)
+    return ended, told
 
 
 def _delete(main: apsw.Connection, project: str, id: str) -> bool:

@@ -1,6 +1,6 @@
 """The outbox as SQLite rows. Not here: transactions and threads (`sqlite_writer.py`)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Final
 
@@ -78,6 +78,7 @@ class SqliteOutbox:
     def __init__(self, main: Writer, readers: Readers) -> None:
         self._main = main
         self._readers = readers
+        self.on_put: Callable[[], None] = lambda: None
 
     async def claim(
         self,
@@ -127,12 +128,13 @@ class SqliteOutbox:
         return await self._main.do(partial(_changed, query=query, values=values))
 
 
-def tell(main: apsw.Connection, project: str, notice: Notice) -> None:
-    """Put a notice into the outbox for everybody who is to get it."""
+def tell(main: apsw.Connection, project: str, notice: Notice) -> bool:
+    """Put a notice into the outbox for everybody who is to get it; whether there is anybody."""
     if not notice.uris:
-        main.execute(_TELL_WEBHOOKS, (notice.id, notice.type, notice.payload, project))
+        return _changed(main, _TELL_WEBHOOKS, (notice.id, notice.type, notice.payload, project)) > 0
     for number, (uri, lane) in enumerate(zip(notice.uris, notice.lanes(), strict=True), 1):
         main.execute(_TELL, (project, f"{notice.id}_{number}", uri, lane, notice.type, notice.payload))
+    return True
 
 
 def _json(value: list[str] | dict[str, int]) -> str:

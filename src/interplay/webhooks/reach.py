@@ -1,146 +1,26 @@
-"""Which receivers may be reached. A user's URI must not lead the server into its operator's own network.
+"""Which receivers may be reached, by `[webhooks]` of the settings."""
 
-Judged twice: the URI when it is given and when it is used, and every address right before it is connected to.
-
-    address                        allowed
-    public                         always
-    private, loopback, shared      with `allow_private`
-    link-local (cloud metadata), multicast, reserved        never
-    any of a host in `allow_hosts` always
-"""
-
-import re
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
 
 from interplay.errors import invalid, shown
-from interplay.settings import WebhooksSettings
+from interplay.fetching.rules import Rules
+from interplay.settings.webhooks import WebhooksSettings
 
-NOT_PUBLIC: Final = (
-    "its address is not a public one, and the operator has not allowed it (`[webhooks]` `allow_hosts`, or, for private"
-    " addresses and http, `allow_private`)"
-)
-NOT_HTTPS: Final = (
-    "expected a URI that begins with https://, or with http:// where the operator allows that (`[webhooks]`"
-    " `allow_hosts`, or, for private addresses and http, `allow_private`)"
-)
-
-Address = IPv4Address | IPv6Address
-_Networks = tuple[IPv4Network | IPv6Network, ...]
-
-_LONGEST_URI: Final = 2048
-_LONGEST_HOST: Final = 253
-_LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
-_NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
-"""A last label like this makes resolvers read the whole name as an address, in spellings that only they know."""
-_PRIVATE: Final[_Networks] = tuple(
-    map(ip_network, ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
-) + tuple(map(ip_network, ("::1/128", "fc00::/7")))
-_METADATA: Final[_Networks] = tuple(map(ip_network, ("100.100.100.200/32", "fd00:ec2::254/128")))
-"""Where clouds tell their machines secrets, in ranges that are private otherwise."""
-_NOT_PUBLIC: Final[_Networks] = _PRIVATE + tuple(
-    map(
-        ip_network,
-        (
-            *("0.0.0.0/8", "169.254.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15"),
-            *("198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
-            "168.63.129.16/32",  # a cloud's metadata on a public address
-            *("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"),
-        ),
-    )
-)
-_PUBLIC_V6: Final = IPv6Network("2000::/3")
-_NAT64: Final = IPv6Network("64:ff9b::/96")
+_ALLOWED_BY: Final = "`[webhooks]` `allow_hosts`, or, for private addresses and http, `allow_private`"
 
 
-class Reach:
-    """The operator's rules."""
+class Reach(Rules):
+    """The operator's rules for receivers."""
 
     def __init__(self, settings: WebhooksSettings) -> None:
-        self._settings = settings
-        self._hosts = frozenset(map(_plain, settings.allow_hosts))
+        super().__init__(
+            allow_private=settings.allow_private,
+            allow_http=settings.allow_http,
+            allow_hosts=settings.allow_hosts,
+            allowed_by=_ALLOWED_BY,
+        )
 
     def check(self, uri: str, where: str) -> None:
         """Raises Failure `invalid_request` for a URI that stands at `where` in a request and cannot be reached."""
         if (reason := self.refusal(uri)) is not None:
             raise invalid(f"'{where}' {shown(uri)} cannot be a receiver: {reason}.")
-
-    def refusal(self, uri: str) -> str | None:
-        """Why a URI may not be used, without repeating it; None when it may."""
-        try:
-            parts = urlsplit(uri)
-            if not (uri.isascii() and uri.isprintable() and " " not in uri and parts.hostname and parts.port != 0):
-                return "it is not a URI with a host"
-        except ValueError:
-            return "it is not a URI with a host"
-        if len(uri) > _LONGEST_URI:
-            return f"it has {len(uri)} characters, expected at most {_LONGEST_URI}"
-        return self._misfit(parts, parts.hostname)
-
-    def allows(self, host: str, address: str) -> bool:
-        """Whether this address, which the host's name stands for, may be connected to."""
-        if _plain(host) in self._hosts:
-            return True
-        try:
-            number = _unwrapped(ip_address(address))
-        except ValueError:
-            return False
-        private = self._settings.allow_private and _within(number, _PRIVATE) and not _within(number, _METADATA)
-        return private or _is_public(number)
-
-    def _misfit(self, parts: SplitResult, host: str) -> str | None:
-        settings = self._settings
-        plain = settings.allow_private or settings.allow_http or _plain(host) in self._hosts
-        if parts.scheme not in (("https", "http") if plain else ("https",)):
-            return NOT_HTTPS
-        if parts.username is not None or parts.password is not None:
-            return "it has a user or a password in it"
-        if parts.fragment:
-            return "it has a fragment"
-        return self._misfit_host(host)
-
-    def _misfit_host(self, host: str) -> str | None:
-        if _is_address(host):
-            return None if self.allows(host, host) else NOT_PUBLIC
-        if not _is_name(host):
-            return "its host is neither a name, such as a.example, nor an address, such as 192.0.2.1"
-        local = host == "localhost" or host.endswith(".localhost")
-        if local and not (self._settings.allow_private or host in self._hosts):
-            return NOT_PUBLIC
-        return None
-
-
-def _plain(host: str) -> str:
-    return host.lower().rstrip(".")
-
-
-def _is_name(host: str) -> bool:
-    labels = host.split(".")
-    return len(host) <= _LONGEST_HOST and all(map(_LABEL.fullmatch, labels)) and not _NUMBER.fullmatch(labels[-1])
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_public(address: Address) -> bool:
-    outside = isinstance(address, IPv6Address) and address not in _PUBLIC_V6
-    return not outside and not _within(address, _NOT_PUBLIC)
-
-
-def _within(address: Address, networks: _Networks) -> bool:
-    return any(address.version == network.version and address in network for network in networks)
-
-
-def _unwrapped(address: Address) -> Address:
-    """The IPv4 address that an IPv6 address stands for, if it does."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address

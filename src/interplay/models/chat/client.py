@@ -24,7 +24,7 @@ from interplay.models.chat.tool_calls import Wanted
 from interplay.models.chat.upstream import Upstream
 from interplay.models.chat.watch import Times
 from interplay.models.chat.ways import Ways
-from interplay.settings import FIRST_BYTE_SECONDS, SILENCE_SECONDS
+from interplay.settings.models import FIRST_BYTE_SECONDS, SILENCE_SECONDS
 
 _REGULAR: Final = Stop("stop")
 
@@ -117,7 +117,6 @@ class ChatClient:
                             self.ways.answered(request.model, body, tried)
                         began = True
                         yield batch
-                return
             except Failure as failure:
                 if began or (way := self.ways.other(body, failure, (*known, *tried))) is None:
                     yield [Failed(failure)]
@@ -125,6 +124,8 @@ class ChatClient:
                 tried.append(way)
             except (aiohttp.ClientError, TimeoutError) as error:
                 yield [Failed(self.upstream.lost(error))]
+                return
+            else:
                 return
 
     def asked(self, request: ModelRequest) -> Body:

@@ -12,7 +12,7 @@ from interplay.models.base import ModelRequest, Piece
 from interplay.models.chat.client import ChatClient
 from interplay.models.chat.correcting import Correction
 from interplay.models.chat.learnable import RESPONSE_FORMAT, in_words
-from interplay.settings import StructuredOutput
+from interplay.settings.models import StructuredOutput
 from interplay.wire import FunctionCallStep
 
 

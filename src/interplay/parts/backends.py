@@ -1,33 +1,30 @@
-"""The half of the composition root that makes model backends: from the settings to engines and a catalogue."""
+"""Model backends: from the settings to engines and a catalogue."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from typing import Final
 
+from interplay.api.models import Models
+from interplay.api.operation import Known
 from interplay.models.base import Backend, Capabilities
-from interplay.models.catalogue import Entry, Pattern, Served, Upstream, WellKnown
+from interplay.models.catalogue import Catalogue, Entry, Pattern, Served, Upstream, WellKnown
 from interplay.models.local.backend import LocalBackend
 from interplay.models.local.settings import EngineSettings
 from interplay.models.local.supervisor import EngineEvent
 from interplay.models.openai import OpenAIBackend
 from interplay.models.scripted.backend import ScriptedBackend
 from interplay.observe import EngineChanged, Observer, WayLearnt
-from interplay.settings import (
-    LocalEntry,
-    ModelSettings,
-    OpenAIEntry,
-    ScriptedEntry,
-    Settings,
-    SettingsError,
-)
+from interplay.parts.part import Part
+from interplay.settings import Settings, SettingsError
+from interplay.settings.models import LocalEntry, ModelSettings, OpenAIEntry, ScriptedEntry
 from interplay.weights.places import models_folder
 from interplay.weights.shelf import Model, Shelf
 
 _SCRIPTED: Final = "scripted"
 
 
-class Backends:
+class Backends(Part):
     """The model backends that the settings ask for. A local model has one engine, however many names it has."""
 
     def __init__(self, settings: Settings, upstream: str | None, observe: Observer) -> None:
@@ -37,6 +34,7 @@ class Backends:
         self._made: dict[str, Backend] = {}
         self.entries = self._entries(upstream)
         """The catalogue: the settings' own entries, then the upstream's or what is installed, then Google's names."""
+        self.catalogue = Catalogue(self.entries)
 
     async def open(self, stack: AsyncExitStack) -> None:
         """Start every backend; they are closed with the stack."""
@@ -47,6 +45,10 @@ class Backends:
     def ready(self) -> dict[str, bool]:
         """Whether each could answer at once."""
         return {name: backend.ready() for name, backend in self._made.items()}
+
+    def routes(self) -> Sequence[Known]:
+        """The resource of the models."""
+        return Models(self.catalogue).routes()
 
     def _entries(self, upstream: str | None) -> list[Entry]:
         entries: list[Entry] = [self._entry(model) for model in self._settings.models]
