@@ -105,7 +105,7 @@ IN_PARTS = {**SAYS, "content": [{"type": "text", "text": "I "}, {"type": "text",
 )
 def test_only_the_same_conversation_is_the_whole(place: int, changed: dict[str, Any], new: list[int]) -> None:
     """One step is another one, and what has no name of its own is new with it; how a text is cut is no difference."""
-    said = [ASKED, SAYS, CALL, RESULT, RAIN]
+    said: list[dict[str, Any]] = [ASKED, SAYS, CALL, RESULT, RAIN]
     again = [*said[:place], changed, *said[place + 1 :]]
     assert left(steps(*said), *again, NEXT) == [f"input[{each}]" for each in new]
 
@@ -120,7 +120,7 @@ def test_a_part_of_the_conversation_is_new() -> None:
 
 def test_what_differs_is_named() -> None:
     """The refusal of a changed call says its field."""
-    changes = ({"name": "g", "arguments": {}}, {"arguments": {}}, {"id": "c2"})
+    changes: tuple[dict[str, Any], ...] = ({"name": "g", "arguments": {}}, {"arguments": {}}, {"id": "c2"})
     again = steps(CALL, *({**CALL, **change} for change in changes))
     call, *others = (step for step in again if isinstance(step, wire.FunctionCallStep))
     assert [difference(call, other) for other in others] == ["name", "arguments", None]
