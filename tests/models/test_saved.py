@@ -177,6 +177,10 @@ def test_a_file_is_of_ours_up_to_its_size_and_by_its_owner(tmp_path: Path, monke
     path.touch()
     os.truncate(path, MOST_BYTES)
     assert sound(path)
+    os.truncate(path, MOST_BYTES + 1)
+    assert not sound(path)
+    os.truncate(path, 0)
+    assert sound(path)
     monkeypatch.setattr(os, "geteuid", lambda: path.stat().st_uid + 1)
     assert not sound(path)
 
