@@ -51,8 +51,10 @@ def test_the_form_of_the_last_reasoning_is_known(text: str, came_in: str | None,
     habits = Habits()
     answered(habits, text, form=came_in)
     assert habits.form("m") == form
+    assert thinks_first(habits) is (text == UNOPENED)
     answered(habits, "42")
     assert habits.form("m") == form
+    assert not thinks_first(habits)
     assert habits.form("another") == "reasoning_content"
 
 
