@@ -308,11 +308,18 @@ def test_a_thought_is_told_as_soon_as_it_is_known(unopened: Unopened, incrementa
     assert screen.take([Text("2")]) == [Text("2")]
 
 
-@pytest.mark.parametrize(("unopened", "incremental"), [("seen", True), ("unknown", False)])
-def test_an_answer_that_is_nothing_but_an_end_of_a_thought_is_a_thought(unopened: Unopened, incremental: bool) -> None:
+@pytest.mark.parametrize(
+    ("unopened", "incremental"), [("seen", True), ("always", True), ("unknown", False), ("always", False)]
+)
+def test_an_answer_that_is_nothing_but_the_end_of_a_thought_is_a_thought(unopened: Unopened, incremental: bool) -> None:
     """Nothing came behind it, so only the end of the answer tells."""
     for places in cuts("Hm.\n</think>"):
-        assert screened("Hm.\n</think>", *places, unopened=unopened, incremental=incremental) == [Thought("Hm.")]
+        thoughts = screened("Hm.\n</think>", *places, unopened=unopened, incremental=incremental)
+        assert thoughts == [Thought("Hm.")]
+        assert screened("<think>Hm.", *places, unopened=unopened, incremental=incremental) == thoughts
+    screen = ThoughtScreen(unopened, incremental=incremental)
+    screen.take([Text("Hm.</think>"), Stop("stop")])
+    assert screen.was_unopened or (unopened, incremental) == ("always", True)
 
 
 def test_a_text_that_speaks_of_very_many_tags_waits_no_longer() -> None:

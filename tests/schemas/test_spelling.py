@@ -34,6 +34,7 @@ def test_every_type_is_read_in_upper_case(kind: str, meant: str) -> None:
         ({"definitions": {"A": TEXT}}, {"definitions": {"A": LOWER}}),
         ({"additionalProperties": TEXT}, {"additionalProperties": LOWER}),
         ({"type": ["STRING", "NULL"]}, {"type": ["string", "null"]}),
+        ({**TEXT, "pattern": "5", "title": "7"}, {**LOWER, "pattern": "5", "title": "7"}),
         ({"anyOf": [True, TEXT, 5]}, {"anyOf": [True, LOWER, 5]}),
         ({"properties": {"a": True, "b": TEXT, "c": [TEXT]}}, {"properties": {"a": True, "b": LOWER, "c": [TEXT]}}),
     ],
