@@ -13,15 +13,31 @@ from interplay.api.classic import NAMES
 from tests.server import RunningServer
 
 PREFIXES = ("/v1beta", "/v1", "/v1alpha", "/v1beta1/projects/p/locations/l", "/gemini/v1beta", "")
+RUNS = "POST /interactions runs a model, by its name."
+INPUT = "what a model is to read goes into the 'input' of POST /interactions."
+LATER = "POST /interactions with 'background' works while nobody waits, and GET /interactions/{id} shows how far it is."
+TUNED = "a model that was tuned elsewhere is served under a name of its own, by an entry of [[models]]."
+EMBEDS = "no model here makes embeddings."
+KEYS = "'interplay keys create' makes keys."
+INSTEAD = {
+    **dict.fromkeys(("files", "generatedFiles", "upload", "fileSearchStores", "ragStores", "corpora"), INPUT),
+    **dict.fromkeys(("batches", "batchPredictionJobs", "operations"), LATER),
+    **dict.fromkeys(("tunedModels", "tuningJobs"), TUNED),
+    **dict.fromkeys(("endpoints", "dynamic", "reasoningEngines"), RUNS),
+    **dict.fromkeys(("auth_tokens", "authTokens"), KEYS),
+    "cachedContents": "what requests begin with in common is kept in the model's cache by itself.",
+}
+"""What is served instead of each resource."""
 METHODS_OF_MODELS = {
-    "generateContent": "POST /interactions runs a model",
-    "streamGenerateContent": "'stream'",
-    "embedContent": "no model here makes embeddings",
-    "batchEmbedContents": "no model here makes embeddings",
-    "batchGenerateContent": "'background'",
-    "predict": "answers in text",
-    "predictLongRunning": "answers in text",
-    "somethingNew": "':countTokens'",
+    "generateContent": "POST /interactions runs a model.",
+    "streamGenerateContent": "POST /interactions with 'stream' runs a model and gives its events.",
+    **dict.fromkeys(
+        ("embedContent", "batchEmbedContents", "asyncBatchEmbedContent"), "no model here makes embeddings."
+    ),
+    **dict.fromkeys(("batchGenerateContent", "fetchPredictOperation"), LATER),
+    **dict.fromkeys(("predict", "predictLongRunning"), "POST /interactions runs a model, which answers in text."),
+    "computeTokens": "of a model itself ':countTokens' is served.",
+    "somethingNew": "POST /interactions runs a model; of a model itself only ':countTokens' is served.",
 }
 PNG = {"mimeType": "image/png", "data": "aGk="}
 
@@ -42,7 +58,14 @@ def test_a_resource_that_is_not_served_says_what_is(server: RunningServer, name:
         for method, prefix, form in itertools.product(("GET", "POST", "DELETE", "PATCH"), PREFIXES, forms):
             said = error(client.request(method, f"{prefix}/{form}"))
             assert (said["code"], said["status"]) == (404, "NOT_FOUND"), (method, prefix, form)
-            assert said["message"].startswith(f"{method} /{form} is not served here: ")
+            assert said["message"] == f"{method} /{form} is not served here: {INSTEAD[name]}"
+
+
+def test_a_long_path_is_repeated_in_part(server: RunningServer) -> None:
+    """Two hundred characters of it."""
+    with server.client() as client:
+        said = error(client.get(f"/v1/files/{'x' * 300}"))
+    assert said["message"] == f"GET /files/{'x' * 193} is not served here: {INPUT}"
 
 
 @pytest.mark.parametrize("prefix", [*PREFIXES, "/v1beta1/projects/p/locations/l/publishers/google"])
@@ -52,7 +75,7 @@ def test_a_method_of_a_model_says_what_is_served(server: RunningServer, prefix: 
     with server.client() as client:
         said = error(client.post(f"{prefix}/models/scripted:{verb}", json={"contents": []}))
     assert (said["code"], said["status"]) == (404, "NOT_FOUND")
-    assert METHODS_OF_MODELS[verb] in said["message"]
+    assert said["message"].endswith(f"/models/scripted:{verb} is not served here: {METHODS_OF_MODELS[verb]}")
 
 
 @pytest.mark.parametrize("path", ["/v1beta/files", "/upload/v1/files", "/v1/models", "/v1/models/scripted:countTokens"])

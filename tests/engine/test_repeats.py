@@ -7,7 +7,7 @@ import pytest
 
 from interplay import wire
 from interplay.engine.history import history
-from interplay.engine.repeats import fresh, same
+from interplay.engine.repeats import difference, fresh, same
 from interplay.wire.decode_input import sent_steps
 
 ASKED = {"type": "user_input", "content": "Weather?"}
@@ -84,10 +84,53 @@ def test_the_whole_conversation_is_there_once() -> None:
     assert left(steps(ASKED), ASKED, said, NEXT) == ["input[0]", "input[1]", "input[2]"]
 
 
+RAIN = {"type": "model_output", "content": [{"type": "text", "text": "Rain."}]}
+IN_PARTS = {**SAYS, "content": [{"type": "text", "text": "I "}, {"type": "text", "text": "look."}]}
+
+
+@pytest.mark.parametrize(
+    ("place", "changed", "new"),
+    [
+        (0, ASKED, [5]),
+        (1, IN_PARTS, [5]),
+        (3, {**RESULT, "name": "f"}, [5]),
+        (0, {**ASKED, "content": "Wether?"}, [0, 4, 5]),
+        (1, {**SAYS, "content": [{"type": "text", "text": "I lo"}]}, [0, 1, 4, 5]),
+        (2, {**CALL, "id": "c2"}, [0, 1, 2, 4, 5]),
+        (2, {**CALL, "arguments": {}}, [0, 1, 2, 4, 5]),
+        (3, {**RESULT, "call_id": "c2"}, [0, 3, 4, 5]),
+        (3, {**RESULT, "result": "8"}, [0, 3, 4, 5]),
+        (3, NEXT, [0, 3, 4, 5]),
+    ],
+)
+def test_only_the_same_conversation_is_the_whole(place: int, changed: dict[str, Any], new: list[int]) -> None:
+    """One step is another one, and what has no name of its own is new with it; how a text is cut is no difference."""
+    said: list[dict[str, Any]] = [ASKED, SAYS, CALL, RESULT, RAIN]
+    again = [*said[:place], changed, *said[place + 1 :]]
+    assert left(steps(*said), *again, NEXT) == [f"input[{each}]" for each in new]
+
+
+def test_a_part_of_the_conversation_is_new() -> None:
+    """What was said may be said again; only all of it is what the server has already."""
+    past = steps(ASKED, SAYS, NEXT, RAIN)
+    assert left(past, ASKED, SAYS, NEXT, RAIN, NEXT) == ["input[4]"]
+    assert left(past, ASKED, SAYS, NEXT) == ["input[0]", "input[1]", "input[2]"]
+    assert left(past, NEXT, RAIN, NEXT) == ["input[0]", "input[1]", "input[2]"]
+
+
+def test_what_differs_is_named() -> None:
+    """The refusal of a changed call says its field."""
+    changes: tuple[dict[str, Any], ...] = ({"name": "g", "arguments": {}}, {"arguments": {}}, {"id": "c2"})
+    again = steps(CALL, *({**CALL, **change} for change in changes))
+    call, *others = (step for step in again if isinstance(step, wire.FunctionCallStep))
+    assert [difference(call, other) for other in others] == ["name", "arguments", None]
+
+
 def test_a_result_that_is_sent_again_is_there_once() -> None:
     """A client that sends the whole exchange again adds nothing; another result for the same call is left in."""
     past = (*PAST, *steps(RESULT))
     assert left(past, CALL, RESULT, NEXT) == ["input[2]"]
+    assert left((*PAST, *steps({**RESULT, "name": "g"})), {**RESULT, "name": "f"}) == ["input[0]"]
     assert left(past, CALL, {**RESULT, "name": "f", "is_error": False}, NEXT) == ["input[2]"]
     assert left(past, {**RESULT, "result": "8"}, NEXT) == ["input[0]", "input[1]"]
     assert left(past, {**RESULT, "is_error": True}, NEXT) == ["input[0]", "input[1]"]
@@ -117,6 +160,13 @@ def test_stored_turns_are_read_the_same_way() -> None:
         (1234567890123456789, 1234567890123456800, True),
         (10**400, 10**400, True),
         (10**400, 1.0, False),
+        (2**1024, 2**1024 + 1, False),
+        (2**1023 - 1, float(2**1023), True),
+        (2**1023 + 1, float(2**1023), False),
+        ({"a": 1}, {"b": 1}, False),
+        ({"a": 1}, {"a": 1, "b": 1}, False),
+        ([1], [1, 2], False),
+        ("a", "a", True),
         (1, True, False),
         (0, False, False),
         (None, False, False),

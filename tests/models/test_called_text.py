@@ -101,6 +101,78 @@ def test_several_calls_in_one_section(text: str) -> None:
     assert len(arguments(calls_in(text, OFFERED)[0])) == 2
 
 
+MANY = {
+    "python tag, JSON": "<|python_tag|>" + ";".join([BARE] * 513),
+    "python tag, Python": "<|python_tag|>" + "\n".join(["get_weather.call(city='Paris')"] * 513),
+    "Gemma": "```tool_code\n" + "get_weather('Paris')\n" * 513 + "```",
+    "Mistral": f"[TOOL_CALLS][{','.join([BARE] * 513)}]",
+    "Mistral's newer": f"[TOOL_CALLS]get_weather[ARGS]{JSON}" * 513,
+    "DeepSeek": "<｜tool▁calls▁begin｜>"
+    + f"<｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{JSON}<｜tool▁call▁end｜>" * 513
+    + "<｜tool▁calls▁end｜>",
+    "GLM": "<tool_call>get_weather<arg_key>city</arg_key><arg_value>Paris</arg_value></tool_call>" * 513,
+    "Qwen3-Coder": "<function=get_weather><parameter=city>Paris</parameter></function>\n" * 513,
+    "MiniMax": "<minimax:tool_call>"
+    + '<invoke name="get_weather"><parameter name="city">Paris</parameter></invoke>' * 513
+    + "</minimax:tool_call>",
+}
+
+
+@pytest.mark.parametrize("format", MANY)
+def test_very_many_calls_are_seen_to_be_too_many(format: str) -> None:
+    """One more than may be made is read in any format, so that there is no answer with the first of them only."""
+    assert len(calls_in(MANY[format], OFFERED)[0]) == 513
+
+
+@pytest.mark.parametrize(
+    ("text", "function"),
+    [
+        ("<function=ping>\nand then the arguments", "ping"),
+        ("<tool_call>\n<function=ping>\nand then the arguments", "ping"),
+        ("<minimax:tool_call>\nas I said", "ping"),
+        ("<|python_tag|>as I said", "ping"),
+        ("<|channel|>commentary to=functions.ping and so on", "ping"),
+    ],
+)
+def test_a_head_that_no_arguments_follow_is_text(text: str, function: str) -> None:
+    """It goes on in another way than a call does."""
+    assert calls_in(text, {function: {}}) == ([], text)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        '{"name": " get_weather\\n", "arguments": {"city": "Paris", "days": 2}}',
+        '{"function": "get_weather", "parameters": {"city": "Paris", "days": 2}}',
+        '{"function": {"name": "get_weather", "arguments": {"city": "Paris", "days": 2}}}',
+        '{"type": "function", "function": {"name": "get_weather", "parameters": {"city": "Paris", "days": 2}}}',
+        '[{"name": "get_weather", "arguments": {"city": "Paris", "days": 2}}]',
+        '{"name": "get_weather", "arguments": "{\\"city\\": \\"Paris\\", \\"days\\": 2}"}',
+        '```json\n{"name": "get_weather", "arguments": {"city": "Paris", "days": 2}}\n```',
+    ],
+)
+def test_every_way_to_write_a_call_as_json_is_read(inside: str) -> None:
+    """By either word for its name and for its arguments, in a list, and inside of another object."""
+    assert arguments(calls_in(f"<tool_call>{inside}</tool_call>", OFFERED)[0]) == MEANT
+
+
+@pytest.mark.parametrize("inside", ["5", "{}", '{"name": 5, "arguments": {}}', '{"arguments": {}}', '{"function": {}}'])
+def test_json_between_tags_that_is_no_call_has_no_name(inside: str) -> None:
+    """The model meant to call and did it wrong, so that it is to hear of it."""
+    calls, around = calls_in(f"<tool_call>[{inside}]</tool_call>", OFFERED)
+    assert ([call.name for call in calls], around) == ([""], "")
+    assert msgspec.json.decode(calls[0].arguments) == msgspec.json.decode(inside)
+
+
+@pytest.mark.parametrize(("more", "calls"), [(0, 1), (1, 0)])
+def test_python_is_read_up_to_a_length(more: int, calls: int) -> None:
+    """Parsing it takes far more than reading JSON does; behind that it is text."""
+    code = "\nget_weather(city='')"
+    code = code.replace("''", f"'{'x' * (2**16 - len(code) + more)}'")
+    assert len(calls_in(f"```tool_code{code}\n```", OFFERED)[0]) == calls
+    assert len(calls_in(f"<|python_tag|>{code}<|eom_id|>", OFFERED)[0]) == calls
+
+
 @WAYS
 @pytest.mark.parametrize("format", ALL)
 @pytest.mark.parametrize(

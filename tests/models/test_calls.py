@@ -356,8 +356,10 @@ async def test_a_wrong_call_in_tags_beside_a_right_one_is_complained_of() -> Non
         streamed(*(part("get_weather", PARIS, index=number, id=str(number)) for number in range(MOST_CALLS + 1))),
         streamed(part("get_weather", PARIS * (MOST_CALLS + 1), index=0)),
         said(TAGGED * (MOST_CALLS + 1)),
+        said("\n".join([BARE] * (MOST_CALLS + 1))),
+        said("<|python_tag|>" + "; ".join([BARE] * (MOST_CALLS + 1))),
     ],
-    ids=["in parts", "glued together", "in tags"],
+    ids=["in parts", "glued together", "in tags", "as its only text", "in one section"],
 )
 async def test_a_model_that_calls_without_end_is_given_up(many: Reply, incremental: bool) -> None:
     """However the calls come; the failure names the limit, and the model is not asked to do it again."""

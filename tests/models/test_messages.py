@@ -20,6 +20,9 @@ def test_a_conversation_becomes_messages_in_order() -> None:
     ]
 
 
+TAKING_TURNS = [Message("assistant", "a"), Message("user", "b"), Message("assistant", "c")]
+
+
 @pytest.mark.parametrize(
     ("steps", "said"),
     [
@@ -27,6 +30,10 @@ def test_a_conversation_becomes_messages_in_order() -> None:
         ((user("a"), model("b"), ThoughtStep(), model("c")), [Message("user", "a"), Message("assistant", "b\n\nc")]),
         ((user("a"), model(""), user("b")), [Message("user", "a\n\nb")]),
         ((user("a"), ModelOutputStep()), [Message("user", "a")]),
+        ((model("a"), model("b")), [Message("assistant", "ab")]),
+        ((model(""), model("b")), [Message("assistant", "b")]),
+        ((user("a"), model(""), model("b")), [Message("user", "a"), Message("assistant", "b")]),
+        ((model("a"), user("b"), model(""), model("c")), TAKING_TURNS),
     ],
 )
 def test_messages_alternate(steps: tuple[Step, ...], said: list[Message]) -> None:

@@ -2,10 +2,14 @@
 
 import asyncio
 import os
+import shlex
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
 
 import msgspec
 import pytest
@@ -16,6 +20,7 @@ from interplay.models.base import Call, Stop
 from interplay.models.local import builds, checks, child, cpu, executable
 from interplay.models.local.backend import LocalBackend
 from interplay.models.local.checks import EngineError
+from interplay.models.local.executable import NEEDED, options
 from interplay.models.local.probing import ABILITIES, probe
 from interplay.models.local.settings import EngineSettings, Launch
 from tests.models import llama_server
@@ -51,22 +56,144 @@ def shown(pid: int) -> str:
     return "".join(file.read_text(errors="replace") for file in files)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-def test_what_a_script_has_started_ends_with_it(tmp_path: Path) -> None:
-    """An executable may be a script that runs the server: neither outlives us, whatever ended us."""
-    script, started = tmp_path / "engine", tmp_path / "started"
-    script.write_text(f"#!/bin/sh\nsleep 300 &\necho $! > {started}.half\nmv {started}.half {started}\nwait\n")
-    script.chmod(0o700)
-    launch = Launch(msgspec.structs.replace(small(tmp_path / "m.gguf"), engine=str(script)), "key", 1)
+KEY = "the key"
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+
+@contextmanager
+def watched(folder: Path, script: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """The process that watches over an executable, which is this script; it has been told what to start."""
+    path = folder / "engine"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o700)
+    launch = Launch(msgspec.structs.replace(small(folder / "m.gguf"), engine=str(path)), KEY, 1)
     command = [sys.executable, "-P", "-m", "interplay.models.local.child"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as child:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as child:
         assert child.stdin is not None
         child.stdin.write(msgspec.json.encode(launch) + b"\n")
         child.stdin.flush()
-        until(started.exists)
-        server = Path("/proc", started.read_text().strip())
-        assert server.exists()
-    until(lambda: not server.exists() or "(zombie)" in (server / "status").read_text())
+        yield child
+
+
+def read(stream: IO[bytes] | None) -> bytes:
+    """All that a process says there."""
+    assert stream is not None
+    return stream.read()
+
+
+def started(file: Path) -> Path:
+    """The process whose id stands in a file, as the system shows it, once it is there."""
+    until(lambda: file.exists() and file.read_text().endswith("\n"))
+    server = Path("/proc", file.read_text().strip())
+    assert server.exists()
+    return server
+
+
+def gone(process: Path) -> bool:
+    """Whether it has ended; who started it need not have looked yet."""
+    try:
+        return "(zombie)" in (process / "status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+@LINUX
+@pytest.mark.parametrize("how", ["its input is closed", "it is killed"])
+def test_what_a_script_has_started_ends_with_it(tmp_path: Path, how: str) -> None:
+    """An executable may be a script that runs the server: neither outlives us, whatever ended us."""
+    file = tmp_path / "started"
+    script = {
+        "its input is closed": f"sleep 300 & echo $! > {file}\nwait",
+        "it is killed": f"echo $$ > {file}\nexec sleep 300",  # what it has started itself, nobody is left to end
+    }
+    with watched(tmp_path, script[how]) as child:
+        server = started(file)
+        if how == "it is killed":
+            child.kill()
+        else:
+            assert child.stdin is not None
+            child.stdin.close()
+        until(lambda: gone(server))
+        assert child.wait(10) == (-signal.SIGKILL if how == "it is killed" else 0)
+
+
+@LINUX
+def test_what_an_executable_leaves_behind_ends(tmp_path: Path) -> None:
+    """When it ends by itself, though what it has started would go on."""
+    file = tmp_path / "started"
+    os.mkfifo(tmp_path / "pipe")
+    with watched(tmp_path, f"sleep 300 > /dev/null 2>&1 & echo $! > {file}\nread anything < {tmp_path}/pipe") as child:
+        server = started(file)
+        (tmp_path / "pipe").write_text("\n")
+        child.wait(10)
+        until(lambda: gone(server))
+
+
+def signalled(number: int) -> str:
+    """A script that ends by a signal, though it was started where that one is ignored."""
+    python = f"import os, signal; signal.signal({number:d}, signal.SIG_DFL); os.kill(os.getpid(), {number:d})"
+    return f"exec {sys.executable} -c {shlex.quote(python)}"
+
+
+@pytest.mark.parametrize(
+    ("end", "status"),
+    [
+        ("exit 0", 0),
+        ("exit 3", 3),
+        ("kill -KILL $$", -signal.SIGKILL),
+        ("kill -USR1 $$", -signal.SIGUSR1),
+        *((signalled(number), -number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)),
+    ],
+    ids=["well", "with a status", "killed", "by any signal", "interrupted", "stopped", "hung up"],
+)
+def test_it_ends_as_its_executable_has(tmp_path: Path, end: str, status: int) -> None:
+    """The server says how an engine ended: a status, or a signal, also one that this process would outlive itself."""
+    with watched(tmp_path, end) as child:
+        assert child.wait(10) == status
+
+
+def test_what_an_executable_says_is_its_log_and_where_it_listens_is_said_once(tmp_path: Path) -> None:
+    """Both of its outputs are its log; it has no input to wait for, and reads its key from a file that is a pipe."""
+    says = "0.1 I srv main: listening on http://127.0.0.1:"
+    script = f"""
+    echo "{says}x"; echo "{says}81 (its address)"; echo "{says}82" >&2
+    while [ "$1" != --api-key-file ]; do shift; done
+    read key < "$2"; echo "key=$key"
+    read more < /dev/fd/0; echo "more=$more"
+    """
+    with watched(tmp_path, script) as child:
+        assert read(child.stdout) == b'{"url":"http://127.0.0.1:81"}\n'
+        assert read(child.stderr).decode().splitlines() == [
+            *(f"{says}x", f"{says}81 (its address)", f"{says}82"),
+            *(f"key={KEY}", "more="),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "more"),
+    [
+        ({}, {"--ctx-size": "24576", "--cache-ram": "1024"}),
+        ({"context_tokens": 1000, "memory_tokens": 7000}, {"--ctx-size": "7000"}),
+        ({"parallel_turns": 9, "kept_conversations_mib": 5}, {"--parallel": "9", "--cache-ram": "5"}),
+        ({"batch_tokens": 0}, {"--batch-size": "0", "--ubatch-size": "0"}),
+        ({"batch_tokens": 64}, {"--batch-size": "64", "--ubatch-size": "64"}),
+        ({"prompts_folder": "."}, {"--slot-save-path": "."}),
+        ({"prompts_folder": "./there is none"}, {}),
+        ({"prompts_folder": __file__}, {}),
+    ],
+)
+def test_an_executable_is_given_the_settings_in_its_own_words(changes: dict[str, Any], more: dict[str, str]) -> None:
+    """All that the packaged engine is given; what is left open it decides itself, and a folder must be there."""
+    settings = EngineSettings(model_path="/m/a b.gguf", **changes)
+    given = options(Launch(settings, KEY, 3), "/dev/fd/7")
+    flags = ["--kv-unified", "--no-context-shift", "--metrics", "--no-webui"]
+    assert given[-4:] == flags
+    named = dict(zip(given[:-4:2], given[1:-4:2], strict=True))
+    usual = {"--parallel": "4", "--ctx-size": "24576", "--cache-ram": "1024", "--threads": "3"}
+    where = {"--model": "/m/a b.gguf", "--host": "127.0.0.1", "--port": "0", "--api-key-file": "/dev/fd/7"}
+    assert named == where | usual | more
+    assert {*named, *flags} <= {*NEEDED}
 
 
 @pytest.mark.parametrize("prompts", [True, False])
@@ -92,7 +219,7 @@ def test_both_ways_to_run_an_engine_say_the_same(
 
 
 @pytest.mark.model
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@LINUX
 async def test_an_executable_serves_as_the_packages_engine_does(smollm2_path: Path, program: Path) -> None:
     """Functions and decisions included; its key is nowhere to be read, and it is started again when it dies."""
     backend = own(smollm2_path, program)

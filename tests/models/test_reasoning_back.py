@@ -43,6 +43,9 @@ LOOP: Sequence[Step | str] = (
 )
 
 
+WITH_TEXT = ["thought 1", None]
+
+
 def opened(signature: str) -> str:
     """What was thought; nothing under a seal of somebody else's."""
     return signature.replace("sealed", "thought") if signature.startswith("sealed") else ""
@@ -77,6 +80,32 @@ def test_thoughts_that_cannot_be_opened_are_left_out() -> None:
     steps = (ThoughtStep(signature="another's"), called("a"), ThoughtStep(signature="sealed 1"), returned("a", "sun"))
     assert reasoned(messages(thinking("Weather?", *steps))) == [None]
     assert reasoned(messages(thinking("Hi", ThoughtStep(signature="sealed 1"), "Hi?", called("a")))) == [None]
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ((ThoughtStep(signature="sealed 1"), called("a"), called("b")), ["thought 1"]),
+        ((called("a"), ThoughtStep(signature="sealed 1"), called("b")), ["thought 1"]),
+        ((called("a"), returned("a", "sun"), called("b")), [None, None]),
+        (
+            (ThoughtStep(signature="sealed 1"), called("a"), returned("a", "sun"), called("b"), returned("b", "snow")),
+            ["thought 1", None],
+        ),
+        (
+            (ThoughtStep(signature="sealed 1"), called("a"), returned("a", "sun"), model("Sunny."), called("b")),
+            ["thought 1", None],
+        ),
+        ((called("a"), ThoughtStep(signature="sealed 1"), returned("a", "sun"), called("b")), [None, None]),
+        ((ThoughtStep(signature="sealed 1"), model("I look."), "And?", called("b")), ["thought 1", None]),
+        ((model("I"), ThoughtStep(signature="sealed 1"), model(""), model(" look."), "And?", called("b")), WITH_TEXT),
+    ],
+)
+def test_no_thought_of_an_earlier_call_goes_with_a_later_one(
+    steps: tuple[Step | str, ...], expected: list[str | None]
+) -> None:
+    """It belongs to what the model said next, of which it is sent once; behind a result, or the user, it is over."""
+    assert reasoned(messages(thinking("Weather?", *steps, back="always"))) == expected
 
 
 def test_only_so_much_reasoning_goes_back() -> None:
@@ -121,6 +150,10 @@ FORMS: dict[str, tuple[Reply, dict[str, object]]] = {
         reasoning_in(reasoning_details=[{"type": "reasoning.text", "text": "Hm"}]),
         {"reasoning_details": [{"type": "reasoning.text", "text": THOUGHT}]},
     ),
+    "control tokens": (
+        said("<|channel|>analysis<|message|>Hm<|end|><|start|>assistant<|channel|>final<|message|>Hello"),
+        {"reasoning_content": THOUGHT},
+    ),
     "tags": (said("<think>Hm</think>Hello"), {"content": f"<think>\n{THOUGHT}\n</think>\n\nLet me see."}),
     "parts": (in_parts({"type": "thinking", "thinking": "Hm"}, text_part("Hello")), {}),
 }
@@ -136,6 +169,14 @@ async def test_reasoning_goes_back_as_it_came(form: str, incremental: bool) -> N
     body = (await sent(lambda _: reply, hello, asked))[1]
     sent_back = {key: value for key, value in message(body).items() if key not in ("role", "tool_calls")}
     assert sent_back == {"content": "Let me see."} | expected
+    assert {"role": "assistant", "content": "Sunny."} in body["messages"]
+
+
+async def test_an_answer_without_reasoning_says_nothing_of_its_form() -> None:
+    """The one that was seen last is kept."""
+    replies = [reasoning_in(reasoning="Hm"), said("Hello"), said("Snow.")]
+    bodies = await sent(lambda _: replies.pop(0), thinking("Hi"), thinking("Hi"), thinking(*LOOP))
+    assert "reasoning" in message(bodies[2])
 
 
 async def test_another_model_of_the_upstream_has_its_own_form() -> None:

@@ -1,7 +1,6 @@
 """What the local engine reads before anybody asks."""
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Self
 
@@ -10,7 +9,7 @@ import pytest
 
 from interplay.models.base import Counts
 from interplay.models.local.backend import LocalBackend
-from interplay.models.local.saved import MOST_FILES, SavedPrompts, digest
+from interplay.models.local.saved import digest
 from interplay.models.local.supervisor import EngineEvent
 from tests.models.asking import answer, request
 from tests.models.functions import WEATHER
@@ -160,73 +159,3 @@ async def test_without_a_place_for_it_nothing_is_kept_and_all_is_served(smollm2_
         await studying.until("prepared")
         assert await cached(studying.backend) > LESSON_TOKENS
         assert studying.kinds.count("unsaved") == 1
-
-
-def written(saved: SavedPrompts, folder: Path, key: str, data: bytes = b"state") -> None:
-    """Put a file there as the engine would."""
-    half = saved.half()
-    (folder / half).write_bytes(data)
-    saved.publish(key, half)
-
-
-def test_a_saved_prompt_is_known_by_all_that_it_depends_on(tmp_path: Path) -> None:
-    """Other weights, another engine and another prompt have other keys; a key finds its own file only."""
-    model = tmp_path / "m.gguf"
-    model.write_bytes(b"GGUF")
-    saved = SavedPrompts(tmp_path, model)
-    keys = [saved.key("build 1", [1, 2]), saved.key("build 2", [1, 2]), saved.key("build 1", [1, 3])]
-    model.write_bytes(b"GGUF, others")
-    keys.append(saved.key("build 1", [1, 2]))
-    assert len(set(keys)) == len(keys)
-    written(saved, tmp_path, keys[0])
-    assert saved.find(keys[0])
-    assert [saved.find(key) for key in keys[1:]] == [None, None, None]
-
-
-def test_what_is_no_whole_file_of_ours_is_not_believed(tmp_path: Path) -> None:
-    """Changed bytes, and links to elsewhere, are removed; a half-written file is never found."""
-    model = tmp_path / "m.gguf"
-    model.touch()
-    saved = SavedPrompts(tmp_path, model)
-    (tmp_path / saved.half()).write_bytes(b"sta")
-    assert saved.find("k") is None
-    written(saved, tmp_path, "k")
-    file = tmp_path / str(saved.find("k"))
-    file.write_bytes(b"other")
-    assert saved.find("k") is None
-    assert not file.exists()
-    (tmp_path / "elsewhere").write_bytes(b"state")
-    file.symlink_to(tmp_path / "elsewhere")
-    assert saved.find("k") is None
-    assert (tmp_path / "elsewhere").exists()
-
-
-def test_old_files_of_a_model_are_removed(tmp_path: Path) -> None:
-    """The newest few stay, and those of other models."""
-    for name in ("a.gguf", "b.gguf"):
-        (tmp_path / name).touch()
-    one, other = SavedPrompts(tmp_path, tmp_path / "a.gguf"), SavedPrompts(tmp_path, tmp_path / "b.gguf")
-    written(other, tmp_path, "k0")
-    for number in range(MOST_FILES + 2):
-        written(one, tmp_path, f"k{number}")
-        os.utime(tmp_path / str(one.find(f"k{number}")), (number, number))
-    assert one.find("k0") is None
-    assert one.find(f"k{MOST_FILES + 1}")
-    assert other.find("k0")
-    assert len(list(tmp_path.glob("*.prompt"))) == MOST_FILES + 1
-
-
-def test_the_folder_is_private(tmp_path: Path) -> None:
-    """One that others can read is closed to them; what they can write to is not used, and left as it is."""
-    folder = tmp_path / "prompts"
-    saved = SavedPrompts(folder, tmp_path / "m.gguf")
-    saved.open()
-    assert folder.stat().st_mode & 0o777 == 0o700
-    folder.chmod(0o755)
-    saved.open()
-    assert folder.stat().st_mode & 0o777 == 0o700
-    for mode in (0o770, 0o777, 0o1777):
-        folder.chmod(mode)
-        with pytest.raises(OSError, match="others may write"):
-            saved.open()
-        assert folder.stat().st_mode & 0o7777 == mode

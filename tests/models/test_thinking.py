@@ -123,7 +123,7 @@ def test_a_text_that_repeats_itself_takes_no_more_than_its_length(again: str, un
     for size in (2**14, 2**16):
         text = again * (size // len(again))
         began = time.process_time()
-        screen = ThoughtScreen(unopened)
+        screen = ThoughtScreen(unopened, incremental=True)
         for place in range(0, size, 2):
             screen.take([Text(text[place : place + 2])])
         screen.take([Stop("stop")])
@@ -284,3 +284,92 @@ def test_thoughts_without_end_are_text_at_last() -> None:
     """Hundreds of them, one behind the other, are read, and what is behind them is there."""
     pieces = screened("<think>x</think>" * 3000 + "hello")
     assert text(pieces).endswith("hello")
+    assert screened("<think>x</think>" * 51 + "hello") == [Thought("x" * 51), Text("hello")]
+    assert screened("<think>x</think>" * 52 + "hello") == [Thought("x" * 51), Text("<think>x</think>hello")]
+
+
+@pytest.mark.parametrize(
+    ("said", "thought", "answer"),
+    [
+        ("<think>a</think></think>42", "a", "</think>42"),
+        ("<think>a</think>b</think>42", "a", "b</think>42"),
+        ("<think>a</think>\n\n<b> </think>42", "a", "<b> </think>42"),
+        ("<seed:think>a</think>42</seed:think>b", "a</think>42", "b"),
+    ],
+)
+@pytest.mark.parametrize("unopened", ["never", "unknown", "seen", "always"])
+def test_a_thought_ends_once(said: str, thought: str, answer: str, unopened: Unopened) -> None:
+    """By the tag of its own kind; any other one is text, and says nothing of how the model begins."""
+    for places in cuts(said):
+        screen = ThoughtScreen(unopened, incremental=True)
+        assert screened(said, *places, unopened=unopened) == [Thought(thought), Text(answer)]
+        for start, end in pairwise([0, *places, len(said)]):
+            screen.take([Text(said[start:end])])
+        screen.take([Stop("stop")])
+        assert not screen.was_unopened
+
+
+@pytest.mark.parametrize("unopened", ["unknown", "seen", "always"])
+@pytest.mark.parametrize("incremental", [True, False])
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("Hm.</think>42", "Hm.\n</think>\n\n<b>42", "</think>42", "Hm.</think><think>a</think>42"),
+        *("`a` </think>\n42", "I write `</think>`, Hm.\n</think>\n42", "```\n</think>\n```\nHm.</think>42"),
+    ],
+)
+def test_a_model_that_begins_inside_of_a_thought_is_known_by_it(
+    said: str, unopened: Unopened, incremental: bool
+) -> None:
+    """Also where it was on show as text before its end came, and however it was cut."""
+    for places in cuts(said):
+        screen = ThoughtScreen(unopened, incremental=incremental)
+        for start, end in pairwise([0, *places, len(said)]):
+            screen.take([Text(said[start:end])])
+        screen.take([Stop("stop")])
+        assert screen.was_unopened, places
+
+
+@pytest.mark.parametrize("spoken", SPOKEN_OF)
+@pytest.mark.parametrize("incremental", [True, False])
+def test_a_model_that_only_speaks_of_thoughts_begins_with_none(spoken: str, incremental: bool) -> None:
+    """Its next answer need not wait."""
+    screen = ThoughtScreen("unknown", incremental=incremental)
+    for letter in spoken:
+        screen.take([Text(letter)])
+    screen.take([Stop("stop")])
+    assert not screen.was_unopened
+
+
+@pytest.mark.parametrize(("unopened", "incremental"), [("seen", True), ("always", True), ("unknown", False)])
+def test_a_thought_is_told_as_soon_as_it_is_known(unopened: Unopened, incremental: bool) -> None:
+    """With the first character behind its end; what comes then is text as it grows."""
+    screen = ThoughtScreen(unopened, incremental=incremental)
+    before = screen.take([Text("Hm.")])
+    assert [*before, *screen.take([Text("</think>4")])] == [Thought("Hm."), Text("4")]
+    assert screen.take([Text("2")]) == [Text("2")]
+
+
+@pytest.mark.parametrize(
+    ("unopened", "incremental"), [("seen", True), ("always", True), ("unknown", False), ("always", False)]
+)
+def test_an_answer_that_is_nothing_but_the_end_of_a_thought_is_a_thought(unopened: Unopened, incremental: bool) -> None:
+    """Nothing came behind it, so only the end of the answer tells."""
+    for places in cuts("Hm.\n</think>"):
+        thoughts = screened("Hm.\n</think>", *places, unopened=unopened, incremental=incremental)
+        assert thoughts == [Thought("Hm.")]
+        assert screened("<think>Hm.", *places, unopened=unopened, incremental=incremental) == thoughts
+    screen = ThoughtScreen(unopened, incremental=incremental)
+    screen.take([Text("Hm.</think>"), Stop("stop")])
+    assert screen.was_unopened or (unopened, incremental) == ("always", True)
+
+
+def test_a_text_that_speaks_of_very_many_tags_waits_no_longer() -> None:
+    """It is shown once it has named more than any thought would, and goes on as text."""
+    screen = ThoughtScreen("seen", incremental=True)
+    for _ in range(64):
+        assert screen.take([Text("`</think>` ")]) == []
+    assert screen.take([Text("`</think>` ")]) == [Text("`</think>` " * 65)]
+    assert screen.take([Text("Hm.</think>42")]) == [Text("Hm.</think>42")]
+    screen.take([Stop("stop")])
+    assert not screen.was_unopened

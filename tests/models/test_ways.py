@@ -304,6 +304,29 @@ def test_a_refusal_is_forgotten_after_a_while() -> None:
     assert ways.known("m") == ()
 
 
+def test_only_so_many_models_are_remembered() -> None:
+    """A client chooses the name that it asks for, and some upstreams answer under any: the oldest goes."""
+    ways = Ways(LEARNABLE, lambda: 0.0)
+    for number in range(1001):
+        ways.answered(f"m{number}", {}, LEARNABLE[:1])
+        assert ways.known(f"m{number}") == LEARNABLE[:1]
+        assert ways.known("m0") == (LEARNABLE[:1] if number < 1000 else ())
+    assert ways.known("m1") == LEARNABLE[:1]
+
+
+def test_of_so_many_models_only_it_is_remembered_what_they_took() -> None:
+    """What is forgotten then is asked for again."""
+    ways = Ways((RESPONSE_FORMAT,), lambda: 0.0)
+    for number in range(1000):
+        ways.answered(f"m{number}", {"response_format": {}}, ())
+    ways.answered("m0", {}, (RESPONSE_FORMAT,))
+    assert ways.known("m0") == ()
+    ways.answered("m1000", {"response_format": {}}, ())
+    ways.answered("n", {}, ())
+    ways.answered("m0", {}, (RESPONSE_FORMAT,))
+    assert ways.known("m0") == (RESPONSE_FORMAT,)
+
+
 @pytest.mark.parametrize(("body", "known"), [({"response_format": {}}, ()), ({}, (RESPONSE_FORMAT,))])
 def test_a_model_that_took_a_schema_refuses_only_others(body: Body, known: tuple[object, ...]) -> None:
     """One client's odd schema does not spoil the way for all; an answer in words says nothing of the field."""

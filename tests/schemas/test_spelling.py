@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from interplay.errors import Failure
-from interplay.schemas import compile, standard  # noqa: A004 - the verb for it
+from interplay.schemas import compile, limits, standard  # noqa: A004 - the verb for it
 
 TEXT = {"type": "STRING"}
 LOWER = {"type": "string"}
@@ -33,6 +34,9 @@ def test_every_type_is_read_in_upper_case(kind: str, meant: str) -> None:
         ({"definitions": {"A": TEXT}}, {"definitions": {"A": LOWER}}),
         ({"additionalProperties": TEXT}, {"additionalProperties": LOWER}),
         ({"type": ["STRING", "NULL"]}, {"type": ["string", "null"]}),
+        ({**TEXT, "pattern": "5", "title": "7"}, {**LOWER, "pattern": "5", "title": "7"}),
+        ({"anyOf": [True, TEXT, 5]}, {"anyOf": [True, LOWER, 5]}),
+        ({"properties": {"a": True, "b": TEXT, "c": [TEXT]}}, {"properties": {"a": True, "b": LOWER, "c": [TEXT]}}),
     ],
 )
 def test_types_are_read_at_every_place_of_a_schema(schema: Any, meant: Any) -> None:
@@ -50,6 +54,9 @@ def test_types_are_read_at_every_place_of_a_schema(schema: Any, meant: Any) -> N
         {"default": {"type": "STRING", "x": None}, "example": None, "examples": [{"type": "OBJECT"}]},
         {"const": None},
         {"type": "String"},
+        {"type": ["String", 5, {"type": "STRING"}]},
+        {"pattern": "5", "description": "7", "title": "9" * 5, "format": "12"},
+        {"ref": {"type": "string"}, "defs": ["string"], "minLength": 1},
         {"description": "STRING: a TYPE_UNSPECIFIED, nullable", "title": "OBJECT"},
     ],
 )
@@ -70,6 +77,12 @@ def test_names_and_values_stay_as_they_are(schema: Any) -> None:
         ),
         ({"anyOf": [TEXT], "nullable": True}, {"anyOf": [LOWER, {"type": "null"}]}),
         ({"const": 1, "nullable": True}, {"enum": [1, None]}),
+        ({"enum": ["A", None], "nullable": True}, {"enum": ["A", None]}),
+        ({"enum": ["A"], "nullable": "yes"}, {"enum": ["A"], "nullable": "yes"}),
+        ({"type": "NULL", "nullable": True}, {"type": "null"}),
+        ({"anyOf": [TEXT, {"type": "NULL"}], "nullable": True}, {"anyOf": [LOWER, {"type": "null"}]}),
+        ({"oneOf": [TEXT], "nullable": True}, {"oneOf": [LOWER, {"type": "null"}]}),
+        ({"type": "STRING", "minLength": 2, "nullable": True}, {"type": ["string", "null"], "minLength": 2}),
         (
             {"$ref": "#/$defs/A", "description": "d", "$defs": {"A": TEXT}, "nullable": True},
             {"description": "d", "$defs": {"A": LOWER}, "anyOf": [{"$ref": "#/$defs/A"}, {"type": "null"}]},
@@ -80,13 +93,40 @@ def test_names_and_values_stay_as_they_are(schema: Any) -> None:
 def test_nullable_lets_null_be_an_answer(schema: Any, meant: Any) -> None:
     """Null meets the schema besides what met it before, and nothing else does."""
     assert standard(schema, "s") == meant
-    if schema.get("nullable"):
+    if schema.get("nullable") is True:
         assert compile(meant, "s").validate_value(None) is None
     assert compile(meant, "s").validate_value({}) is not None
 
 
+COUNTS = ("minItems", "maxItems", "minLength", "maxLength", "minProperties", "maxProperties")
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_every_count_may_be_text_and_have_pythons_name(count: str) -> None:
+    """The SDKs write 64-bit numbers as text."""
+    assert standard({count: "12"}, "s") == {count: 12}
+    python = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in count)
+    assert standard({python: "12"}, "s") == {count: 12}
+    assert standard({python: 12}, "s") == {count: 12}
+    assert standard({count: "1" * 19}, "s") == {count: int("1" * 19)}
+
+
+def test_a_keyword_under_both_of_its_names_is_left_to_be_refused() -> None:
+    """Nobody can know which was meant."""
+    both = {"minItems": 1, "min_items": 2, "type": "ARRAY"}
+    assert standard(both, "s") == {**both, "type": "array"}
+
+
+def test_a_schema_that_is_too_long_is_not_looked_at() -> None:
+    """It is refused for that, and reading it would hold others up."""
+    schema = {"type": "STRING", "description": ""}
+    room = limits.BYTES - len(msgspec.json.encode(schema))
+    assert standard({**schema, "description": "x" * room}, "s")["type"] == "string"
+    assert standard({**schema, "description": "x" * (room + 1)}, "s")["type"] == "STRING"
+
+
 def test_numbers_in_text_are_counts() -> None:
-    """The SDKs write 64-bit numbers as text; what is no number stays to be complained of."""
+    """What they count is judged; what is no number stays to be complained of."""
     schema = {"type": "ARRAY", "items": TEXT, "minItems": "1", "maxItems": "2"}
     made = standard(schema, "s")
     assert (made["minItems"], made["maxItems"]) == (1, 2)
@@ -102,6 +142,26 @@ def test_order_of_properties_is_the_one_that_is_asked_for() -> None:
     )
     assert list(made["properties"]) == ["c", "b", "a"]
     assert "propertyOrdering" not in made
+
+
+@pytest.mark.parametrize(
+    ("schema", "meant"),
+    [
+        ({"propertyOrdering": ["a"]}, {}),
+        ({"properties": {"a": TEXT}, "propertyOrdering": ["b", 5, ["a"], "a"]}, {"properties": {"a": LOWER}}),
+        ({"properties": [TEXT], "propertyOrdering": ["a"]}, {"properties": [TEXT]}),
+        ({"properties": {"a": TEXT}, "propertyOrdering": "a"}, {"properties": {"a": LOWER}, "propertyOrdering": "a"}),
+    ],
+)
+def test_an_order_names_properties_that_there_are(schema: Any, meant: Any) -> None:
+    """Any other name in it changes nothing, and what is no list stays to be complained of."""
+    assert standard(schema, "s") == meant
+
+
+@pytest.mark.parametrize("path", ["#/defs/A", "#/defs/defs/A", "#/$defs/defs/A", "#/properties/defs"])
+def test_references_lead_to_where_definitions_are(path: str) -> None:
+    """Python's `defs` at the beginning is `$defs`; the same word further on is somebody's name."""
+    assert standard({"ref": path}, "s") == {"$ref": path.replace("#/defs/", "#/$defs/")}
 
 
 def test_names_that_python_has_for_the_keywords() -> None:

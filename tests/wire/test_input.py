@@ -11,6 +11,9 @@ from interplay.wire.decode import function_result, input_steps
 from .samples import STEPS, Json
 
 HELLO = wire.TextContent(text="Hello")
+TEXT = {"type": "text", "text": ""}
+USER = {"type": "user_input"}
+RESULT: Json = {"type": "function_result", "call_id": "a"}
 SAID = (wire.UserInputStep(content=(HELLO,)),)
 
 
@@ -25,6 +28,30 @@ def refusal(value: Any) -> str:
         input_steps(raw(value))
     assert caught.value.code == "invalid_request"
     return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("few", "many", "message"),
+    [
+        ([USER] * 50_000, [USER] * 50_001, "'input' has 50001 steps and content blocks"),
+        ([TEXT] * 50_000, [TEXT] * 50_001, "'input' has 50001 steps and content blocks"),
+        (
+            [USER | {"content": [TEXT] * 49_999}],
+            [USER | {"content": [TEXT] * 24_999}] * 2 + [USER],
+            "'input' has 50001 steps and content blocks",
+        ),
+        (
+            [RESULT | {"result": [TEXT] * 50_000}],
+            [RESULT | {"result": [TEXT] * 50_001}],
+            "'input[0].result' has 50001 items",
+        ),
+    ],
+    ids=["steps", "blocks", "blocks in steps", "blocks of a result"],
+)
+def test_an_input_has_so_many_parts_and_no_more(few: Any, many: Any, message: str) -> None:
+    """Fifty thousand; the refusal of more says how many there are."""
+    assert input_steps(raw(few))
+    assert refusal(many) == f"{message}: expected at most 50000."
 
 
 @pytest.mark.parametrize("nothing", [None, wire.ABSENT, raw(None), raw([])])

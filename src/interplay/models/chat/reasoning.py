@@ -29,11 +29,7 @@ _NOTHING: Final[dict[str, Any]] = {
 
 def in_form(chat: Sequence[Message], form: str) -> list[Message]:
     """The conversation with its reasoning in the form that the model uses."""
-    return (
-        list(chat)
-        if form == USUAL
-        else [_written(message, form) if message.reasoning_content is not None else message for message in chat]
-    )
+    return [_written(each, each.reasoning_content, form) if each.reasoning_content else each for each in chat]
 
 
 def has_reasoning(chat: Sequence[Message]) -> bool:
@@ -46,8 +42,7 @@ def without_reasoning(chat: Sequence[Message]) -> list[Message]:
     return [msgspec.structs.replace(message, **_NOTHING) for message in chat]
 
 
-def _written(message: Message, form: str) -> Message:
-    thought = message.reasoning_content or ""
+def _written(message: Message, thought: str, form: str) -> Message:
     bare = msgspec.structs.replace(message, reasoning_content=None)
     match form:
         case "reasoning":
@@ -63,4 +58,4 @@ def _written(message: Message, form: str) -> Message:
         case "parts":
             return bare
         case _:
-            return message  # control tokens, which a server writes itself where it is told the thought
+            return message  # the usual form, or control tokens, which a server writes itself around the thought

@@ -61,7 +61,7 @@ class ThoughtScreen:
         "was_unopened",
     )
 
-    def __init__(self, unopened: Unopened = "unknown", *, incremental: bool = True) -> None:
+    def __init__(self, unopened: Unopened, *, incremental: bool) -> None:
         self._thinks = unopened == "always" and incremental
         self._waits = unopened != "never" and (not incremental or unopened == "seen")
         self._likely = unopened in ("seen", "always")
@@ -92,7 +92,7 @@ class ThoughtScreen:
         if self._take is None:
             if not self._opened:
                 for piece in pieces:
-                    if type(piece) is Text and ("<" in piece.text or self._recent):
+                    if type(piece) is Text:
                         self._learn(piece.text)
             return pieces
         last = pieces[-1] if pieces else None
@@ -157,7 +157,6 @@ class ThoughtScreen:
 
     def _held(self) -> Iterator[Text]:
         text = self._head if self._behind else "".join([*self._space, self._head])
-        self._head, self._space = "", []
         if text:
             yield Text(text)
 
@@ -220,10 +219,11 @@ class ThoughtScreen:
         return closed is not None
 
     def _learn(self, text: str) -> None:
-        """See in text that is on show that it began with a thought."""
-        recent = self._recent + text
+        """See in text that is on show that it began with a thought; which tag ends one, all before it tells."""
+        self._kept.append(text)
         if self._may_be_closed(text):
-            self.was_unopened, self._opened = parted(recent) is not None, True
+            self.was_unopened = parted("".join(self._kept)) is not None
+            self._opened = self.was_unopened or self._spoken_of > MOST_SPOKEN_OF
 
     def _end(self, reason: StopReason | None) -> Iterator[Text | Thought]:
         """What is still held."""
@@ -233,9 +233,8 @@ class ThoughtScreen:
         elif take is ThoughtScreen._waiting:
             yield from self._waited(reason)
         elif take is ThoughtScreen._thinking:
-            rest = self._rest.rstrip()
-            closed = rest.endswith(self._close)
-            yield from self._thought(rest.removesuffix(self._close).rstrip())
+            closed = self._rest.endswith(self._close)
+            yield from self._thought(self._rest.removesuffix(self._close).rstrip())
             if not (self._opened or closed) and reason == "stop":
                 yield Text("".join(self._kept))  # an answer that is nothing but a thought was none
         self._kept = []

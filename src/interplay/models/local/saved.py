@@ -82,7 +82,7 @@ class SavedPrompts:
     def remove(self, name: str) -> None:
         """Remove a file, if it can be: one that is no good is written anew under another name."""
         try:
-            (self._folder / name).unlink(missing_ok=True)
+            (self._folder / name).unlink()
         except OSError:
             return
 
