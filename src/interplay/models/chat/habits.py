@@ -74,8 +74,8 @@ class Habits:
         self._known.pop(model, None)
         if habit != Habit():
             self._known[model] = habit
-        if len(self._known) > _MOST_MODELS:
-            self._known.popitem(last=False)
+        if len(self._known) > _MOST_MODELS:  # one that answers plainly pushes nothing out
+            self._known.popitem(last=habit == Habit(plain=True))
 
     def _unopened(self, model: str) -> Unopened:
         if self._begins_thinking is not None:
