@@ -58,8 +58,8 @@ from interplay.runs.past import Past
 from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
 from interplay.settings import LimitsSettings, Settings, SettingsError
-from interplay.store.only_server import only_server
 from interplay.store.signals import LOOK_SECONDS, waking
+from interplay.store.sqlite.only_server import only_server
 from interplay.stores import blobs_of, store_of
 from interplay.triggers.executing import Executing
 from interplay.triggers.settling import Settling

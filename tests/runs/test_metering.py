@@ -11,7 +11,7 @@ from interplay.caller import Caller
 from interplay.errors import Failure
 from interplay.observe import Fault, Observation
 from interplay.runs.following import from_the_start
-from interplay.store.sqlite_usage import SqliteUsage
+from interplay.store.sqlite.usage import SqliteUsage
 from interplay.store.usage import Spent, UsageRow, Used
 from interplay.wire.decode import create_interaction
 

@@ -1,6 +1,6 @@
 """Triggers and executions as rows, in SQL that SQLite and Postgres both understand; values have names, as `:name`.
 
-Not here: connections and transactions (`sqlite_triggers.py`, `postgres_triggers.py`).
+Not here: connections and transactions (`sqlite/triggers.py`, `postgres/triggers.py`).
 """
 
 from collections.abc import Sequence

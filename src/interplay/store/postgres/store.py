@@ -1,0 +1,189 @@
+"""The store in a Postgres database, which several servers may share.
+
+Control writes travel together, and so do point reads, and reads of logs (`line.py`); everything that takes a
+while has a connection for itself. A commit waits for the database's disk, but for events.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
+from interplay.store.postgres import (
+    blobs,
+    keys,
+    limits,
+    outbox,
+    schema,
+    servers,
+    turns,
+    usage,
+    webhooks,
+    work,
+)
+from interplay.store.postgres import (
+    events as logs,
+)
+from interplay.store.postgres.connections import Connection, Connections, rows
+from interplay.store.postgres.in_progress import PostgresInProgress
+from interplay.store.postgres.line import Line
+from interplay.store.postgres.signals import PostgresSignals
+from interplay.store.postgres.triggers import PostgresTriggers
+from interplay.store.signals import Changed, TakenAway
+
+
+class PostgresStore:
+    """The `Store` port on Postgres. Between `open` and `close` it belongs to one event loop."""
+
+    work: work.PostgresWork
+    usage: usage.PostgresUsage
+    limits: limits.PostgresLimits
+    triggers: PostgresTriggers
+    webhooks: webhooks.PostgresWebhooks
+    outbox: outbox.PostgresOutbox
+    blobs: blobs.PostgresBlobs
+    signals: PostgresSignals
+    in_progress: PostgresInProgress
+    _connections: Connections
+    _writes: Line
+    _reads: Line
+    _tails: Line
+    """Of logs: many are read at once when a batch of events has come, and some are long."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    async def open(self) -> None:
+        """Create or migrate the tables where needed, then connect."""
+        schema.prepare(self._address)
+        self._connections = Connections(self._address)
+        self._writes, self._reads, self._tails = (Line(self._connections, reads=reads) for reads in (False, True, True))
+        self.signals = PostgresSignals(self._address, self._connections)
+        self.work = work.PostgresWork(self._connections, self.signals.tell)
+        self.in_progress = PostgresInProgress(self._connections, self._writes, self.signals.tell)
+        self.limits = limits.PostgresLimits(self._connections)
+        self.usage = usage.PostgresUsage(self._connections)
+        self.blobs = blobs.PostgresBlobs(self._connections)
+        self.triggers = PostgresTriggers(self._connections)
+        self.webhooks = webhooks.PostgresWebhooks(self._connections)
+        self.outbox = outbox.PostgresOutbox(self._connections)
+        await self._connections.open()
+
+    async def close(self) -> None:
+        """Finish what is queued, then let go of every connection."""
+        await asyncio.gather(self._writes.stop(), self._reads.stop(), self._tails.stop())
+        await self.signals.close()
+        await self._connections.close()
+
+    # Interactions
+
+    async def insert(self, interaction: NewInteraction) -> None:
+        """Keep an accepted interaction."""
+        if interaction.blobs:
+            await self._connections.do(lambda own: _insert_holding(own, interaction))
+            return
+        found = await self._writes.do(turns.inserting(interaction))
+        if interaction.previous_id is not None:
+            turns.check_inserted(interaction.previous_id, found)
+
+    async def finish(self, ending: Ending) -> bool:
+        """Set the terminal status and the whole Interaction."""
+        ended = bool(await self._writes.do(turns.finishing(ending)))
+        if ended:
+            self.signals.tell(Changed((ending.id,)))
+        return ended
+
+    async def get(self, project: str, id: str) -> StoredInteraction | None:
+        """One interaction, or None."""
+        found = await self._reads.do(turns.getting(project, id))
+        return turns.stored(found[0]) if found else None
+
+    async def history(self, project: str, id: str) -> list[Turn]:
+        """The conversation up to and including this turn."""
+        return await self._connections.read(lambda own: turns.history(own, project, id))
+
+    async def delete(self, project: str, id: str) -> bool:
+        """Empty the row and remove the events in one transaction."""
+        deleted = await self._connections.do(lambda own: turns.delete(own, project, id))
+        if deleted:
+            self.signals.tell(TakenAway((id,)))
+        return deleted
+
+    async def expire(self, now: float, limit: int = 500) -> int:
+        """Delete what has expired."""
+        return await self._connections.do(lambda own: turns.expire(own, now, limit))
+
+    # Events
+
+    async def append(self, events: Sequence[LoggedEvent], *, owner: str) -> set[str]:
+        """Add to the logs."""
+        interactions = {event.interaction for event in events}
+        payloads = self.signals.payloads(Changed(tuple(interactions)))
+        dropped = await self._connections.do(lambda own: logs.append(own, events, owner, payloads))
+        if written := interactions - dropped:
+            self.signals.tell_here(Changed(tuple(written)))
+        return dropped
+
+    async def events(self, interaction: str, after: int = 0, limit: int = 1000) -> list[LoggedEvent]:
+        """The events with a higher sequence than `after`."""
+        return logs.events(await self._tails.do(logs.reading(interaction, after, limit)))
+
+    # Servers
+
+    async def seen(self, server: str) -> None:
+        """Note that this owner lives now."""
+        await self._connections.do(lambda own: servers.seen(own, server))
+
+    async def left(self, server: str) -> None:
+        """Forget an owner."""
+        await self._connections.do(lambda own: servers.left(own, server))
+
+    async def take_over(self, server: str, silent_seconds: float, limit: int = 100) -> list[StoredInteraction]:
+        """Own what others left in progress."""
+        taken = await self._connections.do(lambda own: servers.take_over(own, server, silent_seconds, limit))
+        if taken:
+            self.signals.tell(TakenAway(tuple(each.id for each in taken)))
+        return taken
+
+    # Keys
+
+    async def add_key(self, key: Key, digest: bytes) -> None:
+        """Keep a key by its digest."""
+        await self._writes.do(keys.adding(key, digest))
+
+    async def find_key(self, digest: bytes) -> Key | None:
+        """The key with this digest."""
+        found = await self._reads.do(keys.finding(digest))
+        return keys.key(found[0]) if found else None
+
+    async def keys(self) -> list[Key]:
+        """All keys, oldest first."""
+        return [keys.key(row) for row in await self._reads.do(keys.listing())]
+
+    async def revoke_key(self, id: str, now: float) -> bool:
+        """Make a key useless from now on."""
+        return bool(await self._writes.do(keys.revoking(id, now)))
+
+    # Server secrets
+
+    async def secret(self, name: str, fresh: bytes) -> bytes:
+        """The secret of this name, or `fresh` from now on."""
+        value: bytes = (await self._writes.do(keys.secret(name, fresh)))[0][0]
+        return value
+
+    async def secrets(self, prefix: str) -> dict[str, bytes]:
+        """The secrets whose names begin with this."""
+        return dict(await self._reads.do(keys.secrets(prefix)))
+
+    async def forget_secret(self, name: str) -> None:
+        """Remove a secret."""
+        await self._writes.do(keys.forgetting(name))
+
+
+async def _insert_holding(connection: Connection, new: NewInteraction) -> None:
+    async with connection.transaction():
+        statement = turns.inserting(new)
+        found = await rows(connection, statement.query, statement.values)
+        if new.previous_id is not None:
+            turns.check_inserted(new.previous_id, found)
+        # Last, as whoever deletes takes the turn before its blobs.
+        await blobs.hold(connection, new.project, new.id, new.blobs)

@@ -1,0 +1,254 @@
+"""The store in two SQLite files of one directory: the default, for one server.
+
+`app.db` keeps what must survive a power cut: every commit waits for the disk. `events.db` keeps the logs: a commit
+survives the death of the process. Each has one thread that writes; other threads read beside it. Point reads run on
+the event loop, since they take less time than the way to a thread and back.
+"""
+
+import contextlib
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import apsw
+
+from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
+from interplay.store.hub import Hub
+from interplay.store.signals import Changed, TakenAway
+from interplay.store.sqlite import (
+    blobs,
+    files,
+    keys,
+    limits,
+    outbox,
+    schema,
+    servers,
+    turns,
+    usage,
+    webhooks,
+    work,
+)
+from interplay.store.sqlite import (
+    events as logs,
+)
+from interplay.store.sqlite.errors import as_failure
+from interplay.store.sqlite.in_progress import SqliteInProgress
+from interplay.store.sqlite.readers import Readers
+from interplay.store.sqlite.triggers import SqliteTriggers
+from interplay.store.sqlite.writer import Writer
+
+_READERS: Final = 2
+_ERASE_AT_ONCE: Final = 20
+"""Logs removed in one transaction: long ones are waited for by the runs that want to write theirs."""
+
+
+class SqliteStore:
+    """The `Store` port on SQLite. Between `open` and `close` it belongs to one event loop."""
+
+    work: work.SqliteWork
+    usage: usage.SqliteUsage
+    limits: limits.SqliteLimits
+    triggers: SqliteTriggers
+    webhooks: webhooks.SqliteWebhooks
+    outbox: outbox.SqliteOutbox
+    _point: apsw.Connection
+    _main: Writer
+    _events: Writer
+    _readers: Readers
+    _checker: apsw.Connection
+    blobs: blobs.SqliteBlobs
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._traces = True  # of deletions before a crash
+        """Whether something was deleted whose old pages may still be in a log."""
+        self.signals = Hub()
+
+    async def open(self) -> None:
+        """Create or migrate the files where needed, then start the threads."""
+        try:
+            schema.prepare(self._directory)
+            self._start()
+        except apsw.Error as error:
+            raise as_failure(error) from error
+
+    async def close(self) -> None:
+        """Finish what is queued, then let go of everything."""
+        await self._main.stop()
+        await self._events.stop()
+        self._readers.stop()
+        self._checker.close()
+        self._point.close()
+
+    # Interactions
+
+    async def insert(self, interaction: NewInteraction) -> None:
+        """Keep an accepted interaction."""
+        await self._main.do(partial(_insert, new=interaction))
+
+    async def finish(self, ending: Ending) -> bool:
+        """Set the terminal status and the whole Interaction."""
+        ended = await self._main.do(partial(_finish, ending=ending))
+        if ended:
+            self.signals.tell(Changed((ending.id,)))
+        return ended
+
+    async def get(self, project: str, id: str) -> StoredInteraction | None:
+        """One interaction, or None."""
+        row = self._row(turns.GET, (id, project))
+        return None if row is None else turns.stored(row)
+
+    async def history(self, project: str, id: str) -> list[Turn]:
+        """The conversation up to and including this turn."""
+        return await self._readers.do(lambda reader: turns.history(reader, project, id))
+
+    async def delete(self, project: str, id: str) -> bool:
+        """Empty the row, then remove the events, then the row: in this order a crash leaves nothing behind for good."""
+        if not await self._main.do(partial(_delete, project=project, id=id)):
+            return False
+        self.signals.tell(TakenAway((id,)))
+        await self._erase([id])
+        await self._forget()
+        return True
+
+    async def expire(self, now: float, limit: int = 500) -> int:
+        """Delete what has expired, and finish deletions that a crash or a full disk cut short."""
+        expired = await self._main.do(lambda main: turns.expire(main, now, limit))
+        if erasing := await self._readers.do(turns.erasing):
+            await self._erase(erasing)
+        await self._forget()
+        return expired
+
+    async def _forget(self) -> None:
+        if self._traces:
+            self._traces = not await self._readers.do(files.forget)
+
+    async def _erase(self, ids: list[str]) -> None:
+        self._traces = True
+        for start in range(0, len(ids), _ERASE_AT_ONCE):
+            await self._events.do(partial(logs.erase, interactions=ids[start : start + _ERASE_AT_ONCE]))
+        await self._main.do(partial(_erased, ids=ids))
+
+    # Events
+
+    async def append(self, events: Sequence[LoggedEvent], *, owner: str) -> set[str]:
+        """Add to the logs."""
+        dropped = await self._events.do(lambda writer: logs.append(writer, self._checker, events, owner))
+        if written := {event.interaction for event in events} - dropped:
+            self.signals.tell(Changed(tuple(written)))
+        return dropped
+
+    async def events(self, interaction: str, after: int = 0, limit: int = 1000) -> list[LoggedEvent]:
+        """The events with a higher sequence than `after`."""
+        return await self._readers.do(lambda reader: logs.events(reader, interaction, after, limit))
+
+    # Servers
+
+    async def seen(self, server: str) -> None:
+        """Note that this owner lives now."""
+        await self._main.do(lambda main: servers.seen(main, server))
+
+    async def left(self, server: str) -> None:
+        """Forget an owner."""
+        await self._main.do(lambda main: servers.left(main, server))
+
+    async def take_over(self, server: str, silent_seconds: float, limit: int = 100) -> list[StoredInteraction]:
+        """Own what was left in progress."""
+        taken = await self._main.do(lambda main: servers.take_over(main, server, silent_seconds, limit))
+        if taken:
+            self.signals.tell(TakenAway(tuple(each.id for each in taken)))
+        return taken
+
+    # Keys
+
+    async def add_key(self, key: Key, digest: bytes) -> None:
+        """Keep a key by its digest."""
+        await self._main.do(lambda main: keys.add(main, key, digest))
+
+    async def find_key(self, digest: bytes) -> Key | None:
+        """The key with this digest."""
+        row = self._row(keys.FIND, (digest,))
+        return None if row is None else keys.key(row)
+
+    async def keys(self) -> list[Key]:
+        """All keys, oldest first."""
+        return await self._readers.do(keys.keys)
+
+    async def revoke_key(self, id: str, now: float) -> bool:
+        """Make a key useless from now on."""
+        return await self._main.do(lambda main: keys.revoke(main, id, now))
+
+    # Server secrets
+
+    async def secret(self, name: str, fresh: bytes) -> bytes:
+        """The secret of this name, or `fresh` from now on."""
+        return await self._main.do(lambda main: keys.secret(main, name, fresh))
+
+    async def secrets(self, prefix: str) -> dict[str, bytes]:
+        """The secrets whose names begin with this."""
+        return await self._readers.do(lambda reader: keys.secrets(reader, prefix))
+
+    async def forget_secret(self, name: str) -> None:
+        """Remove a secret."""
+        await self._main.do(lambda main: keys.forget_secret(main, name))
+
+    # Parts
+
+    def _start(self) -> None:
+        with contextlib.ExitStack() as undo:
+            main = _kept(undo, files.writer(self._directory, files.MAIN, "FULL"))
+            events = _kept(undo, files.writer(self._directory, files.EVENTS, "NORMAL"))
+            self._point = _kept(undo, files.reader(self._directory))
+            self._checker = _kept(undo, files.reader(self._directory))
+            readers = [_kept(undo, files.reader(self._directory)) for _ in range(_READERS)]
+            undo.pop_all()
+        self._main = Writer("interplay-write", main)
+        self._events = Writer("interplay-events", events)
+        self._readers = Readers(readers)
+        self.work = work.SqliteWork(self._main, self.signals.tell)
+        self.in_progress = SqliteInProgress(self._main, self._readers, self.signals.tell)
+        self.limits = limits.SqliteLimits()
+        self.usage = usage.SqliteUsage(self._main, self._readers)
+        self.blobs = blobs.SqliteBlobs(self._main, self._row)
+        self.triggers = SqliteTriggers(self._main, self._readers)
+        self.webhooks = webhooks.SqliteWebhooks(self._main, self._readers)
+        self.outbox = outbox.SqliteOutbox(self._main, self._readers)
+
+    def _row(self, query: str, values: files.Values) -> tuple[Any, ...] | None:
+        try:
+            rows = files.rows(self._point, query, values)
+        except apsw.Error as error:
+            raise as_failure(error) from error
+        return rows[0] if rows else None
+
+
+def _insert(main: apsw.Connection, new: NewInteraction) -> None:
+    turns.insert(main, new)
+    if new.work is not None:
+        work.enqueue(main, new, new.work)
+    blobs.hold(main, new.project, new.id, new.blobs)
+
+
+def _finish(main: apsw.Connection, ending: Ending) -> bool:
+    ended = turns.finish(main, ending)
+    if ended and work.done(main, ending.id) and ending.notice is not None:
+        outbox.tell(main, ending.project, ending.notice)
+    return ended
+
+
+def _delete(main: apsw.Connection, project: str, id: str) -> bool:
+    deleted = turns.delete(main, project, id)
+    if deleted:
+        work.done(main, id)
+    return deleted
+
+
+def _erased(main: apsw.Connection, ids: list[str]) -> None:
+    blobs.let_go(main, ids)
+    turns.erased(main, ids)
+
+
+def _kept(undo: contextlib.ExitStack, connection: apsw.Connection) -> apsw.Connection:
+    undo.callback(connection.close)
+    return connection
