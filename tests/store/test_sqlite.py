@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from interplay.errors import Failure
-from interplay.store.base import NewInteraction
+from interplay.store.interactions import NewInteraction
 from interplay.store.sqlite import SqliteStore, turns
 from tests.limits import no_file_longer_than
 
@@ -226,7 +226,7 @@ def _large(id: str) -> NewInteraction:
 _ADD_KEYS = """
 import asyncio, sys
 from pathlib import Path
-from interplay.store.base import Key
+from interplay.store.keys import Key
 from interplay.store.sqlite import SqliteStore, turns
 
 async def main():

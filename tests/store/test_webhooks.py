@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from interplay.store.base import Store
+from interplay.store.interactions import Work
 from interplay.store.outbox import Due, Notice
 from interplay.store.triggers import Place
 from interplay.store.webhooks import ENABLED, GIVEN_UP, SigningSecret, StoredWebhook
-from interplay.store.work import Work
 
 from .conftest import Make
 from .samples import ending, new

@@ -13,106 +13,17 @@ any length loads by one range scan per branch.
 from collections.abc import Sequence
 from typing import Protocol
 
-import msgspec
-
 from interplay.store.blobs import BlobIndex
 from interplay.store.in_progress import InProgress
+from interplay.store.interactions import Ending, LoggedEvent, NewInteraction, StoredInteraction, Turn
+from interplay.store.keys import Key
 from interplay.store.limits import LimitStore
-from interplay.store.outbox import Notice, Outbox
+from interplay.store.outbox import Outbox
 from interplay.store.signals import Signals
 from interplay.store.triggers import TriggerStore
-from interplay.store.usage import UsageStore, Used
+from interplay.store.usage import UsageStore
 from interplay.store.webhooks import WebhookStore
-from interplay.store.work import Work, WorkStore
-
-
-class NewInteraction(msgspec.Struct, frozen=True, kw_only=True):
-    """An accepted interaction, in progress."""
-
-    project: str
-    id: str
-    previous_id: str | None
-    """The turn it goes on from; must be an ended turn of the same project."""
-    status: str
-    model: str
-    created: float
-    """Seconds since 1970."""
-    expires: float | None
-    """When retention removes it, seconds since 1970; None for never."""
-    owner: str
-    """Who alone may write its events and its end: a server process, unique per process start.
-
-    Empty for work that waits until a server claims it.
-    """
-    input: bytes
-    """The request's `input` as JSON, as it was sent."""
-    resource: bytes
-    """The Interaction as JSON as of now, without steps and input."""
-    key: str = ""
-    """The API key that asked, for the usage; empty where none is needed."""
-    work: Work | None = None
-    """How it is done, if it must be done whatever becomes of its owner."""
-    blobs: tuple[str, ...] = ()
-    """Digests of the project's blobs that it holds for as long as it is there."""
-
-
-class StoredInteraction(msgspec.Struct, frozen=True, kw_only=True):
-    """An interaction as it is kept."""
-
-    project: str
-    id: str
-    status: str
-    owner: str
-    input: bytes
-    resource: bytes
-    """The Interaction as JSON: as accepted while in progress, whole once it ended."""
-
-
-class Ending(msgspec.Struct, frozen=True, kw_only=True):
-    """How an interaction ends."""
-
-    project: str
-    id: str
-    owner: str
-    """Who says so."""
-    status: str
-    """The terminal one."""
-    resource: bytes
-    """The whole Interaction as JSON."""
-    used: Used
-    notice: Notice | None = None
-    """What webhooks are told of it, if it was work: whoever waits for other interactions has the answer itself."""
-
-
-class Turn(msgspec.Struct, frozen=True):
-    """What a past turn gives to the history: its input and the Interaction it ended as, both JSON."""
-
-    id: str
-    input: bytes
-    resource: bytes
-
-
-class LoggedEvent(msgspec.Struct, frozen=True):
-    """One event of an interaction's log."""
-
-    interaction: str
-    sequence: int
-    """1, 2, 3, ... without gaps."""
-    payload: bytes
-    """The event as JSON, `event_id` included."""
-    attempt: int = 1
-    """Which execution of the run wrote it."""
-
-
-class Key(msgspec.Struct, frozen=True, kw_only=True):
-    """An API key, without its secret."""
-
-    id: str
-    project: str
-    hint: str
-    """The key's last four characters, for people."""
-    created: float
-    revoked: float | None = None
+from interplay.store.work import WorkStore
 
 
 class Store(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from interplay.store.base import LoggedEvent
+from interplay.store.interactions import LoggedEvent
 from interplay.store.postgres.connections import Connection, rows, text
 from interplay.store.postgres.line import Rows, Statement
 from interplay.store.postgres.payloads import FAST, NOTIFY

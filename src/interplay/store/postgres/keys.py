@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from interplay.store.base import Key
+from interplay.store.keys import Key
 from interplay.store.postgres.connections import text
 from interplay.store.postgres.line import Statement
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from interplay.store.base import StoredInteraction
+from interplay.store.interactions import StoredInteraction
 from interplay.store.postgres.connections import NOW, Connection, rows
 from interplay.store.postgres.turns import stored
 

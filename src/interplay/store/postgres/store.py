@@ -7,7 +7,8 @@ while has a connection for itself. A commit waits for the database's disk, but f
 import asyncio
 from collections.abc import Sequence
 
-from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
+from interplay.store.interactions import Ending, LoggedEvent, NewInteraction, StoredInteraction, Turn
+from interplay.store.keys import Key
 from interplay.store.postgres import (
     blobs,
     keys,

@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from interplay.errors import invalid, not_found
-from interplay.store.base import Ending, NewInteraction, StoredInteraction, Turn
+from interplay.store.interactions import Ending, NewInteraction, StoredInteraction, Turn
 from interplay.store.postgres import blobs, telling, work
 from interplay.store.postgres.connections import Connection, rows, text
 from interplay.store.postgres.line import Rows, Statement

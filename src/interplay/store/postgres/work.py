@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from interplay.store.base import StoredInteraction
+from interplay.store.interactions import StoredInteraction
 from interplay.store.postgres.connections import Connection, Connections, rows
 from interplay.store.signals import Signal, WorkWaits
 from interplay.store.work import NOBODY, Claimed, Full

@@ -5,7 +5,7 @@ from typing import Final
 
 import apsw
 
-from interplay.store.base import LoggedEvent
+from interplay.store.interactions import LoggedEvent
 from interplay.store.sqlite.files import rows
 
 _THERE: Final = "SELECT 1 FROM interactions WHERE id = ? AND owner = ? AND state < 2"

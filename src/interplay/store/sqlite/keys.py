@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import apsw
 
-from interplay.store.base import Key
+from interplay.store.keys import Key
 from interplay.store.sqlite.files import rows
 
 _PROJECT: Final = "INSERT INTO projects (id, created) VALUES (?, ?) ON CONFLICT DO NOTHING"

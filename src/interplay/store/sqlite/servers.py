@@ -4,7 +4,7 @@ from typing import Final
 
 import apsw
 
-from interplay.store.base import StoredInteraction
+from interplay.store.interactions import StoredInteraction
 from interplay.store.sqlite.files import rows
 from interplay.store.sqlite.turns import stored
 

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import apsw
 
-from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, StoredInteraction, Turn
 from interplay.store.hub import Hub
+from interplay.store.interactions import Ending, LoggedEvent, NewInteraction, StoredInteraction, Turn
+from interplay.store.keys import Key
 from interplay.store.signals import Changed, TakenAway
 from interplay.store.sqlite import (
     blobs,

@@ -11,7 +11,7 @@ from typing import Any, Final
 import apsw
 
 from interplay.errors import invalid, not_found
-from interplay.store.base import Ending, NewInteraction, StoredInteraction, Turn
+from interplay.store.interactions import Ending, NewInteraction, StoredInteraction, Turn
 from interplay.store.sqlite.files import Values, rows
 
 _COLUMNS: Final = (

@@ -6,13 +6,13 @@ from typing import Final
 
 import apsw
 
-from interplay.store.base import NewInteraction
+from interplay.store.interactions import NewInteraction, Work
 from interplay.store.signals import Signal, WorkWaits
 from interplay.store.sqlite.files import Values, rows
 from interplay.store.sqlite.servers import LIVING
 from interplay.store.sqlite.turns import STORED, stored
 from interplay.store.sqlite.writer import Writer
-from interplay.store.work import NOBODY, Claimed, Full, Work
+from interplay.store.work import NOBODY, Claimed, Full
 
 _ENQUEUE: Final = (
     # Behind the project's own work, and not before what waits already: so a long line of one project's is passed.
