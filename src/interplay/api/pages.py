@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from interplay.api import query
 from interplay.errors import invalid, shown
-from interplay.store.triggers import Place
+from interplay.store.database import Cursor
 
 QUERY: Final = {"page_size": "integer", "page_token": "string"}
 """The query items of a list, and their types."""
@@ -24,19 +24,19 @@ def size(request: Request) -> int:
     return query.number(request, "page_size", _SIZE, most=_LARGEST) or _SIZE
 
 
-def after(request: Request) -> Place | None:
+def after(request: Request) -> Cursor | None:
     """The last item of the page before; None for the first page."""
     token = request.query_params.get("page_token")
     if not token:
         return None
     try:
-        return Place(*_place.decode(urlsafe_b64decode(token.encode())))
+        return Cursor(*_place.decode(urlsafe_b64decode(token.encode())))
     except (msgspec.MsgspecError, binascii.Error, UnicodeError) as error:
         raise invalid(
             f"'page_token' {shown(token)} is not valid: expected the 'next_page_token' of the page before, or none."
         ) from error
 
 
-def token(place: Place | None) -> str | None:
+def token(place: Cursor | None) -> str | None:
     """The `next_page_token` behind an item; None where no more follow."""
     return None if place is None else urlsafe_b64encode(msgspec.json.encode((place.created, place.id))).decode()

@@ -20,7 +20,7 @@ from interplay.store.keys import Key
 from interplay.store.limits import LimitStore
 from interplay.store.outbox import Outbox
 from interplay.store.signals import Signals
-from interplay.store.triggers import TriggerStore
+from interplay.store.trigger_store import TriggerStore
 from interplay.store.usage import UsageStore
 from interplay.store.webhooks import WebhookStore
 from interplay.store.work import WorkStore

@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from interplay.store.triggers import Place
+from interplay.store.database import Cursor
 
 ENABLED: Final = "enabled"
 GIVEN_UP: Final = "disabled_due_to_failed_deliveries"
@@ -48,7 +48,7 @@ class WebhookStore(Protocol):
     async def get(self, project: str, id: str) -> StoredWebhook | None:
         """One webhook, or None."""
 
-    async def list(self, project: str, after: Place | None, limit: int) -> list[StoredWebhook]:
+    async def list(self, project: str, after: Cursor | None, limit: int) -> list[StoredWebhook]:
         """The next webhooks behind a place, oldest first."""
 
     async def update(

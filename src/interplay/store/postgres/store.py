@@ -25,11 +25,12 @@ from interplay.store.postgres import (
     events as logs,
 )
 from interplay.store.postgres.connections import Connection, Connections, rows
+from interplay.store.postgres.database import PostgresDatabase
 from interplay.store.postgres.in_progress import PostgresInProgress
 from interplay.store.postgres.line import Line
 from interplay.store.postgres.signals import PostgresSignals
-from interplay.store.postgres.triggers import PostgresTriggers
 from interplay.store.signals import Changed, TakenAway
+from interplay.store.trigger_store import TriggerStore
 
 
 class PostgresStore:
@@ -38,7 +39,7 @@ class PostgresStore:
     work: work.PostgresWork
     usage: usage.PostgresUsage
     limits: limits.PostgresLimits
-    triggers: PostgresTriggers
+    triggers: TriggerStore
     webhooks: webhooks.PostgresWebhooks
     outbox: outbox.PostgresOutbox
     blobs: blobs.PostgresBlobs
@@ -64,7 +65,8 @@ class PostgresStore:
         self.limits = limits.PostgresLimits(self._connections)
         self.usage = usage.PostgresUsage(self._connections)
         self.blobs = blobs.PostgresBlobs(self._connections)
-        self.triggers = PostgresTriggers(self._connections)
+        database = PostgresDatabase(self._connections, self._writes, self._reads)
+        self.triggers = TriggerStore(database)
         self.webhooks = webhooks.PostgresWebhooks(self._connections)
         self.outbox = outbox.PostgresOutbox(self._connections)
         await self._connections.open()

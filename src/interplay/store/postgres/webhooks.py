@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
+from interplay.store.database import Cursor
 from interplay.store.postgres.connections import NOW, Connection, Connections, rows, text
-from interplay.store.triggers import Place
 from interplay.store.webhook_rows import COLUMNS, events_text, stored
 from interplay.store.webhooks import ENABLED, StoredWebhook
 
@@ -30,7 +30,7 @@ _UPDATE: Final = (
 _HOLD: Final = f"{_GET} FOR UPDATE"
 _DROP: Final = "DELETE FROM deliveries WHERE webhook = %s"
 _DELETE: Final = "DELETE FROM webhooks WHERE id = %s AND project = %s RETURNING 1"
-_BEFORE_ALL: Final = Place(float("-inf"), "")
+_BEFORE_ALL: Final = Cursor(float("-inf"), "")
 
 
 class PostgresWebhooks:
@@ -49,7 +49,7 @@ class PostgresWebhooks:
         found = await self._connections.read(lambda own: rows(own, _GET, (text(id), project)))
         return stored(found[0]) if found else None
 
-    async def list(self, project: str, after: Place | None, limit: int) -> list[StoredWebhook]:
+    async def list(self, project: str, after: Cursor | None, limit: int) -> list[StoredWebhook]:
         """The next webhooks."""
         place = after or _BEFORE_ALL
         values = (project, place.created, text(place.id), limit)

@@ -7,8 +7,8 @@ import apsw
 
 from interplay.store.in_progress import Owned
 from interplay.store.signals import CancelAsked, Signal
+from interplay.store.sqlite.database import Readers
 from interplay.store.sqlite.files import rows
-from interplay.store.sqlite.readers import Readers
 from interplay.store.sqlite.writer import Writer
 
 _NOW: Final = "unixepoch('subsec')"

@@ -9,8 +9,8 @@ import msgspec
 
 from interplay.store.outbox import NOTHING, DeadLetter, Due, Notice
 from interplay.store.outbox_rows import due, letter
+from interplay.store.sqlite.database import Readers
 from interplay.store.sqlite.files import Values, rows
-from interplay.store.sqlite.readers import Readers
 from interplay.store.sqlite.writer import Writer
 from interplay.store.webhooks import ENABLED, GIVEN_UP
 

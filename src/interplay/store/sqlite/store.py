@@ -33,11 +33,11 @@ from interplay.store.sqlite import (
 from interplay.store.sqlite import (
     events as logs,
 )
+from interplay.store.sqlite.database import Readers, SqliteDatabase
 from interplay.store.sqlite.errors import as_failure
 from interplay.store.sqlite.in_progress import SqliteInProgress
-from interplay.store.sqlite.readers import Readers
-from interplay.store.sqlite.triggers import SqliteTriggers
 from interplay.store.sqlite.writer import Writer
+from interplay.store.trigger_store import TriggerStore
 
 _READERS: Final = 2
 _ERASE_AT_ONCE: Final = 20
@@ -50,7 +50,7 @@ class SqliteStore:
     work: work.SqliteWork
     usage: usage.SqliteUsage
     limits: limits.SqliteLimits
-    triggers: SqliteTriggers
+    triggers: TriggerStore
     webhooks: webhooks.SqliteWebhooks
     outbox: outbox.SqliteOutbox
     _point: apsw.Connection
@@ -212,7 +212,8 @@ class SqliteStore:
         self.limits = limits.SqliteLimits()
         self.usage = usage.SqliteUsage(self._main, self._readers)
         self.blobs = blobs.SqliteBlobs(self._main, self._row)
-        self.triggers = SqliteTriggers(self._main, self._readers)
+        database = SqliteDatabase(self._main, self._readers, self._point)
+        self.triggers = TriggerStore(database)
         self.webhooks = webhooks.SqliteWebhooks(self._main, self._readers)
         self.outbox = outbox.SqliteOutbox(self._main, self._readers)
 

@@ -5,8 +5,8 @@ from typing import Final
 
 import apsw
 
+from interplay.store.sqlite.database import Readers
 from interplay.store.sqlite.files import rows
-from interplay.store.sqlite.readers import Readers
 from interplay.store.sqlite.writer import Writer
 from interplay.store.usage import EVER, Spent, UsageRow, usage_row
 

@@ -7,10 +7,10 @@ from typing import Final
 import apsw
 import msgspec
 
+from interplay.store.database import Cursor
+from interplay.store.sqlite.database import Readers
 from interplay.store.sqlite.files import rows
-from interplay.store.sqlite.readers import Readers
 from interplay.store.sqlite.writer import Writer
-from interplay.store.triggers import Place
 from interplay.store.webhook_rows import COLUMNS, events_text, stored
 from interplay.store.webhooks import ENABLED, StoredWebhook
 
@@ -30,7 +30,7 @@ _UPDATE: Final = (
 )
 _DELETE: Final = "DELETE FROM webhooks WHERE id = ? AND project = ?"
 _DROP: Final = "DELETE FROM deliveries WHERE webhook = ?"
-_BEFORE_ALL: Final = Place(float("-inf"), "")
+_BEFORE_ALL: Final = Cursor(float("-inf"), "")
 
 
 class SqliteWebhooks:
@@ -48,7 +48,7 @@ class SqliteWebhooks:
         """One webhook, or None."""
         return await self._readers.do(lambda reader: _get(reader, project, id))
 
-    async def list(self, project: str, after: Place | None, limit: int) -> list[StoredWebhook]:
+    async def list(self, project: str, after: Cursor | None, limit: int) -> list[StoredWebhook]:
         """The next webhooks."""
         place = after or _BEFORE_ALL
         values = (project, place.created, place.id, limit)
