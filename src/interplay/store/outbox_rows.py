@@ -3,7 +3,7 @@
 from typing import Any
 
 from interplay.store.outbox import DeadLetter, Due
-from interplay.store.webhook_rows import SECRETS
+from interplay.store.webhooks import SECRETS
 
 
 def due(row: tuple[Any, ...]) -> Due:

@@ -18,7 +18,6 @@ from interplay.store.postgres import (
     servers,
     turns,
     usage,
-    webhooks,
     work,
 )
 from interplay.store.postgres import (
@@ -31,6 +30,7 @@ from interplay.store.postgres.line import Line
 from interplay.store.postgres.signals import PostgresSignals
 from interplay.store.signals import Changed, TakenAway
 from interplay.store.trigger_store import TriggerStore
+from interplay.store.webhooks import WebhookStore
 
 
 class PostgresStore:
@@ -40,7 +40,7 @@ class PostgresStore:
     usage: usage.PostgresUsage
     limits: limits.PostgresLimits
     triggers: TriggerStore
-    webhooks: webhooks.PostgresWebhooks
+    webhooks: WebhookStore
     outbox: outbox.PostgresOutbox
     blobs: blobs.PostgresBlobs
     signals: PostgresSignals
@@ -67,7 +67,7 @@ class PostgresStore:
         self.blobs = blobs.PostgresBlobs(self._connections)
         database = PostgresDatabase(self._connections, self._writes, self._reads)
         self.triggers = TriggerStore(database)
-        self.webhooks = webhooks.PostgresWebhooks(self._connections)
+        self.webhooks = WebhookStore(database)
         self.outbox = outbox.PostgresOutbox(self._connections)
         await self._connections.open()
 

@@ -27,7 +27,6 @@ from interplay.store.sqlite import (
     servers,
     turns,
     usage,
-    webhooks,
     work,
 )
 from interplay.store.sqlite import (
@@ -38,6 +37,7 @@ from interplay.store.sqlite.errors import as_failure
 from interplay.store.sqlite.in_progress import SqliteInProgress
 from interplay.store.sqlite.writer import Writer
 from interplay.store.trigger_store import TriggerStore
+from interplay.store.webhooks import WebhookStore
 
 _READERS: Final = 2
 _ERASE_AT_ONCE: Final = 20
@@ -51,7 +51,7 @@ class SqliteStore:
     usage: usage.SqliteUsage
     limits: limits.SqliteLimits
     triggers: TriggerStore
-    webhooks: webhooks.SqliteWebhooks
+    webhooks: WebhookStore
     outbox: outbox.SqliteOutbox
     _point: apsw.Connection
     _main: Writer
@@ -214,7 +214,7 @@ class SqliteStore:
         self.blobs = blobs.SqliteBlobs(self._main, self._row)
         database = SqliteDatabase(self._main, self._readers, self._point)
         self.triggers = TriggerStore(database)
-        self.webhooks = webhooks.SqliteWebhooks(self._main, self._readers)
+        self.webhooks = WebhookStore(database)
         self.outbox = outbox.SqliteOutbox(self._main, self._readers)
 
     def _row(self, query: str, values: files.Values) -> tuple[Any, ...] | None:
