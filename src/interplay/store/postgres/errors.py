@@ -5,6 +5,7 @@ from psycopg import errors
 from psycopg_pool import PoolClosed
 
 from interplay.errors import Failure
+from interplay.store.database import Taken
 
 
 def as_failure(error: Exception) -> Exception:
@@ -14,8 +15,10 @@ def as_failure(error: Exception) -> Exception:
             return stopping()
         case errors.DiskFull():
             return Failure("storage_full", "The database's disk is full. Make room there, then send the request again.")
+        case errors.UniqueViolation():
+            return Taken("internal", f"The store already has such a row ({_said(error)}).")
         case errors.IntegrityError():
-            return Failure("internal", f"The store already has such a row, or may not have it ({_said(error)}).")
+            return Failure("internal", f"The store may not have such a row ({_said(error)}).")
         case psycopg.OperationalError() | psycopg.InterfaceError() | errors.ReadOnlySqlTransaction():
             return Failure("unavailable", "The server's database does not answer. Try again in a moment.")
         case _:

@@ -7,10 +7,13 @@ while has a connection for itself. A commit waits for the database's disk, but f
 import asyncio
 from collections.abc import Sequence
 
+from interplay.store.blobs import BlobIndex, hold
 from interplay.store.interactions import Ending, LoggedEvent, NewInteraction, StoredInteraction, Turn
 from interplay.store.keys import Key
 from interplay.store.postgres import (
-    blobs,
+    events as logs,
+)
+from interplay.store.postgres import (
     keys,
     limits,
     outbox,
@@ -20,11 +23,8 @@ from interplay.store.postgres import (
     usage,
     work,
 )
-from interplay.store.postgres import (
-    events as logs,
-)
 from interplay.store.postgres.connections import Connection, Connections, rows
-from interplay.store.postgres.database import PostgresDatabase
+from interplay.store.postgres.database import PostgresDatabase, done
 from interplay.store.postgres.in_progress import PostgresInProgress
 from interplay.store.postgres.line import Line
 from interplay.store.postgres.signals import PostgresSignals
@@ -42,7 +42,7 @@ class PostgresStore:
     triggers: TriggerStore
     webhooks: WebhookStore
     outbox: outbox.PostgresOutbox
-    blobs: blobs.PostgresBlobs
+    blobs: BlobIndex
     signals: PostgresSignals
     in_progress: PostgresInProgress
     _connections: Connections
@@ -64,8 +64,8 @@ class PostgresStore:
         self.in_progress = PostgresInProgress(self._connections, self._writes, self.signals.tell)
         self.limits = limits.PostgresLimits(self._connections)
         self.usage = usage.PostgresUsage(self._connections)
-        self.blobs = blobs.PostgresBlobs(self._connections)
         database = PostgresDatabase(self._connections, self._writes, self._reads)
+        self.blobs = BlobIndex(database)
         self.triggers = TriggerStore(database)
         self.webhooks = WebhookStore(database)
         self.outbox = outbox.PostgresOutbox(self._connections)
@@ -189,4 +189,4 @@ async def _insert_holding(connection: Connection, new: NewInteraction) -> None:
         if new.previous_id is not None:
             turns.check_inserted(new.previous_id, found)
         # Last, as whoever deletes takes the turn before its blobs.
-        await blobs.hold(connection, new.project, new.id, new.blobs)
+        await done(connection, hold(new.project, new.id, new.blobs))

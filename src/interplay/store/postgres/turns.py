@@ -11,9 +11,11 @@ from typing import Any, Final
 import msgspec
 
 from interplay.errors import invalid, not_found
+from interplay.store.blobs import let_go
 from interplay.store.interactions import Ending, NewInteraction, StoredInteraction, Turn
-from interplay.store.postgres import blobs, telling, work
+from interplay.store.postgres import telling, work
 from interplay.store.postgres.connections import Connection, rows, text
+from interplay.store.postgres.database import done
 from interplay.store.postgres.line import Rows, Statement
 
 _COLUMNS: Final = (
@@ -158,7 +160,7 @@ async def _erase(connection: Connection, emptied: Rows) -> int:
     ids, _, _, projects = zip(*emptied, strict=True) if emptied else ((),) * 4
     await rows(connection, _UNDO, (list(ids),))
     await rows(connection, _ERASE, (list(ids),))
-    await blobs.let_go(connection, list(ids))
+    await done(connection, let_go(ids))
     await rows(connection, _ONE_AT_A_TIME, (_LOCK, list(projects)))
     for _, branch, depth, _ in sorted(emptied, key=itemgetter(1, 2)):
         await _prune(connection, branch, depth)

@@ -3,6 +3,7 @@
 import apsw
 
 from interplay.errors import Failure
+from interplay.store.database import Taken
 
 
 def as_failure(error: Exception) -> Exception:
@@ -15,8 +16,10 @@ def as_failure(error: Exception) -> Exception:
             )
         case apsw.BusyError() | apsw.LockedError():
             return Failure("unavailable", f"Another process holds the server's database ({error}). Try again.")
+        case apsw.ConstraintError() if str(error).startswith("UNIQUE"):
+            return Taken("internal", f"The store already has such a row ({error}).")
         case apsw.ConstraintError():
-            return Failure("internal", f"The store already has such a row, or may not have it ({error}).")
+            return Failure("internal", f"The store may not have such a row ({error}).")
         case apsw.CorruptError() | apsw.NotADBError():
             return Failure("internal", f"The server's database is damaged ({error}). Restore it from a backup.")
         case _:

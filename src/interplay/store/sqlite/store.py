@@ -13,12 +13,15 @@ from typing import Any, Final
 
 import apsw
 
+from interplay.store.blobs import BlobIndex, hold, let_go
 from interplay.store.hub import Hub
 from interplay.store.interactions import Ending, LoggedEvent, NewInteraction, StoredInteraction, Turn
 from interplay.store.keys import Key
 from interplay.store.signals import Changed, TakenAway
 from interplay.store.sqlite import (
-    blobs,
+    events as logs,
+)
+from interplay.store.sqlite import (
     files,
     keys,
     limits,
@@ -29,10 +32,7 @@ from interplay.store.sqlite import (
     usage,
     work,
 )
-from interplay.store.sqlite import (
-    events as logs,
-)
-from interplay.store.sqlite.database import Readers, SqliteDatabase
+from interplay.store.sqlite.database import Readers, SqliteDatabase, done
 from interplay.store.sqlite.errors import as_failure
 from interplay.store.sqlite.in_progress import SqliteInProgress
 from interplay.store.sqlite.writer import Writer
@@ -58,7 +58,7 @@ class SqliteStore:
     _events: Writer
     _readers: Readers
     _checker: apsw.Connection
-    blobs: blobs.SqliteBlobs
+    blobs: BlobIndex
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -211,8 +211,8 @@ class SqliteStore:
         self.in_progress = SqliteInProgress(self._main, self._readers, self.signals.tell)
         self.limits = limits.SqliteLimits()
         self.usage = usage.SqliteUsage(self._main, self._readers)
-        self.blobs = blobs.SqliteBlobs(self._main, self._row)
         database = SqliteDatabase(self._main, self._readers, self._point)
+        self.blobs = BlobIndex(database)
         self.triggers = TriggerStore(database)
         self.webhooks = WebhookStore(database)
         self.outbox = outbox.SqliteOutbox(self._main, self._readers)
@@ -229,7 +229,8 @@ def _insert(main: apsw.Connection, new: NewInteraction) -> None:
     turns.insert(main, new)
     if new.work is not None:
         work.enqueue(main, new, new.work)
-    blobs.hold(main, new.project, new.id, new.blobs)
+    if new.blobs:
+        done(main, hold(new.project, new.id, new.blobs))
 
 
 def _finish(main: apsw.Connection, ending: Ending) -> bool:
@@ -247,7 +248,7 @@ def _delete(main: apsw.Connection, project: str, id: str) -> bool:
 
 
 def _erased(main: apsw.Connection, ids: list[str]) -> None:
-    blobs.let_go(main, ids)
+    done(main, let_go(ids))
     turns.erased(main, ids)
 
 
