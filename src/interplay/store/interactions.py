@@ -1,5 +1,7 @@
 """What the store keeps of interactions: how they begin, what is logged of them, how they end. Values only."""
 
+from typing import Any
+
 import msgspec
 
 from interplay.store.outbox import Notice
@@ -91,3 +93,9 @@ class LoggedEvent(msgspec.Struct, frozen=True):
     """The event as JSON, `event_id` included."""
     attempt: int = 1
     """Which execution of the run wrote it."""
+
+
+def stored(row: tuple[Any, ...]) -> StoredInteraction:
+    """A row of project, id, status, owner, input and resource."""
+    project, id, status, owner, input, resource = row
+    return StoredInteraction(project=project, id=id, status=status, owner=owner, input=input, resource=resource)

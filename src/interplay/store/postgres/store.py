@@ -7,44 +7,35 @@ while has a connection for itself. A commit waits for the database's disk, but f
 import asyncio
 from collections.abc import Sequence
 
-from interplay.store.blobs import BlobIndex, hold
-from interplay.store.interactions import Ending, LoggedEvent, NewInteraction, StoredInteraction, Turn
-from interplay.store.keys import Key
+from interplay.store.base import Store
+from interplay.store.blobs import hold
+from interplay.store.interactions import Ending, LoggedEvent, NewInteraction, StoredInteraction, Turn, stored
 from interplay.store.postgres import (
     events as logs,
 )
 from interplay.store.postgres import (
-    keys,
     limits,
     outbox,
     schema,
-    servers,
     turns,
     usage,
     work,
 )
 from interplay.store.postgres.connections import Connection, Connections, rows
 from interplay.store.postgres.database import PostgresDatabase, done
-from interplay.store.postgres.in_progress import PostgresInProgress
 from interplay.store.postgres.line import Line
 from interplay.store.postgres.signals import PostgresSignals
 from interplay.store.signals import Changed, TakenAway
-from interplay.store.trigger_store import TriggerStore
-from interplay.store.webhooks import WebhookStore
 
 
-class PostgresStore:
+class PostgresStore(Store):
     """The `Store` port on Postgres. Between `open` and `close` it belongs to one event loop."""
 
     work: work.PostgresWork
     usage: usage.PostgresUsage
     limits: limits.PostgresLimits
-    triggers: TriggerStore
-    webhooks: WebhookStore
     outbox: outbox.PostgresOutbox
-    blobs: BlobIndex
     signals: PostgresSignals
-    in_progress: PostgresInProgress
     _connections: Connections
     _writes: Line
     _reads: Line
@@ -61,13 +52,9 @@ class PostgresStore:
         self._writes, self._reads, self._tails = (Line(self._connections, reads=reads) for reads in (False, True, True))
         self.signals = PostgresSignals(self._address, self._connections)
         self.work = work.PostgresWork(self._connections, self.signals.tell)
-        self.in_progress = PostgresInProgress(self._connections, self._writes, self.signals.tell)
         self.limits = limits.PostgresLimits(self._connections)
         self.usage = usage.PostgresUsage(self._connections)
-        database = PostgresDatabase(self._connections, self._writes, self._reads)
-        self.blobs = BlobIndex(database)
-        self.triggers = TriggerStore(database)
-        self.webhooks = WebhookStore(database)
+        self._keep_alike(PostgresDatabase(self._connections, self._writes, self._reads))
         self.outbox = outbox.PostgresOutbox(self._connections)
         await self._connections.open()
 
@@ -98,7 +85,7 @@ class PostgresStore:
     async def get(self, project: str, id: str) -> StoredInteraction | None:
         """One interaction, or None."""
         found = await self._reads.do(turns.getting(project, id))
-        return turns.stored(found[0]) if found else None
+        return stored(found[0]) if found else None
 
     async def history(self, project: str, id: str) -> list[Turn]:
         """The conversation up to and including this turn."""
@@ -129,57 +116,6 @@ class PostgresStore:
     async def events(self, interaction: str, after: int = 0, limit: int = 1000) -> list[LoggedEvent]:
         """The events with a higher sequence than `after`."""
         return logs.events(await self._tails.do(logs.reading(interaction, after, limit)))
-
-    # Servers
-
-    async def seen(self, server: str) -> None:
-        """Note that this owner lives now."""
-        await self._connections.do(lambda own: servers.seen(own, server))
-
-    async def left(self, server: str) -> None:
-        """Forget an owner."""
-        await self._connections.do(lambda own: servers.left(own, server))
-
-    async def take_over(self, server: str, silent_seconds: float, limit: int = 100) -> list[StoredInteraction]:
-        """Own what others left in progress."""
-        taken = await self._connections.do(lambda own: servers.take_over(own, server, silent_seconds, limit))
-        if taken:
-            self.signals.tell(TakenAway(tuple(each.id for each in taken)))
-        return taken
-
-    # Keys
-
-    async def add_key(self, key: Key, digest: bytes) -> None:
-        """Keep a key by its digest."""
-        await self._writes.do(keys.adding(key, digest))
-
-    async def find_key(self, digest: bytes) -> Key | None:
-        """The key with this digest."""
-        found = await self._reads.do(keys.finding(digest))
-        return keys.key(found[0]) if found else None
-
-    async def keys(self) -> list[Key]:
-        """All keys, oldest first."""
-        return [keys.key(row) for row in await self._reads.do(keys.listing())]
-
-    async def revoke_key(self, id: str, now: float) -> bool:
-        """Make a key useless from now on."""
-        return bool(await self._writes.do(keys.revoking(id, now)))
-
-    # Server secrets
-
-    async def secret(self, name: str, fresh: bytes) -> bytes:
-        """The secret of this name, or `fresh` from now on."""
-        value: bytes = (await self._writes.do(keys.secret(name, fresh)))[0][0]
-        return value
-
-    async def secrets(self, prefix: str) -> dict[str, bytes]:
-        """The secrets whose names begin with this."""
-        return dict(await self._reads.do(keys.secrets(prefix)))
-
-    async def forget_secret(self, name: str) -> None:
-        """Remove a secret."""
-        await self._writes.do(keys.forgetting(name))
 
 
 async def _insert_holding(connection: Connection, new: NewInteraction) -> None:

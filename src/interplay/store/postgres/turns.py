@@ -12,7 +12,7 @@ import msgspec
 
 from interplay.errors import invalid, not_found
 from interplay.store.blobs import let_go
-from interplay.store.interactions import Ending, NewInteraction, StoredInteraction, Turn
+from interplay.store.interactions import Ending, NewInteraction, Turn
 from interplay.store.postgres import telling, work
 from interplay.store.postgres.connections import Connection, rows, text
 from interplay.store.postgres.database import done
@@ -127,11 +127,6 @@ def finishing(ending: Ending) -> Statement:
 def getting(project: str, id: str) -> Statement:
     """One turn, for `stored`."""
     return Statement(_GET, (text(id), project))
-
-
-def stored(row: tuple[Any, ...]) -> StoredInteraction:
-    """A row of `getting`."""
-    return StoredInteraction(project=row[0], id=row[1], status=row[2], owner=row[3], input=row[4], resource=row[5])
 
 
 async def history(connection: Connection, project: str, id: str) -> list[Turn]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from interplay.store.interactions import StoredInteraction
+from interplay.store.interactions import stored
 from interplay.store.postgres.connections import Connection, Connections, rows
 from interplay.store.signals import Signal, WorkWaits
 from interplay.store.work import NOBODY, Claimed, Full
@@ -118,5 +118,4 @@ class PostgresWork:
 
 def _claimed(row: tuple[Any, ...]) -> Claimed:
     project, id, status, owner, input, resource, *rest = row
-    interaction = StoredInteraction(project=project, id=id, status=status, owner=owner, input=input, resource=resource)
-    return Claimed(interaction, *rest)
+    return Claimed(stored((project, id, status, owner, input, resource)), *rest)

@@ -13,52 +13,45 @@ from typing import Any, Final
 
 import apsw
 
-from interplay.store.blobs import BlobIndex, hold, let_go
+from interplay.store.base import Store
+from interplay.store.blobs import hold, let_go
 from interplay.store.hub import Hub
-from interplay.store.interactions import Ending, LoggedEvent, NewInteraction, StoredInteraction, Turn
-from interplay.store.keys import Key
+from interplay.store.interactions import Ending, LoggedEvent, NewInteraction, StoredInteraction, Turn, stored
 from interplay.store.signals import Changed, TakenAway
 from interplay.store.sqlite import (
     events as logs,
 )
 from interplay.store.sqlite import (
     files,
-    keys,
     limits,
     outbox,
     schema,
-    servers,
     turns,
     usage,
     work,
 )
 from interplay.store.sqlite.database import Readers, SqliteDatabase, done
 from interplay.store.sqlite.errors import as_failure
-from interplay.store.sqlite.in_progress import SqliteInProgress
 from interplay.store.sqlite.writer import Writer
-from interplay.store.trigger_store import TriggerStore
-from interplay.store.webhooks import WebhookStore
 
 _READERS: Final = 2
 _ERASE_AT_ONCE: Final = 20
 """Logs removed in one transaction: long ones are waited for by the runs that want to write theirs."""
 
 
-class SqliteStore:
+class SqliteStore(Store):
     """The `Store` port on SQLite. Between `open` and `close` it belongs to one event loop."""
 
+    signals: Hub
     work: work.SqliteWork
     usage: usage.SqliteUsage
     limits: limits.SqliteLimits
-    triggers: TriggerStore
-    webhooks: WebhookStore
     outbox: outbox.SqliteOutbox
     _point: apsw.Connection
     _main: Writer
     _events: Writer
     _readers: Readers
     _checker: apsw.Connection
-    blobs: BlobIndex
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -98,7 +91,7 @@ class SqliteStore:
     async def get(self, project: str, id: str) -> StoredInteraction | None:
         """One interaction, or None."""
         row = self._row(turns.GET, (id, project))
-        return None if row is None else turns.stored(row)
+        return None if row is None else stored(row)
 
     async def history(self, project: str, id: str) -> list[Turn]:
         """The conversation up to and including this turn."""
@@ -144,56 +137,6 @@ class SqliteStore:
         """The events with a higher sequence than `after`."""
         return await self._readers.do(lambda reader: logs.events(reader, interaction, after, limit))
 
-    # Servers
-
-    async def seen(self, server: str) -> None:
-        """Note that this owner lives now."""
-        await self._main.do(lambda main: servers.seen(main, server))
-
-    async def left(self, server: str) -> None:
-        """Forget an owner."""
-        await self._main.do(lambda main: servers.left(main, server))
-
-    async def take_over(self, server: str, silent_seconds: float, limit: int = 100) -> list[StoredInteraction]:
-        """Own what was left in progress."""
-        taken = await self._main.do(lambda main: servers.take_over(main, server, silent_seconds, limit))
-        if taken:
-            self.signals.tell(TakenAway(tuple(each.id for each in taken)))
-        return taken
-
-    # Keys
-
-    async def add_key(self, key: Key, digest: bytes) -> None:
-        """Keep a key by its digest."""
-        await self._main.do(lambda main: keys.add(main, key, digest))
-
-    async def find_key(self, digest: bytes) -> Key | None:
-        """The key with this digest."""
-        row = self._row(keys.FIND, (digest,))
-        return None if row is None else keys.key(row)
-
-    async def keys(self) -> list[Key]:
-        """All keys, oldest first."""
-        return await self._readers.do(keys.keys)
-
-    async def revoke_key(self, id: str, now: float) -> bool:
-        """Make a key useless from now on."""
-        return await self._main.do(lambda main: keys.revoke(main, id, now))
-
-    # Server secrets
-
-    async def secret(self, name: str, fresh: bytes) -> bytes:
-        """The secret of this name, or `fresh` from now on."""
-        return await self._main.do(lambda main: keys.secret(main, name, fresh))
-
-    async def secrets(self, prefix: str) -> dict[str, bytes]:
-        """The secrets whose names begin with this."""
-        return await self._readers.do(lambda reader: keys.secrets(reader, prefix))
-
-    async def forget_secret(self, name: str) -> None:
-        """Remove a secret."""
-        await self._main.do(lambda main: keys.forget_secret(main, name))
-
     # Parts
 
     def _start(self) -> None:
@@ -208,13 +151,9 @@ class SqliteStore:
         self._events = Writer("interplay-events", events)
         self._readers = Readers(readers)
         self.work = work.SqliteWork(self._main, self.signals.tell)
-        self.in_progress = SqliteInProgress(self._main, self._readers, self.signals.tell)
         self.limits = limits.SqliteLimits()
         self.usage = usage.SqliteUsage(self._main, self._readers)
-        database = SqliteDatabase(self._main, self._readers, self._point)
-        self.blobs = BlobIndex(database)
-        self.triggers = TriggerStore(database)
-        self.webhooks = WebhookStore(database)
+        self._keep_alike(SqliteDatabase(self._main, self._readers, self._point))
         self.outbox = outbox.SqliteOutbox(self._main, self._readers)
 
     def _row(self, query: str, values: files.Values) -> tuple[Any, ...] | None:

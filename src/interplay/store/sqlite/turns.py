@@ -6,12 +6,12 @@ goes on from it, and takes emptied turns before it along. So a place is free aga
 """
 
 from operator import itemgetter
-from typing import Any, Final
+from typing import Final
 
 import apsw
 
 from interplay.errors import invalid, not_found
-from interplay.store.interactions import Ending, NewInteraction, StoredInteraction, Turn
+from interplay.store.interactions import Ending, NewInteraction, Turn
 from interplay.store.sqlite.files import Values, rows
 
 _COLUMNS: Final = (
@@ -119,11 +119,6 @@ def history(connection: apsw.Connection, project: str, id: str) -> list[Turn]:
     # Branches come newest first, each of them in order: nearly free to sort here, a temporary table in SQLite.
     turns.sort(key=itemgetter(0))
     return [Turn(*row[1:]) for row in turns]
-
-
-def stored(row: tuple[Any, ...]) -> StoredInteraction:
-    """A row of GET."""
-    return StoredInteraction(project=row[0], id=row[1], status=row[2], owner=row[3], input=row[4], resource=row[5])
 
 
 def delete(connection: apsw.Connection, project: str, id: str) -> bool:

@@ -6,11 +6,11 @@ from typing import Final
 
 import apsw
 
-from interplay.store.interactions import NewInteraction, Work
+from interplay.store.interactions import NewInteraction, Work, stored
 from interplay.store.signals import Signal, WorkWaits
+from interplay.store.sqlite.database import NOW
 from interplay.store.sqlite.files import Values, rows
-from interplay.store.sqlite.servers import LIVING
-from interplay.store.sqlite.turns import STORED, stored
+from interplay.store.sqlite.turns import STORED
 from interplay.store.sqlite.writer import Writer
 from interplay.store.work import NOBODY, Claimed, Full
 
@@ -45,9 +45,10 @@ _BACK: Final = (
     "UPDATE work SET state = 0 WHERE state = 1"
     " AND interaction IN (SELECT id FROM interactions WHERE state = 0 AND owner = ?) RETURNING interaction"
 )
+_LIVING: Final = f"SELECT id FROM servers WHERE seen > {NOW} - ?"  # noqa: S608 - the constant above
 _REQUEUE: Final = (
     "UPDATE work SET state = 0, deaths = deaths + 1 WHERE state = 1"  # noqa: S608
-    f" AND interaction IN (SELECT id FROM interactions WHERE state = 0 AND owner NOT IN ({LIVING}))"
+    f" AND interaction IN (SELECT id FROM interactions WHERE state = 0 AND owner NOT IN ({_LIVING}))"
     " RETURNING interaction"
 )
 _RELEASE: Final = (
