@@ -57,6 +57,7 @@ class Store(Keys, Servers, ABC):
         self.blobs = BlobIndex(database)
         self.triggers = TriggerStore(database)
         self.webhooks = WebhookStore(database)
+        self.outbox = Outbox(database)
 
     @abstractmethod
     async def open(self) -> None:

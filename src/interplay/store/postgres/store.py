@@ -15,7 +15,6 @@ from interplay.store.postgres import (
 )
 from interplay.store.postgres import (
     limits,
-    outbox,
     schema,
     turns,
     usage,
@@ -34,7 +33,6 @@ class PostgresStore(Store):
     work: work.PostgresWork
     usage: usage.PostgresUsage
     limits: limits.PostgresLimits
-    outbox: outbox.PostgresOutbox
     signals: PostgresSignals
     _connections: Connections
     _writes: Line
@@ -55,7 +53,6 @@ class PostgresStore(Store):
         self.limits = limits.PostgresLimits(self._connections)
         self.usage = usage.PostgresUsage(self._connections)
         self._keep_alike(PostgresDatabase(self._connections, self._writes, self._reads))
-        self.outbox = outbox.PostgresOutbox(self._connections)
         await self._connections.open()
 
     async def close(self) -> None:

@@ -24,8 +24,8 @@ from interplay.store.sqlite import (
 from interplay.store.sqlite import (
     files,
     limits,
-    outbox,
     schema,
+    telling,
     turns,
     usage,
     work,
@@ -46,7 +46,6 @@ class SqliteStore(Store):
     work: work.SqliteWork
     usage: usage.SqliteUsage
     limits: limits.SqliteLimits
-    outbox: outbox.SqliteOutbox
     _point: apsw.Connection
     _main: Writer
     _events: Writer
@@ -154,7 +153,6 @@ class SqliteStore(Store):
         self.limits = limits.SqliteLimits()
         self.usage = usage.SqliteUsage(self._main, self._readers)
         self._keep_alike(SqliteDatabase(self._main, self._readers, self._point))
-        self.outbox = outbox.SqliteOutbox(self._main, self._readers)
 
     def _row(self, query: str, values: files.Values) -> tuple[Any, ...] | None:
         try:
@@ -175,7 +173,7 @@ def _insert(main: apsw.Connection, new: NewInteraction) -> None:
 def _finish(main: apsw.Connection, ending: Ending) -> bool:
     ended = turns.finish(main, ending)
     if ended and work.done(main, ending.id) and ending.notice is not None:
-        outbox.tell(main, ending.project, ending.notice)
+        telling.tell(main, ending.project, ending.notice)
     return ended
 
 
