@@ -56,6 +56,7 @@ class Store(Keys, Servers, ABC):
         self.in_progress = InProgress(database, self.signals.tell)
         self.blobs = BlobIndex(database)
         self.triggers = TriggerStore(database)
+        self.usage = UsageStore(database)
         self.webhooks = WebhookStore(database)
         self.outbox = Outbox(database)
 

@@ -17,7 +17,6 @@ from interplay.store.postgres import (
     limits,
     schema,
     turns,
-    usage,
     work,
 )
 from interplay.store.postgres.connections import Connection, Connections, rows
@@ -31,7 +30,6 @@ class PostgresStore(Store):
     """The `Store` port on Postgres. Between `open` and `close` it belongs to one event loop."""
 
     work: work.PostgresWork
-    usage: usage.PostgresUsage
     limits: limits.PostgresLimits
     signals: PostgresSignals
     _connections: Connections
@@ -51,7 +49,6 @@ class PostgresStore(Store):
         self.signals = PostgresSignals(self._address, self._connections)
         self.work = work.PostgresWork(self._connections, self.signals.tell)
         self.limits = limits.PostgresLimits(self._connections)
-        self.usage = usage.PostgresUsage(self._connections)
         self._keep_alike(PostgresDatabase(self._connections, self._writes, self._reads))
         await self._connections.open()
 

@@ -27,7 +27,6 @@ from interplay.store.sqlite import (
     schema,
     telling,
     turns,
-    usage,
     work,
 )
 from interplay.store.sqlite.database import Readers, SqliteDatabase, done
@@ -44,7 +43,6 @@ class SqliteStore(Store):
 
     signals: Hub
     work: work.SqliteWork
-    usage: usage.SqliteUsage
     limits: limits.SqliteLimits
     _point: apsw.Connection
     _main: Writer
@@ -151,7 +149,6 @@ class SqliteStore(Store):
         self._readers = Readers(readers)
         self.work = work.SqliteWork(self._main, self.signals.tell)
         self.limits = limits.SqliteLimits()
-        self.usage = usage.SqliteUsage(self._main, self._readers)
         self._keep_alike(SqliteDatabase(self._main, self._readers, self._point))
 
     def _row(self, query: str, values: files.Values) -> tuple[Any, ...] | None:
