@@ -4,7 +4,7 @@ from typing import Final
 
 from interplay.errors import Failure
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """Every revision of the tables, oldest first. Kept here so that a start can compare without importing alembic."""
 
 

@@ -79,6 +79,16 @@ Index(
     postgresql_where=text("state = 2"),
 )
 
+Index(
+    "ix_interactions_project",
+    interactions.c.project,
+    interactions.c.created,
+    interactions.c.id,
+    sqlite_where=text("state < 2"),
+    postgresql_where=text("state < 2"),
+)
+"""What a project has, by time."""
+
 branches = Table(
     "branches",
     metadata,
