@@ -116,6 +116,18 @@ async def test_history_reads_by_range(store: SqliteStore) -> None:
     assert not [step for step in steps if step.startswith("SCAN interactions") or "TEMP B-TREE" in step]
 
 
+async def test_a_project_is_listed_by_range(store: SqliteStore) -> None:
+    """Pages of a project's interactions, the newest first, come from the index in its order."""
+    page = (
+        "SELECT id, resource FROM interactions WHERE project = ? AND state < 2 AND (created, id) < (?, ?)"
+        " ORDER BY created DESC, id DESC LIMIT 50"
+    )
+    plan = store._point.execute(f"EXPLAIN QUERY PLAN {page}", ("home", 1.0, "a")).fetchall()
+    assert [str(step[3]) for step in plan] == [
+        "SEARCH interactions USING INDEX ix_interactions_project (project=? AND (created,id)<(?,?))"
+    ]
+
+
 # Group commit
 
 
