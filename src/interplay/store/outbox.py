@@ -83,11 +83,11 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
 _CLAIM: Final = (
     "WITH ready AS (SELECT id, due, project, project || ' ' || lane AS line FROM deliveries"
     " WHERE state = 0 AND due <= NOW),"
-    " placed AS (SELECT *, row_number() OVER (PARTITION BY line ORDER BY due, id) AS place FROM ready"
+    " ranked AS (SELECT *, row_number() OVER (PARTITION BY line ORDER BY due, id) AS rank FROM ready"
     " WHERE NOT (line = ANY(:busy))),"
     " turns AS (SELECT id, row_number() OVER (PARTITION BY project ORDER BY due, id)"
     " + coalesce((SELECT CAST(value AS integer) FROM json_each_text(:sending) WHERE key = project), 0) AS turn"
-    " FROM placed WHERE place <= CASE WHEN line = ANY(:failing) THEN 1 ELSE :each END),"
+    " FROM ranked WHERE rank <= CASE WHEN line = ANY(:failing) THEN 1 ELSE :each END),"
     " picked AS (SELECT deliveries.id FROM deliveries JOIN turns ON turns.id = deliveries.id WHERE turn <= :of_project"
     # Said again of the row itself: another server may have claimed it meanwhile.
     " AND state = 0 AND due <= NOW ORDER BY turn, due, deliveries.id LIMIT :limit FOR UPDATE OF deliveries SKIP LOCKED)"

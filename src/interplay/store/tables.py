@@ -55,7 +55,7 @@ interactions = Table(
     UniqueConstraint("branch", "depth"),
     CheckConstraint("state BETWEEN 0 AND 3", name="state"),
 )
-"""A deleted turn that others go on from stays as a row without content, so that its place in the tree is kept.
+"""A deleted turn that others go on from stays as a row without content, so that its position in the tree is kept.
 
 Work that waits for a server has an empty owner.
 """

@@ -69,11 +69,11 @@ _RAN: Final = (
 _PUT_OFF_LAST: Final = "coalesce(tried, created), id"
 _UNBEGUN: Final = (
     f"SELECT {_EXECUTION_COLUMNS} FROM (SELECT {_EXECUTION_COLUMNS}, tried,"  # noqa: S608
-    f" row_number() OVER (PARTITION BY project ORDER BY {_PUT_OFF_LAST}) AS place"
+    f" row_number() OVER (PARTITION BY project ORDER BY {_PUT_OFF_LAST}) AS rank"
     " FROM trigger_executions WHERE status = 'in_progress' AND started IS NULL"
     " AND (owner = :server OR owner NOT IN"
     " (SELECT id FROM servers WHERE seen > NOW - CAST(:silent AS float8)))) AS waiting"
-    f" WHERE place <= :most_each ORDER BY place, {_PUT_OFF_LAST} LIMIT :limit"
+    f" WHERE rank <= :most_each ORDER BY rank, {_PUT_OFF_LAST} LIMIT :limit"
 )
 _PUT_OFF: Final = (
     "UPDATE trigger_executions SET tried = :at WHERE id = :id AND status = 'in_progress' AND started IS NULL"

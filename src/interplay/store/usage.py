@@ -66,7 +66,10 @@ _COUNTS: Final = ("interactions", "input", "cached", "output", "thought")
 _COLUMNS: Final = f"project, key, model, day, {', '.join(_COUNTS)}"
 _SUMS: Final = ", ".join(f"CAST(sum({count}) AS bigint) AS {count}" for count in _COUNTS)
 _LISTED: Final = ", ".join(
-    [*(f"value ->> {place}" for place in range(4)), *(f"CAST(value ->> {place} AS bigint)" for place in range(4, 9))]
+    [
+        *(f"value ->> {column}" for column in range(4)),
+        *(f"CAST(value ->> {column} AS bigint)" for column in range(4, 9)),
+    ]
 )
 """A row of _COLUMNS from a JSON list."""
 # S608 below: all pieces of these statements are the constants above.
@@ -77,8 +80,8 @@ _NUMBERED: Final = (
 _FORGET: Final = "DELETE FROM usage_writers WHERE written < NOW - 86400 AND id <> :writer"
 _ADD: Final = f"INSERT INTO usage_added ({_COLUMNS}) SELECT {_LISTED} FROM json_each(:rows)"  # noqa: S608
 _TAKE: Final = (
-    "WITH picked AS (SELECT ctid AS place FROM usage_added LIMIT :limit FOR UPDATE SKIP LOCKED)"  # noqa: S608
-    f" DELETE FROM usage_added WHERE ctid IN (SELECT place FROM picked) RETURNING {_COLUMNS}"
+    "WITH picked AS (SELECT ctid AS lies FROM usage_added LIMIT :limit FOR UPDATE SKIP LOCKED)"  # noqa: S608
+    f" DELETE FROM usage_added WHERE ctid IN (SELECT lies FROM picked) RETURNING {_COLUMNS}"
 )
 _SUM_UP: Final = (
     f"INSERT INTO usage AS so_far ({_COLUMNS}) SELECT {_LISTED} FROM json_each(:rows) WHERE true"  # noqa: S608

@@ -56,7 +56,7 @@ class WorkStore(Protocol):
         """Give this server a particular piece that waits, out of turn; None when it does not wait."""
 
     async def give_back(self, server: str) -> int:
-        """Let everything wait again that was given to this server, at its old place; how much."""
+        """Let everything wait again that was given to this server, at its old turn; how much."""
 
     async def requeue(self, silent_seconds: float) -> int:
         """Let everything wait again whose owner is gone, as `Store.take_over` says; how much."""

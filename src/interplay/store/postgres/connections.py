@@ -26,7 +26,7 @@ NOW: Final = "extract(epoch FROM clock_timestamp())::float8"
 
 _FEWEST: Final = 3
 _MOST: Final = 8
-_PATIENCE: Final = 3.0
+_POOL_SECONDS: Final = 3.0
 """Seconds that a request waits for a connection."""
 _TRIES: Final = 5
 OPTIONS: Final[dict[str, Any]] = {
@@ -66,7 +66,7 @@ class Connections:
             min_size=_FEWEST,
             max_size=_MOST,
             open=False,
-            timeout=_PATIENCE,
+            timeout=_POOL_SECONDS,
             reconnect_timeout=1.0,  # then every request that waits is a new try
             configure=_limit,
             kwargs=OPTIONS,

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 from interplay.store.database import Rows, Steps, Value
 from interplay.store.postgres.connections import NOW, Connection, Connections, rows, text
-from interplay.store.postgres.line import Line, Statement
+from interplay.store.postgres.pipeline import Pipeline, Statement
 
 T = TypeVar("T")
 
@@ -21,9 +21,9 @@ _ALONE: Final = "SELECT pg_advisory_xact_lock(hashtext(%s))"
 
 
 class PostgresDatabase:
-    """The `Database` port. The connections and the lines of what travels together are the store's."""
+    """The `Database` port. The connections and the pipelines of what travels together are the store's."""
 
-    def __init__(self, connections: Connections, writes: Line, reads: Line) -> None:
+    def __init__(self, connections: Connections, writes: Pipeline, reads: Pipeline) -> None:
         self._connections = connections
         self._writes = writes
         self._reads = reads

@@ -5,8 +5,8 @@ from typing import Final
 
 from interplay.store.interactions import LoggedEvent
 from interplay.store.postgres.connections import Connection, rows, text
-from interplay.store.postgres.line import Rows, Statement
 from interplay.store.postgres.payloads import FAST, NOTIFY
+from interplay.store.postgres.pipeline import Rows, Statement
 
 _APPEND: Final = (
     # All in one statement: a process that is paused between two would hold the rows for as long as it is.

@@ -7,7 +7,7 @@ from interplay.errors import Failure
 from interplay.store.migrate import upgrade
 
 
-def upgrade_postgres(address: str, place: str) -> None:
+def upgrade_postgres(address: str, database: str) -> None:
     """Run every revision that is missing, in one transaction. The caller holds the lock."""
     engine = engine_over(address)
     try:
@@ -16,7 +16,7 @@ def upgrade_postgres(address: str, place: str) -> None:
     except sa.exc.DatabaseError as error:
         said = " ".join(str(error.orig).split())
         raise Failure(
-            "internal", f"The tables in {place} could not be brought up to date ({said}); they are unchanged."
+            "internal", f"The tables in {database} could not be brought up to date ({said}); they are unchanged."
         ) from error
     finally:
         engine.dispose()

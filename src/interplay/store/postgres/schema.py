@@ -24,30 +24,30 @@ def is_there(address: str) -> bool:
 
 def prepare(address: str) -> None:
     """Migrate what is older, refuse what is newer; say what is wrong with a database that cannot be used."""
-    place = database_place(address)
-    with _connected(address, place) as connection:
-        if not is_due(_revision(connection), place):
+    database = database_place(address)
+    with _connected(address, database) as connection:
+        if not is_due(_revision(connection), database):
             return
         connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
         # Somebody else may have done it meanwhile.
-        if is_due(_revision(connection), place):
+        if is_due(_revision(connection), database):
             # Only here: a start with tables up to date spares the half second and the memory that alembic takes.
             from interplay.store.postgres.migrate import upgrade_postgres  # noqa: PLC0415
 
-            upgrade_postgres(address, place)
+            upgrade_postgres(address, database)
 
 
-def _connected(address: str, place: str) -> psycopg.Connection:
+def _connected(address: str, database: str) -> psycopg.Connection:
     try:
         return psycopg.connect(address, autocommit=True, connect_timeout=CONNECT_SECONDS)
     except psycopg.OperationalError as error:
         said = str(error).splitlines()[0]
         raise Failure(
-            "unavailable", f"The database {place} cannot be used: {said}. Start it, or correct its address."
+            "unavailable", f"The database {database} cannot be used: {said}. Start it, or correct its address."
         ) from error
     except psycopg.ProgrammingError:  # what libpq says of an address it cannot read may repeat the password
         raise SettingsError(
-            f"The address of the database {place} is not valid. Expected postgresql://USER:PASSWORD@HOST:PORT/NAME, "
+            f"The address of the database {database} is not valid. Expected postgresql://USER:PASSWORD@HOST:PORT/NAME, "
             "special characters of the user and the password percent-encoded."
         ) from None
 

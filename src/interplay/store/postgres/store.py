@@ -1,6 +1,6 @@
 """The store in a Postgres database, which several servers may share.
 
-Control writes travel together, and so do point reads, and reads of logs (`line.py`); everything that takes a
+Control writes travel together, and so do point reads, and reads of logs (`pipeline.py`); everything that takes a
 while has a connection for itself. A commit waits for the database's disk, but for events.
 """
 
@@ -21,7 +21,7 @@ from interplay.store.postgres import (
 )
 from interplay.store.postgres.connections import Connection, Connections, rows
 from interplay.store.postgres.database import PostgresDatabase, done
-from interplay.store.postgres.line import Line
+from interplay.store.postgres.pipeline import Pipeline
 from interplay.store.postgres.signals import PostgresSignals
 from interplay.store.signals import Changed, TakenAway
 
@@ -33,9 +33,9 @@ class PostgresStore(Store):
     limits: limits.PostgresLimits
     signals: PostgresSignals
     _connections: Connections
-    _writes: Line
-    _reads: Line
-    _tails: Line
+    _writes: Pipeline
+    _reads: Pipeline
+    _tails: Pipeline
     """Of logs: many are read at once when a batch of events has come, and some are long."""
 
     def __init__(self, address: str) -> None:
@@ -45,7 +45,9 @@ class PostgresStore(Store):
         """Create or migrate the tables where needed, then connect."""
         schema.prepare(self._address)
         self._connections = Connections(self._address)
-        self._writes, self._reads, self._tails = (Line(self._connections, reads=reads) for reads in (False, True, True))
+        self._writes, self._reads, self._tails = (
+            Pipeline(self._connections, reads=reads) for reads in (False, True, True)
+        )
         self.signals = PostgresSignals(self._address, self._connections)
         self.work = work.PostgresWork(self._connections, self.signals.tell)
         self.limits = limits.PostgresLimits(self._connections)

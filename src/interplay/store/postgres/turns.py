@@ -16,7 +16,7 @@ from interplay.store.interactions import Ending, NewInteraction, Turn
 from interplay.store.postgres import telling, work
 from interplay.store.postgres.connections import Connection, rows, text
 from interplay.store.postgres.database import done
-from interplay.store.postgres.line import Rows, Statement
+from interplay.store.postgres.pipeline import Rows, Statement
 
 _COLUMNS: Final = (
     "(turn, branch, depth, state, id, project, status, model, created, expires, owner, input, resource, key)"

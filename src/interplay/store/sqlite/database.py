@@ -15,8 +15,7 @@ import apsw
 import msgspec
 
 from interplay.store.database import Rows, Steps, Value
-from interplay.store.sqlite.errors import as_failure
-from interplay.store.sqlite.files import Values, rows
+from interplay.store.sqlite.files import Values, as_failure, rows
 from interplay.store.sqlite.writer import Writer
 
 T = TypeVar("T")

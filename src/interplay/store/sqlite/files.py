@@ -1,4 +1,4 @@
-"""The SQLite files of a data directory, and connections to them. Not here: what is in them."""
+"""The SQLite files of a data directory, connections to them, and what their errors mean. Not here: what is in them."""
 
 import contextlib
 import os
@@ -8,13 +8,16 @@ from typing import Any, Final
 
 import apsw
 
+from interplay.errors import Failure
+from interplay.store.database import Taken
+
 MAIN: Final = "app.db"
 """Interactions, projects, keys: every commit reaches the disk."""
 EVENTS: Final = "events.db"
 """The events: a commit survives the death of the process, and reaches the disk a little later."""
 
-_PATIENCE: Final = 10_000
-"""Milliseconds to wait for another process (`interplay keys create`) that is writing."""
+_BUSY_MILLISECONDS: Final = 10_000
+"""To wait for another process (`interplay keys create`) that is writing."""
 
 Value = str | bytes | int | float | None
 Values = tuple[Value, ...] | Mapping[str, Value]
@@ -59,6 +62,26 @@ def rows(connection: apsw.Connection, query: str, values: Values = ()) -> list[t
     return connection.execute(query, values).fetchall()
 
 
+def as_failure(error: Exception) -> Exception:
+    """The failure behind a database error; anything else, as errors in our own SQL, unchanged."""
+    match error:
+        case apsw.FullError() | apsw.IOError() | apsw.ReadOnlyError() | apsw.CantOpenError():
+            return Failure(
+                "storage_full",
+                f"The server could not use its disk ({error}). Make room on the server, then send the request again.",
+            )
+        case apsw.BusyError() | apsw.LockedError():
+            return Failure("unavailable", f"Another process holds the server's database ({error}). Try again.")
+        case apsw.ConstraintError() if str(error).startswith("UNIQUE"):
+            return Taken("internal", f"The store already has such a row ({error}).")
+        case apsw.ConstraintError():
+            return Failure("internal", f"The store may not have such a row ({error}).")
+        case apsw.CorruptError() | apsw.NotADBError():
+            return Failure("internal", f"The server's database is damaged ({error}). Restore it from a backup.")
+        case _:
+            return error
+
+
 def forget(connection: apsw.Connection) -> bool:
     """Empty the logs into the files, so that what was deleted is not in an old page of a log either.
 
@@ -78,6 +101,6 @@ def _truncated(connection: apsw.Connection, name: str) -> bool:
 
 def _connect(path: Path) -> apsw.Connection:
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
-    connection.set_busy_timeout(_PATIENCE)
+    connection.set_busy_timeout(_BUSY_MILLISECONDS)
     connection.pragma("temp_store", "MEMORY")
     return connection

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import apsw
 
@@ -30,7 +30,7 @@ from interplay.store.sqlite import (
     work,
 )
 from interplay.store.sqlite.database import Readers, SqliteDatabase, done
-from interplay.store.sqlite.errors import as_failure
+from interplay.store.sqlite.files import as_failure
 from interplay.store.sqlite.writer import Writer
 
 _READERS: Final = 2
@@ -87,8 +87,11 @@ class SqliteStore(Store):
 
     async def get(self, project: str, id: str) -> StoredInteraction | None:
         """One interaction, or None."""
-        row = self._row(turns.GET, (id, project))
-        return None if row is None else stored(row)
+        try:
+            found = files.rows(self._point, turns.GET, (id, project))
+        except apsw.Error as error:
+            raise as_failure(error) from error
+        return stored(found[0]) if found else None
 
     async def history(self, project: str, id: str) -> list[Turn]:
         """The conversation up to and including this turn."""
@@ -150,13 +153,6 @@ class SqliteStore(Store):
         self.work = work.SqliteWork(self._main, self.signals.tell)
         self.limits = limits.SqliteLimits()
         self._keep_alike(SqliteDatabase(self._main, self._readers, self._point))
-
-    def _row(self, query: str, values: files.Values) -> tuple[Any, ...] | None:
-        try:
-            rows = files.rows(self._point, query, values)
-        except apsw.Error as error:
-            raise as_failure(error) from error
-        return rows[0] if rows else None
 
 
 def _insert(main: apsw.Connection, new: NewInteraction) -> None:

@@ -1,8 +1,8 @@
 """Interactions as SQLite rows on branches. Not here: transactions and threads (`writer.py`).
 
-A turn's place is (branch, depth); depth counts from the start of the conversation, through all branches. A branch
+A turn's position is (branch, depth); depth counts from the start of the conversation, through all branches. A branch
 is called by the number of its first turn. Deleting a turn empties its row at once; the row itself goes when nothing
-goes on from it, and takes emptied turns before it along. So a place is free again only when nothing hangs on it.
+goes on from it, and takes emptied turns before it along. So a position is free again only when nothing hangs on it.
 """
 
 from operator import itemgetter
@@ -26,7 +26,7 @@ _GO_ON: Final = (
     f"INSERT INTO interactions {_COLUMNS} SELECT {_NEXT}, branch, depth + 1, {_VALUES} FROM interactions "  # noqa: S608
     "WHERE id = ? AND project = ? AND state = 1 ON CONFLICT (branch, depth) DO NOTHING"
 )
-_PLACE: Final = "SELECT branch, depth, state FROM interactions WHERE id = ? AND project = ? AND state < 2"
+_POSITION: Final = "SELECT branch, depth, state FROM interactions WHERE id = ? AND project = ? AND state < 2"
 _FORK: Final = f"INSERT INTO branches (branch, parent, fork) VALUES ({_NEXT}, ?, ?)"  # noqa: S608
 _START_FORK: Final = f"INSERT INTO interactions {_COLUMNS} VALUES ({_NEXT}, {_NEXT}, ?, {_VALUES})"  # noqa: S608
 _FINISH: Final = (
@@ -91,7 +91,7 @@ def insert(connection: apsw.Connection, new: NewInteraction) -> None:
 
 
 def _fork(connection: apsw.Connection, previous: str, project: str, values: Values) -> None:
-    found = rows(connection, _PLACE, (previous, project))
+    found = rows(connection, _POSITION, (previous, project))
     if not found:
         raise not_found(f"There is no interaction {previous} to go on from.")
     branch, depth, state = found[0]

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import apsw
 
 from interplay.errors import Failure
-from interplay.store.sqlite.errors import as_failure
+from interplay.store.sqlite.files import as_failure
 
 T = TypeVar("T")
 Job = Callable[[apsw.Connection], T]

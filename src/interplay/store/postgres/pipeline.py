@@ -28,7 +28,7 @@ class Statement(msgspec.Struct, frozen=True):
 _Waiting = tuple[Statement, "asyncio.Future[Rows]"]
 
 
-class Line:
+class Pipeline:
     """One batch after the other."""
 
     def __init__(self, connections: Connections, *, reads: bool = False) -> None:
@@ -46,7 +46,7 @@ class Line:
         future: asyncio.Future[Rows] = loop.create_future()
         self._waiting.append((statement, future))
         if self._work is None:
-            self._work = loop.create_task(self._empty(), name="database line")
+            self._work = loop.create_task(self._empty(), name="database pipeline")
         return future
 
     async def stop(self) -> None:
@@ -64,7 +64,7 @@ class Line:
     async def _answer(self, batch: list[_Waiting]) -> None:
         try:
             outcomes = await self._connections.now(partial(_together, batch=batch), reads=self._reads)
-        except Exception as error:  # noqa: BLE001 - the frame of the line: whatever it is, the callers hear it
+        except Exception as error:  # noqa: BLE001 - the frame of the pipeline: whatever it is, the callers hear it
             await self._failed(batch, error)
             return
         for (_, future), rows in zip(batch, outcomes, strict=True):
