@@ -50,8 +50,8 @@ class Store(Keys, Servers, ABC):
     outbox: Outbox
     """Notices to be sent to them."""
 
-    def _keep_alike(self, database: Database) -> None:
-        """Make the families whose rows every database keeps alike. `signals` must be there."""
+    def _open_families(self, database: Database) -> None:
+        """Open the families whose SQL is alike in every database. `signals` must be there."""
         self._database = database
         self.in_progress = InProgress(database, self.signals.tell)
         self.blobs = BlobIndex(database)

@@ -1,4 +1,4 @@
-"""The tables, the same on every database. Not here: how they are read and written (the adapters).
+"""The tables, the same on every database. Not here: how they are read and written (the families and the adapters).
 
 `events` lives in a schema of its own, which SQLite keeps in a file of its own: writing tokens down must never
 hold up a control write.

@@ -51,7 +51,7 @@ class PostgresStore(Store):
         self.signals = PostgresSignals(self._address, self._connections)
         self.work = work.PostgresWork(self._connections, self.signals.tell)
         self.limits = limits.PostgresLimits(self._connections)
-        self._keep_alike(PostgresDatabase(self._connections, self._writes, self._reads))
+        self._open_families(PostgresDatabase(self._connections, self._writes, self._reads))
         await self._connections.open()
 
     async def close(self) -> None:

@@ -152,7 +152,7 @@ class SqliteStore(Store):
         self._readers = Readers(readers)
         self.work = work.SqliteWork(self._main, self.signals.tell)
         self.limits = limits.SqliteLimits()
-        self._keep_alike(SqliteDatabase(self._main, self._readers, self._point))
+        self._open_families(SqliteDatabase(self._main, self._readers, self._point))
 
 
 def _insert(main: apsw.Connection, new: NewInteraction) -> None:
