@@ -4,8 +4,8 @@ Several servers write at once. Whoever goes on from a turn holds a share of its 
 that nobody deletes it meanwhile. Deleting takes one transaction, so a row is never found half-way (state 2); rows are
 taken out of a project's trees by one transaction after another, so that each sees what the one before has left.
 
-One turn is found by its id. `project || ''` is the same as `project`, but not for the index of a project's turns: a plan
-that is made while the table is small, and kept, would take that, and then read all of them to find one.
+One turn is found by its id. `project || ''` is the same as `project`, but not for the index of a project's turns: a
+plan that is made while the table is small, and kept, would take that, and then read all of them to find one.
 """
 
 from operator import itemgetter
