@@ -21,7 +21,8 @@ from rich.console import Console
 from rich.table import Table
 
 from interplay import ids
-from interplay.store.base import Ending, LoggedEvent, NewInteraction, Store
+from interplay.store.base import Store
+from interplay.store.interactions import Ending, LoggedEvent, NewInteraction
 from interplay.store.postgres import PostgresStore
 from interplay.store.sqlite import SqliteStore
 from interplay.store.usage import Used

@@ -18,7 +18,7 @@ from typing import Any
 
 import psycopg
 
-from interplay.store.postgres_schema import prepare
+from interplay.store.postgres.schema import prepare
 
 PASSWORD = "correct-horse-battery-staple"
 _START_SECONDS = 60.0

@@ -1,9 +1,8 @@
 """From the settings to the store. Commands need it without the rest of a server."""
 
 from interplay.settings import Settings
-from interplay.store import schema
 from interplay.store.base import Store
-from interplay.store.sqlite import SqliteStore
+from interplay.store.sqlite import SqliteStore, schema
 
 
 def store_of(settings: Settings) -> Store:
@@ -20,6 +19,6 @@ def state_is_there(settings: Settings) -> bool:
     """Whether a server has kept something where the settings say. Makes nothing."""
     if settings.server.database is None:
         return schema.is_there(settings.data_folder())
-    from interplay.store import postgres_schema  # noqa: PLC0415 - as above
+    from interplay.store.postgres import schema as tables  # noqa: PLC0415 - as above
 
-    return postgres_schema.is_there(settings.server.database)
+    return tables.is_there(settings.server.database)

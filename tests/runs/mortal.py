@@ -11,9 +11,9 @@ from typing import Any
 
 from interplay.cli import main
 from interplay.store.postgres import PostgresStore
-from interplay.store.postgres_work import PostgresWork
+from interplay.store.postgres.work import PostgresWork
 from interplay.store.sqlite import SqliteStore
-from interplay.store.sqlite_work import SqliteWork
+from interplay.store.sqlite.work import SqliteWork
 
 STEPS = ("insert", "append", "finish", "claim", "requeue")
 MOMENTS = ("before", "after")

@@ -27,7 +27,7 @@ from interplay.runs.past import Past
 from interplay.runs.recovery import recover
 from interplay.runs.runs import Runs
 from interplay.settings.limits import LimitsSettings
-from interplay.store.base import Ending, LoggedEvent
+from interplay.store.interactions import Ending, LoggedEvent
 from interplay.store.sqlite import SqliteStore
 from interplay.wire.decode import create_interaction
 

@@ -12,7 +12,7 @@ from interplay.caller import Caller
 from interplay.errors import Failure
 from interplay.runs.following import Following
 from interplay.runs.resuming import MOST_DEATHS
-from interplay.store.base import NewInteraction
+from interplay.store.interactions import NewInteraction
 from interplay.wire.decode import create_interaction
 
 from .test_failing_store import FULL, World, events_of, world

@@ -11,8 +11,7 @@ from interplay.caller import Caller
 from interplay.errors import Failure
 from interplay.observe import Fault, Observation
 from interplay.runs.following import from_the_start
-from interplay.store.sqlite_usage import SqliteUsage
-from interplay.store.usage import Spent, UsageRow, Used
+from interplay.store.usage import Spent, UsageRow, UsageStore, Used
 from interplay.wire.decode import create_interaction
 
 from .test_failing_store import FULL, World, events_of, first_id, id_of, status_of, world
@@ -96,7 +95,7 @@ async def test_deletion_takes_nothing_away(tmp_path: Path) -> None:
         assert await _used(there) == ONCE
 
 
-class _Doubtful(SqliteUsage):
+class _Doubtful(UsageStore):
     """Writes, and then fails while told to, as when a connection is lost after the commit."""
 
     fails = True
@@ -112,7 +111,7 @@ async def test_a_batch_of_which_nobody_knows_is_counted_once(tmp_path: Path) -> 
     """It is sent again as it was, and what came meanwhile after it; the operator is told once."""
     seen: list[Observation] = []
     async with world(tmp_path, seen.append) as there:
-        doubtful = _Doubtful(there.store._main, there.store._readers)
+        doubtful = _Doubtful(there.store._database)
         there.store.usage = doubtful
         spent = Spent(project="p", key="key_1", model="scripted", used=Used(day="2026-11-27", output=1))
         for _ in range(3):

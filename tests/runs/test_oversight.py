@@ -5,9 +5,9 @@ from contextlib import closing
 from pathlib import Path
 
 from interplay import wire
-from interplay.store import sqlite_files
 from interplay.store.in_progress import InProgress, Owned
 from interplay.store.signals import CancelAsked, Changed, LookEverywhere, TakenAway, WorkWaits
+from interplay.store.sqlite import files
 from tests.runs.test_failing_store import events_of, first_id, status_of, world
 
 
@@ -48,7 +48,7 @@ async def test_what_is_wanted_and_its_own_goes_on(tmp_path: Path) -> None:
         followings = [await there.start("wait: 60") for _ in range(3)]
         taken, unwanted, kept = [await first_id(each) for each in followings]
         await there.runs._live._recorder.flush()  # what is written later would show that it was taken
-        with closing(sqlite_files.connect(tmp_path)) as another:
+        with closing(files.connect(tmp_path)) as another:
             another.execute("UPDATE interactions SET owner = 'another' WHERE id = ?", (taken,))
         await there.store.in_progress.ask_to_cancel("p", unwanted)
         await there.runs.oversight.tick()

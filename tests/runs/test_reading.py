@@ -12,7 +12,7 @@ from interplay.errors import Failure
 from interplay.runs import reading
 from interplay.runs.log import Entry, numbered
 from interplay.runs.reading import StoredReader
-from interplay.store.base import LoggedEvent, StoredInteraction
+from interplay.store.interactions import LoggedEvent, StoredInteraction
 from interplay.store.sqlite import SqliteStore
 from tests.store.samples import ending, new
 

@@ -4,7 +4,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from interplay.store.base import Ending, LoggedEvent, NewInteraction, Store
+from interplay.store.base import Store
+from interplay.store.interactions import Ending, LoggedEvent, NewInteraction
 from interplay.store.sqlite import SqliteStore
 from interplay.store.usage import Used
 

@@ -2,7 +2,9 @@
 
 import itertools
 
-from interplay.store.base import Ending, Key, LoggedEvent, NewInteraction, Store, Turn
+from interplay.store.base import Store
+from interplay.store.interactions import Ending, LoggedEvent, NewInteraction, Turn
+from interplay.store.keys import Key
 from interplay.store.usage import Used
 
 _numbers = itertools.count(1)

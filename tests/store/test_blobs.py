@@ -7,10 +7,10 @@ import psycopg
 import pytest
 
 from interplay.errors import Failure
-from interplay.store import postgres_blobs
 from interplay.store.base import Store
-from interplay.store.blobs import Blob
+from interplay.store.blobs import Blob, hold
 from interplay.store.postgres import PostgresStore
+from interplay.store.postgres.database import done
 from tests.postgres import Postgres
 
 from .conftest import Make
@@ -195,7 +195,7 @@ async def test_a_holder_that_is_not_committed_yet(sweeper: PostgresStore, addres
     """What it holds is not condemned before its commit, nor after."""
     await _kept(sweeper, BLOB)
     async with await psycopg.AsyncConnection.connect(address) as other:
-        await postgres_blobs.hold(other, "home", "a", ["1234"])
+        await done(other, hold("home", "a", ["1234"]))
         assert await sweeper.blobs.condemn(LONG) == []
         await other.commit()
     assert await sweeper.blobs.condemn(LONG) == []
@@ -212,7 +212,7 @@ async def test_a_holder_that_is_committed_while_a_sweep_looks(address: str) -> N
         await other.execute("SELECT pg_advisory_lock(1)")
         sweep = asyncio.create_task(trapped.blobs.condemn(LONG))
         await _waiting(address)
-        await postgres_blobs.hold(other, "home", "a", ["1234"])
+        await done(other, hold("home", "a", ["1234"]))
         await other.execute("SELECT pg_advisory_unlock(1)")
         assert await sweep == []
     assert await trapped.blobs.find("home", "1234") == BLOB
@@ -222,8 +222,8 @@ async def test_a_holder_that_is_committed_while_a_sweep_looks(address: str) -> N
 
 _TRAP = """
 CREATE SCHEMA trap;
-CREATE FUNCTION trap.statement_timestamp() RETURNS timestamptz VOLATILE LANGUAGE sql AS $$
-    SELECT pg_advisory_lock_shared(1); SELECT pg_advisory_unlock_shared(1); SELECT pg_catalog.statement_timestamp();
+CREATE FUNCTION trap.clock_timestamp() RETURNS timestamptz VOLATILE LANGUAGE sql AS $$
+    SELECT pg_advisory_lock_shared(1); SELECT pg_advisory_unlock_shared(1); SELECT pg_catalog.clock_timestamp();
 $$
 """
 """Who asks for the time while he looks for what is due waits there for as long as the test likes."""

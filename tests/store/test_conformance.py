@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from interplay.errors import Failure
-from interplay.store.base import LoggedEvent, Store
+from interplay.store.base import Store
+from interplay.store.interactions import LoggedEvent
 
 from .conftest import Make, held
 from .samples import ended, ending, key, line, log, new, outcome, turn

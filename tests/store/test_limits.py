@@ -15,10 +15,10 @@ from interplay.runs.limits import Admission, Limits
 from interplay.runs.windows import Refusal
 from interplay.settings.limits import LimitSettings, LimitsSettings
 from interplay.store.base import Store
+from interplay.store.interactions import Work
 from interplay.store.limits import Change, LimitStore
 from interplay.store.postgres import PostgresStore
 from interplay.store.sqlite import SqliteStore
-from interplay.store.work import Work
 
 from .samples import new
 

@@ -13,8 +13,9 @@ from alembic.migration import MigrationContext
 
 from interplay.errors import Failure
 from interplay.settings import SettingsError
-from interplay.store import migrate, migrate_postgres, postgres_schema, postgres_turns, revisions, tables
-from interplay.store.postgres import PostgresStore
+from interplay.store import migrate, revisions, tables
+from interplay.store.postgres import PostgresStore, schema, turns
+from interplay.store.postgres.migrate import engine_over
 from tests.postgres import PASSWORD, Postgres, postgres
 from tests.waiting import until
 
@@ -54,7 +55,7 @@ def own_postgres() -> Iterator[Postgres]:
 
 def test_migrations_lead_to_the_tables(address: str) -> None:
     """Alembic finds nothing to do between the migrated database and the metadata."""
-    engine = migrate_postgres.postgres_engine(address)
+    engine = engine_over(address)
     with engine.connect() as connection:
         options = {"include_schemas": True, "compare_type": True, "include_name": _ours}
         context = MigrationContext.configure(connection, opts=options)
@@ -68,7 +69,7 @@ def _ours(name: str | None, kind: str, _: object) -> bool:
 
 def test_migrations_and_metadata_make_the_same_tables(address: str, empty: str) -> None:
     """Down to what alembic does not compare: conditions of indexes, checks, defaults."""
-    engine = migrate_postgres.postgres_engine(empty)
+    engine = engine_over(empty)
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE SCHEMA events")
         tables.metadata.create_all(connection)
@@ -95,8 +96,8 @@ def _shape(address: str) -> list[tuple[object, ...]]:
 def test_a_start_with_tables_up_to_date_spares_alembic(address: str) -> None:
     """It imports neither alembic nor SQLAlchemy."""
     code = (
-        "import sys; from interplay.store import postgres, postgres_schema; "
-        "postgres_schema.prepare(sys.argv[1]); print({'alembic', 'sqlalchemy'} & set(sys.modules))"
+        "import sys; from interplay.store.postgres import schema; "
+        "schema.prepare(sys.argv[1]); print({'alembic', 'sqlalchemy'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code, address], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
@@ -105,7 +106,7 @@ def test_a_start_with_tables_up_to_date_spares_alembic(address: str) -> None:
 @pytest.mark.parametrize("revision", revisions.REVISIONS[:-1])
 async def test_an_older_database_is_brought_up_to_date(empty: str, revision: str) -> None:
     """From every earlier revision, with what is in it."""
-    engine = migrate_postgres.postgres_engine(empty)
+    engine = engine_over(empty)
     with engine.begin() as connection:
         migrate.upgrade(connection, revision)
     engine.dispose()
@@ -119,7 +120,7 @@ async def test_an_older_database_is_brought_up_to_date(empty: str, revision: str
 
 async def test_a_newer_database_is_refused(empty: str) -> None:
     """One sentence names both revisions, and the database stays as it was."""
-    postgres_schema.prepare(empty)
+    schema.prepare(empty)
     Postgres.execute(empty, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(Failure, match=f"revision 9999, and this release .* up to {revisions.REVISIONS[-1]}"):
         await PostgresStore(empty).open()
@@ -130,16 +131,16 @@ def test_a_migration_that_fails_changes_nothing(empty: str) -> None:
     """Tables come in one transaction."""
     Postgres.execute(empty, "CREATE TABLE secrets (mine TEXT)")
     with pytest.raises(Failure, match="already exists"):
-        postgres_schema.prepare(empty)
+        schema.prepare(empty)
     names = Postgres.execute(empty, "SELECT tablename FROM pg_tables WHERE schemaname IN ('public', 'events')")
     assert names == [("secrets",)]
 
 
 def test_servers_may_open_a_new_database_at_once(empty: str) -> None:
     """One of them creates the tables under a lock, and all the others wait for it."""
-    code = "import sys; from interplay.store.postgres_schema import prepare; prepare(sys.argv[1])"
+    code = "import sys; from interplay.store.postgres.schema import prepare; prepare(sys.argv[1])"
     with psycopg.connect(empty, autocommit=True) as other:
-        other.execute("SELECT pg_advisory_lock(%s)", (postgres_schema.LOCK,))
+        other.execute("SELECT pg_advisory_lock(%s)", (schema.LOCK,))
         starts = [subprocess.Popen([sys.executable, "-c", code, empty], stderr=subprocess.PIPE) for _ in range(3)]
         until(lambda: _waiting(empty) == 3)
         assert Postgres.execute(empty, "SELECT to_regclass('alembic_version')") == [(None,)]
@@ -159,10 +160,19 @@ def test_history_reads_by_range(address: str) -> None:
         " SELECT n::text, 'home', n / 100, n % 100, 1, 'completed', '', 0, '', '', '' FROM generate_series(0, 9999) n",
     )
     Postgres.execute(address, "ANALYZE")
-    explain = "EXPLAIN " + postgres_turns.HISTORY.replace("%s", "'home'")
+    explain = "EXPLAIN " + turns.HISTORY.replace("%s", "'home'")
     plan = "\n".join(row[0] for row in Postgres.execute(address, explain))
     assert "Index Scan using uq_interactions_branch on interactions" in plan
     assert "Seq Scan on interactions" not in plan
+
+
+@pytest.mark.parametrize("query", [turns._GET, turns._DELETE, turns.HISTORY])
+def test_one_turn_is_found_by_its_id(empty: str, query: str) -> None:
+    """Also by a plan that is made while the table is empty, and kept: not by all turns of the project."""
+    schema.prepare(empty)
+    plan = "\n".join(row[0] for row in Postgres.execute(empty, "EXPLAIN " + query.replace("%s", "'home'")))
+    assert "uq_interactions_id" in plan
+    assert "ix_interactions_project" not in plan
 
 
 async def test_deleting_everything_leaves_no_rows(store: PostgresStore, address: str) -> None:
@@ -187,7 +197,7 @@ async def test_deletions_that_meet_leave_no_rows(
     await store.delete("home", emptied or "c")
     async with await psycopg.AsyncConnection.connect(address, autocommit=True) as other:
         async with other.transaction():
-            assert await postgres_turns.delete(other, "home", first)
+            assert await turns.delete(other, "home", first)
             deletion = asyncio.create_task(store.delete("home", last))
             await asyncio.to_thread(until, lambda: deletion.done() or _waiting(address) > 0)
         assert await deletion
@@ -200,7 +210,7 @@ async def test_deletions_in_different_projects_do_not_wait_for_each_other(store:
     await ended(store, "a")
     await store.insert(new("b", project="other"))
     async with await psycopg.AsyncConnection.connect(address, autocommit=True) as other, other.transaction():
-        assert await postgres_turns.delete(other, "home", "a")
+        assert await turns.delete(other, "home", "a")
         assert await asyncio.wait_for(store.delete("other", "b"), 5)
 
 

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from interplay.store.postgres import PostgresStore
-from interplay.store.postgres_payloads import Gathering, heard
+from interplay.store.postgres.payloads import Gathering, heard
 from interplay.store.signals import CancelAsked, Changed, LookEverywhere, Signal, TakenAway, WorkWaits
 from tests.postgres import Postgres
 from tests.waiting import until

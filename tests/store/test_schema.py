@@ -12,8 +12,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from interplay.errors import Failure
-from interplay.store import migrate, revisions, schema, sqlite_files, tables
-from interplay.store.sqlite import SqliteStore
+from interplay.store import migrate, revisions, tables
+from interplay.store.sqlite import SqliteStore, files, schema
+from interplay.store.sqlite.migrate import engine_over
 
 from .samples import ended
 
@@ -21,11 +22,11 @@ _TABLES = "SELECT type, name, sql FROM {}.sqlite_master WHERE sql > '' AND name 
 
 
 def _paths(directory: Path) -> tuple[Path, Path]:
-    return directory / sqlite_files.MAIN, directory / sqlite_files.EVENTS
+    return directory / files.MAIN, directory / files.EVENTS
 
 
 def _change(directory: Path, *statements: str) -> None:
-    with closing(sqlite_files.connect(directory)) as connection:
+    with closing(files.connect(directory)) as connection:
         for statement in statements:
             connection.execute(statement)
 
@@ -33,7 +34,7 @@ def _change(directory: Path, *statements: str) -> None:
 def test_migrations_lead_to_the_tables(tmp_path: Path) -> None:
     """Alembic finds nothing to do between the migrated files and the metadata."""
     schema.prepare(tmp_path)
-    engine = migrate.sqlite_engine(*_paths(tmp_path))
+    engine = engine_over(*_paths(tmp_path))
     with engine.connect() as connection:
         options = {"include_schemas": True, "compare_type": True, "include_name": _ours}
         context = MigrationContext.configure(connection, opts=options)
@@ -50,15 +51,15 @@ def test_migrations_and_metadata_write_the_same_statements(tmp_path: Path) -> No
     (tmp_path / "migrated").mkdir()
     (tmp_path / "created").mkdir()
     schema.prepare(tmp_path / "migrated")
-    sqlite_files.create(tmp_path / "created")
-    engine = migrate.sqlite_engine(*_paths(tmp_path / "created"))
+    files.create(tmp_path / "created")
+    engine = engine_over(*_paths(tmp_path / "created"))
     tables.metadata.create_all(engine)
     engine.dispose()
     assert _statements(tmp_path / "migrated") == _statements(tmp_path / "created")
 
 
 def _statements(directory: Path) -> list[tuple[str, str, str]]:
-    with closing(sqlite_files.connect(directory)) as connection:
+    with closing(files.connect(directory)) as connection:
         rows = [row for name in ("main", "events") for row in connection.execute(_TABLES.format(name)).fetchall()]
     return [(str(kind), str(name), " ".join(str(sql).split())) for kind, name, sql in rows]
 
@@ -73,7 +74,7 @@ def test_a_start_with_tables_up_to_date_spares_alembic(tmp_path: Path) -> None:
     """The second start imports neither alembic nor SQLAlchemy."""
     schema.prepare(tmp_path)
     code = (
-        "import sys, pathlib; from interplay.store import schema, sqlite; "
+        "import sys, pathlib; from interplay.store.sqlite import schema; "
         "schema.prepare(pathlib.Path(sys.argv[1])); print({'alembic', 'sqlalchemy'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True)
@@ -85,8 +86,8 @@ async def test_an_older_database_is_brought_up_to_date(tmp_path: Path) -> None:
     for revision in revisions.REVISIONS[:-1]:
         folder = tmp_path / revision
         folder.mkdir()
-        sqlite_files.create(folder)
-        engine = migrate.sqlite_engine(*_paths(folder))
+        files.create(folder)
+        engine = engine_over(*_paths(folder))
         with engine.begin() as connection:
             migrate.upgrade(connection, revision)
         engine.dispose()
@@ -104,21 +105,21 @@ async def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     _change(tmp_path, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(Failure, match=f"revision 9999, and this release .* up to {revisions.REVISIONS[-1]}"):
         await SqliteStore(tmp_path).open()
-    with closing(sqlite_files.connect(tmp_path)) as connection:
+    with closing(files.connect(tmp_path)) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").get == "9999"
 
 
 async def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
     """A lost events.db is said, not silently replaced by an empty one."""
     schema.prepare(tmp_path)
-    (tmp_path / sqlite_files.EVENTS).unlink()
+    (tmp_path / files.EVENTS).unlink()
     with pytest.raises(Failure, match="Restore both"):
         await SqliteStore(tmp_path).open()
 
 
 def test_a_migration_that_fails_changes_neither_file(tmp_path: Path) -> None:
     """Tables of both files come in one transaction."""
-    sqlite_files.create(tmp_path)
+    files.create(tmp_path)
     _change(tmp_path, "CREATE TABLE events.events (mine TEXT)")
     with pytest.raises(Failure, match="already exists"):
         schema.prepare(tmp_path)
@@ -128,7 +129,7 @@ def test_a_migration_that_fails_changes_neither_file(tmp_path: Path) -> None:
 def test_tables_are_not_changed_under_a_running_server(tmp_path: Path) -> None:
     """A migration that is due waits until whoever has the files open has stopped."""
     schema.prepare(tmp_path)
-    other = sqlite_files.writer(tmp_path, sqlite_files.MAIN, "FULL")
+    other = files.writer(tmp_path, files.MAIN, "FULL")
     other.execute("UPDATE alembic_version SET version_num = '0000'")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(revisions, "REVISIONS", ("0000", *revisions.REVISIONS))

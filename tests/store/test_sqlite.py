@@ -10,9 +10,8 @@ import msgspec
 import pytest
 
 from interplay.errors import Failure
-from interplay.store import sqlite_turns
-from interplay.store.base import NewInteraction
-from interplay.store.sqlite import SqliteStore
+from interplay.store.interactions import NewInteraction
+from interplay.store.sqlite import SqliteStore, turns
 from tests.limits import no_file_longer_than
 
 from .samples import ended, key, line, log, new
@@ -102,7 +101,7 @@ async def test_an_interrupted_deletion_is_finished_by_retention(store: SqliteSto
     """Between the two files a crash can leave events of a deleted interaction; the next `expire` removes them."""
     await ended(store, "a")
     await store.append(log("a", 1, 3), owner="me")
-    await store._main.do(lambda main: sqlite_turns.delete(main, "home", "a"))
+    await store._main.do(lambda main: turns.delete(main, "home", "a"))
     assert await store.get("home", "a") is None
     assert await store.expire(0.0) == 0
     assert await store.events("a") == []
@@ -111,10 +110,23 @@ async def test_an_interrupted_deletion_is_finished_by_retention(store: SqliteSto
 
 async def test_history_reads_by_range(store: SqliteStore) -> None:
     """A conversation loads by the (branch, depth) index, never by a scan of the table."""
-    plan = store._point.execute(f"EXPLAIN QUERY PLAN {sqlite_turns._HISTORY}", ("a", "home")).fetchall()
+    plan = store._point.execute(f"EXPLAIN QUERY PLAN {turns._HISTORY}", ("a", "home")).fetchall()
     steps = [str(step[3]) for step in plan]
     assert "SEARCH interactions USING INDEX sqlite_autoindex_interactions_1 (branch=? AND depth<?)" in steps
     assert not [step for step in steps if step.startswith("SCAN interactions") or "TEMP B-TREE" in step]
+
+
+async def test_a_project_is_listed_by_range(store: SqliteStore) -> None:
+    """Pages of a project's interactions, the newest first, come from the index in its order."""
+    page = (
+        "SELECT id, resource FROM interactions WHERE project = ? AND state < 2 AND (created, id) < (?, ?)"
+        " ORDER BY created DESC, id DESC LIMIT 50"
+    )
+    plan = store._point.execute(f"EXPLAIN QUERY PLAN {page}", ("home", 1.0, "a")).fetchall()
+    assert [str(step[3]) for step in plan] == [
+        "SEARCH interactions USING INDEX ix_interactions_project (project=? AND created<?)",
+        "USE TEMP B-TREE FOR LAST TERM OF ORDER BY",  # among those of one moment
+    ]
 
 
 # Group commit
@@ -227,8 +239,8 @@ def _large(id: str) -> NewInteraction:
 _ADD_KEYS = """
 import asyncio, sys
 from pathlib import Path
-from interplay.store.base import Key
-from interplay.store.sqlite import SqliteStore
+from interplay.store.keys import Key
+from interplay.store.sqlite import SqliteStore, turns
 
 async def main():
     for n in range(10):

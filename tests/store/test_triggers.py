@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from interplay.store.base import Store
+from interplay.store.database import Cursor
 from interplay.store.triggers import (
     Condition,
-    Place,
     Settlement,
     StoredExecution,
     StoredTrigger,
@@ -103,7 +103,7 @@ async def test_a_page_has_the_newest_first(store: Store) -> None:
     pages, after = [], None
     while page := await store.triggers.page("home", (), after, 3, 1000):
         pages.append(page)
-        after = Place(page[-1].created, page[-1].id)
+        after = Cursor(page[-1].created, page[-1].id)
     assert [len(page) for page in pages] == [3, 3, 1]
     assert [each for page in pages for each in page] == sorted(made, key=lambda each: (each.created, each.id))[::-1]
 
@@ -261,7 +261,7 @@ async def test_executions_outlive_their_trigger(store: Store) -> None:
     assert not await store.triggers.remove("home", "t")
     assert await store.triggers.settle(Settlement(execution=execution("last"), status="failed", failed=True, at=9.0))
     first = await store.triggers.executions("home", "t", None, 3)
-    rest = await store.triggers.executions("home", "t", Place(first[-1].created, first[-1].id), 3)
+    rest = await store.triggers.executions("home", "t", Cursor(first[-1].created, first[-1].id), 3)
     assert [each.id for each in (*first, *rest)] == ["last", "e2", "e1", "e0"]
     assert await store.triggers.executions("other", "t", None, 3) == []
 

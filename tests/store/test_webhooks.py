@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from interplay.store.base import Store
+from interplay.store.database import Cursor
+from interplay.store.interactions import Work
 from interplay.store.outbox import Due, Notice
-from interplay.store.triggers import Place
 from interplay.store.webhooks import ENABLED, GIVEN_UP, SigningSecret, StoredWebhook
-from interplay.store.work import Work
 
 from .conftest import Make
 from .samples import ending, new
@@ -94,7 +94,7 @@ async def test_webhooks_are_listed_in_the_order_of_their_creation(store: Store) 
     for id, created in (("c", 1.25), ("b", 2.5), ("a", 2.5), ("d", 0.5)):
         await _registered(store, id, created=created)
     assert [each.id for each in await store.webhooks.list("home", None, 3)] == ["d", "c", "a"]
-    assert [each.id for each in await store.webhooks.list("home", Place(2.5, "a"), 3)] == ["b"]
+    assert [each.id for each in await store.webhooks.list("home", Cursor(2.5, "a"), 3)] == ["b"]
 
 
 async def test_a_project_has_only_so_many(store: Store) -> None:

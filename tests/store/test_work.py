@@ -5,7 +5,8 @@ import asyncio
 import msgspec
 
 from interplay.store.base import Store
-from interplay.store.work import Full, Work
+from interplay.store.interactions import Work
+from interplay.store.work import Full
 
 from .samples import ending, log, new
 

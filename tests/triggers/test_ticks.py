@@ -12,7 +12,8 @@ from interplay.caller import Caller
 from interplay.errors import Failure
 from interplay.runs.background import Enqueued
 from interplay.runs.runs import Runs
-from interplay.store.base import NewInteraction, Store
+from interplay.store.base import Store
+from interplay.store.interactions import NewInteraction
 from interplay.store.postgres import PostgresStore
 from interplay.store.triggers import StoredExecution
 from tests.store.conftest import Make

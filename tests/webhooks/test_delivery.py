@@ -15,10 +15,10 @@ from interplay.fetching.names import Names
 from interplay.jobs.delivery import Delivery, again_in
 from interplay.observe import Fault, NoticeSent, Observation
 from interplay.settings.webhooks import WebhooksSettings
+from interplay.store.interactions import Work
 from interplay.store.outbox import Notice
 from interplay.store.sqlite import SqliteStore
 from interplay.store.webhooks import ENABLED, GIVEN_UP, SigningSecret, StoredWebhook
-from interplay.store.work import Work
 from interplay.webhooks.asymmetric import Asymmetric
 from interplay.webhooks.form import Message, Signatures
 from interplay.webhooks.keys import SigningKeys

@@ -3,7 +3,8 @@
 import hashlib
 
 from interplay import ids
-from interplay.store.base import Key, Store
+from interplay.store.base import Store
+from interplay.store.keys import Key
 
 
 async def create_key(store: Store, project: str, now: float) -> str:

@@ -6,7 +6,8 @@ from typing import Final
 from interplay.access.keys import digest
 from interplay.caller import Caller
 from interplay.errors import Failure
-from interplay.store.base import Key, Store
+from interplay.store.base import Store
+from interplay.store.keys import Key
 
 _TRUST_SECONDS: Final = 1.0
 """How long a key that was looked up is not looked up again; a revoked key works at most this long."""

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import msgspec
 
 from interplay.errors import invalid, shown
-from interplay.store.triggers import Place
+from interplay.store.database import Cursor
 
 _SIZE: Final = 50
 _LARGEST: Final = 1000
@@ -26,12 +26,12 @@ class Page(msgspec.Struct, frozen=True):
         return self.page_size or _SIZE
 
     @property
-    def after(self) -> Place | None:
+    def after(self) -> Cursor | None:
         """The last item of the page before; None for the first page. Raises Failure `invalid_request`."""
         if not self.page_token:
             return None
         try:
-            return Place(*_place.decode(urlsafe_b64decode(self.page_token.encode())))
+            return Cursor(*_place.decode(urlsafe_b64decode(self.page_token.encode())))
         except (msgspec.MsgspecError, binascii.Error, UnicodeError) as error:
             raise invalid(
                 f"'page_token' {shown(self.page_token)} is not valid: expected the 'next_page_token' of the page "
@@ -39,6 +39,6 @@ class Page(msgspec.Struct, frozen=True):
             ) from error
 
 
-def token(place: Place | None) -> str | None:
+def token(place: Cursor | None) -> str | None:
     """The `next_page_token` behind an item; None where no more follow."""
     return None if place is None else urlsafe_b64encode(msgspec.json.encode((place.created, place.id))).decode()

@@ -3,7 +3,7 @@
 from contextlib import AsyncExitStack
 
 from interplay.parts.part import Part, Process
-from interplay.store.only_server import only_server
+from interplay.store.sqlite.only_server import only_server
 
 
 class StoragePart(Part):

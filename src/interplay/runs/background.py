@@ -27,9 +27,10 @@ from interplay.runs.live import Beginning, Live
 from interplay.runs.log import numbered
 from interplay.runs.recovery import End, end
 from interplay.runs.resuming import Resuming
-from interplay.store.base import LoggedEvent, Store
+from interplay.store.base import Store
+from interplay.store.interactions import LoggedEvent, Work
 from interplay.store.signals import LookEverywhere, Signal, WorkWaits
-from interplay.store.work import Claimed, Full, Work
+from interplay.store.work import Claimed, Full
 from interplay.wire.base import ABSENT
 
 _TIERS: Final = {"priority": 0, "standard": 1, "flex": 2, "deferred": 3}

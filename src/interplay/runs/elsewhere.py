@@ -8,7 +8,8 @@ import msgspec
 
 from interplay.engine.status import NOT_ENDED
 from interplay.runs.replay import replay
-from interplay.store.base import Store, StoredInteraction
+from interplay.store.base import Store
+from interplay.store.interactions import StoredInteraction
 from interplay.store.signals import LOOK_SECONDS, Attention
 
 _encode = msgspec.json.Encoder().encode

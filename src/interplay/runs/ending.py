@@ -5,7 +5,7 @@ import msgspec
 from interplay import wire
 from interplay.caller import Caller
 from interplay.runs.notices import notice
-from interplay.store.base import Ending
+from interplay.store.interactions import Ending
 from interplay.store.usage import Spent, Used
 
 _encode = msgspec.json.Encoder().encode

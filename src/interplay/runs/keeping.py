@@ -5,8 +5,8 @@ import msgspec
 from interplay import wire
 from interplay.caller import Caller
 from interplay.clock import Clock
-from interplay.store.base import NewInteraction, Store
-from interplay.store.work import Work
+from interplay.store.base import Store
+from interplay.store.interactions import NewInteraction, Work
 
 _encode = msgspec.json.Encoder().encode
 

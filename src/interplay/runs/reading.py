@@ -12,7 +12,8 @@ from interplay.engine.run import summary
 from interplay.engine.status import CANCELLED, NOT_ENDED, TERMINAL_EVENT
 from interplay.errors import Failure, invalid, shown
 from interplay.runs.log import Entry, Sink, event_id, numbered
-from interplay.store.base import LoggedEvent, Store, StoredInteraction
+from interplay.store.base import Store
+from interplay.store.interactions import LoggedEvent, StoredInteraction
 from interplay.store.signals import LOOK_SECONDS
 
 _PAGE = 1000

@@ -10,7 +10,8 @@ from typing import Final
 
 from interplay.errors import Failure, our_fault
 from interplay.observe import Fault, Observer
-from interplay.store.base import LoggedEvent, Store
+from interplay.store.base import Store
+from interplay.store.interactions import LoggedEvent
 
 BATCH_SECONDS: Final = 0.01
 

@@ -17,7 +17,8 @@ from interplay.observe import Fault, Observer, RunRecovered
 from interplay.runs.ending import ending
 from interplay.runs.log import numbered
 from interplay.runs.replay import DAMAGED, Replay, replay, untouched
-from interplay.store.base import LoggedEvent, Store, StoredInteraction
+from interplay.store.base import Store
+from interplay.store.interactions import LoggedEvent, StoredInteraction
 
 
 class End(msgspec.Struct, frozen=True):

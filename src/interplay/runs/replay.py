@@ -7,7 +7,8 @@ import msgspec
 from interplay import wire
 from interplay.engine.fold import Folding
 from interplay.runs.log import Entry
-from interplay.store.base import Store, StoredInteraction
+from interplay.store.base import Store
+from interplay.store.interactions import StoredInteraction
 
 _interaction = msgspec.json.Decoder(wire.Interaction)
 _event = msgspec.json.Decoder(wire.Event)

@@ -26,7 +26,8 @@ from interplay.runs.metering import Account, Meter
 from interplay.runs.patience import Patience
 from interplay.runs.recorder import Gone, Recorder
 from interplay.runs.replay import Replay
-from interplay.store.base import LoggedEvent, Store
+from interplay.store.base import Store
+from interplay.store.interactions import LoggedEvent
 
 _encode = msgspec.json.Encoder().encode
 

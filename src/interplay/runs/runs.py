@@ -25,7 +25,8 @@ from interplay.runs.oversight import Oversight
 from interplay.runs.reading import StoredReader, foreign_cursor, sequence_of
 from interplay.runs.run import Run
 from interplay.runs.strays import Strays
-from interplay.store.base import Store, StoredInteraction
+from interplay.store.base import Store
+from interplay.store.interactions import StoredInteraction
 from interplay.wire.decode import input_steps
 
 _encode = msgspec.json.Encoder().encode

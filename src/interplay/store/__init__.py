@@ -1,1 +1,1 @@
-"""Durable state. `base.py` is the port, each adapter one file."""
+"""Durable state. `base.py` is the store, `sqlite/` and `postgres/` are its adapters; the families are between."""

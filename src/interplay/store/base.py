@@ -10,160 +10,67 @@ goes on with its branch, every other child starts a branch that remembers where 
 any length loads by one range scan per branch.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Protocol
-
-import msgspec
 
 from interplay.store.blobs import BlobIndex
+from interplay.store.database import Database
 from interplay.store.in_progress import InProgress
+from interplay.store.interactions import Ending, LoggedEvent, NewInteraction, StoredInteraction, Turn
+from interplay.store.keys import Keys
 from interplay.store.limits import LimitStore
-from interplay.store.outbox import Notice, Outbox
+from interplay.store.outbox import Outbox
+from interplay.store.servers import Servers
 from interplay.store.signals import Signals
-from interplay.store.triggers import TriggerStore
-from interplay.store.usage import UsageStore, Used
+from interplay.store.trigger_store import TriggerStore
+from interplay.store.usage import UsageStore
 from interplay.store.webhooks import WebhookStore
-from interplay.store.work import Work, WorkStore
+from interplay.store.work import WorkStore
 
 
-class NewInteraction(msgspec.Struct, frozen=True, kw_only=True):
-    """An accepted interaction, in progress."""
+class Store(Keys, Servers, ABC):
+    """Everything that must survive a crash. The families are there while it is open."""
 
-    project: str
-    id: str
-    previous_id: str | None
-    """The turn it goes on from; must be an ended turn of the same project."""
-    status: str
-    model: str
-    created: float
-    """Seconds since 1970."""
-    expires: float | None
-    """When retention removes it, seconds since 1970; None for never."""
-    owner: str
-    """Who alone may write its events and its end: a server process, unique per process start.
+    signals: Signals
+    """What the servers of this store tell each other. What the store itself changes, it tells."""
+    limits: LimitStore
+    """What limits are held by."""
+    work: WorkStore
+    """Background interactions that have not ended."""
+    in_progress: InProgress
+    """What is in progress, and what of it is to be cancelled."""
+    blobs: BlobIndex
+    """Which blobs there are."""
+    triggers: TriggerStore
+    """Triggers and their executions."""
+    usage: UsageStore
+    """What was used."""
+    webhooks: WebhookStore
+    """The webhooks of all projects."""
+    outbox: Outbox
+    """Notices to be sent to them."""
 
-    Empty for work that waits until a server claims it.
-    """
-    input: bytes
-    """The request's `input` as JSON, as it was sent."""
-    resource: bytes
-    """The Interaction as JSON as of now, without steps and input."""
-    key: str = ""
-    """The API key that asked, for the usage; empty where none is needed."""
-    work: Work | None = None
-    """How it is done, if it must be done whatever becomes of its owner."""
-    blobs: tuple[str, ...] = ()
-    """Digests of the project's blobs that it holds for as long as it is there."""
+    def _open_families(self, database: Database) -> None:
+        """Open the families whose SQL is alike in every database. `signals` must be there."""
+        self._database = database
+        self.in_progress = InProgress(database, self.signals.tell)
+        self.blobs = BlobIndex(database)
+        self.triggers = TriggerStore(database)
+        self.usage = UsageStore(database)
+        self.webhooks = WebhookStore(database)
+        self.outbox = Outbox(database)
 
-
-class StoredInteraction(msgspec.Struct, frozen=True, kw_only=True):
-    """An interaction as it is kept."""
-
-    project: str
-    id: str
-    status: str
-    owner: str
-    input: bytes
-    resource: bytes
-    """The Interaction as JSON: as accepted while in progress, whole once it ended."""
-
-
-class Ending(msgspec.Struct, frozen=True, kw_only=True):
-    """How an interaction ends."""
-
-    project: str
-    id: str
-    owner: str
-    """Who says so."""
-    status: str
-    """The terminal one."""
-    resource: bytes
-    """The whole Interaction as JSON."""
-    used: Used
-    notice: Notice | None = None
-    """What webhooks are told of it, if it was work: whoever waits for other interactions has the answer itself."""
-
-
-class Turn(msgspec.Struct, frozen=True):
-    """What a past turn gives to the history: its input and the Interaction it ended as, both JSON."""
-
-    id: str
-    input: bytes
-    resource: bytes
-
-
-class LoggedEvent(msgspec.Struct, frozen=True):
-    """One event of an interaction's log."""
-
-    interaction: str
-    sequence: int
-    """1, 2, 3, ... without gaps."""
-    payload: bytes
-    """The event as JSON, `event_id` included."""
-    attempt: int = 1
-    """Which execution of the run wrote it."""
-
-
-class Key(msgspec.Struct, frozen=True, kw_only=True):
-    """An API key, without its secret."""
-
-    id: str
-    project: str
-    hint: str
-    """The key's last four characters, for people."""
-    created: float
-    revoked: float | None = None
-
-
-class Store(Protocol):
-    """Everything that must survive a crash."""
-
-    @property
-    def work(self) -> WorkStore:
-        """Background interactions that have not ended; there once the store is open."""
-
-    @property
-    def blobs(self) -> BlobIndex:
-        """Which blobs there are; there once the store is open."""
-
-    @property
-    def triggers(self) -> TriggerStore:
-        """Triggers and their executions; there once the store is open."""
-
-    @property
-    def limits(self) -> LimitStore:
-        """What limits are held by; there once the store is open."""
-
-    @property
-    def usage(self) -> UsageStore:
-        """What was used; there once the store is open."""
-
-    @property
-    def webhooks(self) -> WebhookStore:
-        """The webhooks of all projects; there once the store is open."""
-
-    @property
-    def outbox(self) -> Outbox:
-        """Notices to be sent to them; there once the store is open."""
-
+    @abstractmethod
     async def open(self) -> None:
         """Connect, bring the tables to this release's schema, refuse a newer one."""
 
+    @abstractmethod
     async def close(self) -> None:
         """Write out what is pending and let go of every file, thread and connection."""
 
-    # Families with a port of their own, there while the store is open
-
-    @property
-    def signals(self) -> Signals:
-        """What the servers of this store tell each other. What the store itself changes, it tells."""
-
-    @property
-    def in_progress(self) -> InProgress:
-        """What is in progress, and what of it is to be cancelled."""
-
     # Interactions
 
+    @abstractmethod
     async def insert(self, interaction: NewInteraction) -> None:
         """Keep an accepted interaction; durable when this returns.
 
@@ -171,6 +78,7 @@ class Store(Protocol):
         is still in progress.
         """
 
+    @abstractmethod
     async def finish(self, ending: Ending) -> bool:
         """Set the terminal status and the whole Interaction; durable when this returns, with all that goes along.
 
@@ -180,23 +88,28 @@ class Store(Protocol):
         or is another owner's by now.
         """
 
+    @abstractmethod
     async def get(self, project: str, id: str) -> StoredInteraction | None:
         """One interaction, or None."""
 
+    @abstractmethod
     async def history(self, project: str, id: str) -> list[Turn]:
         """The conversation up to and including this turn, oldest first. Deleted turns are left out.
 
         Raises `not_found` when the turn itself is not there.
         """
 
+    @abstractmethod
     async def delete(self, project: str, id: str) -> bool:
         """Remove an interaction with its input and its events; False when it was not there."""
 
+    @abstractmethod
     async def expire(self, now: float, limit: int = 500) -> int:
         """Delete at most `limit` ended interactions whose time has come, of all projects; how many."""
 
     # Events
 
+    @abstractmethod
     async def append(self, events: Sequence[LoggedEvent], *, owner: str) -> set[str]:
         """Add to the logs, all or nothing. Survives the death of this process once it returns.
 
@@ -205,46 +118,6 @@ class Store(Protocol):
         over. The ids of these interactions are returned.
         """
 
+    @abstractmethod
     async def events(self, interaction: str, after: int = 0, limit: int = 1000) -> list[LoggedEvent]:
         """The events with a higher sequence than `after`, in order."""
-
-    # Servers
-
-    async def seen(self, server: str) -> None:
-        """Note that this owner of interactions lives now, by the database's own clock: machines need not agree."""
-
-    async def left(self, server: str) -> None:
-        """Forget an owner: it has stopped, and what it may have left in progress can be taken over at once."""
-
-    async def take_over(self, server: str, silent_seconds: float, limit: int = 100) -> list[StoredInteraction]:
-        """Make this the owner of at most `limit` interactions in progress, of all projects, whose owner is gone.
-
-        Work is left to `work.requeue`. Gone is who was never seen, or not for `silent_seconds`; `server` itself is
-        seen if it gets any. Each interaction goes to one taker only, and what its earlier owner still tries to write
-        is refused from then on.
-        """
-
-    # Keys
-
-    async def add_key(self, key: Key, digest: bytes) -> None:
-        """Keep a key by the SHA-256 of its secret. The project comes into being with its first key."""
-
-    async def find_key(self, digest: bytes) -> Key | None:
-        """The key with this SHA-256, revoked or not."""
-
-    async def keys(self) -> list[Key]:
-        """All keys, oldest first."""
-
-    async def revoke_key(self, id: str, now: float) -> bool:
-        """Make a key useless from now on; False when there is no such key in use."""
-
-    # Server secrets
-
-    async def secret(self, name: str, fresh: bytes) -> bytes:
-        """The server's secret of this name; `fresh` becomes it when there was none."""
-
-    async def secrets(self, prefix: str) -> dict[str, bytes]:
-        """The server's secrets whose names begin with this."""
-
-    async def forget_secret(self, name: str) -> None:
-        """Remove a secret, if it is there."""

@@ -1,4 +1,4 @@
-"""The tables, the same on every database. Not here: how they are read and written (the adapters).
+"""The tables, the same on every database. Not here: how they are read and written (the families and the adapters).
 
 `events` lives in a schema of its own, which SQLite keeps in a file of its own: writing tokens down must never
 hold up a control write.
@@ -55,7 +55,7 @@ interactions = Table(
     UniqueConstraint("branch", "depth"),
     CheckConstraint("state BETWEEN 0 AND 3", name="state"),
 )
-"""A deleted turn that others go on from stays as a row without content, so that its place in the tree is kept.
+"""A deleted turn that others go on from stays as a row without content, so that its position in the tree is kept.
 
 Work that waits for a server has an empty owner.
 """
@@ -78,6 +78,9 @@ Index(
     sqlite_where=text("state = 2"),
     postgresql_where=text("state = 2"),
 )
+
+Index("ix_interactions_project", interactions.c.project, interactions.c.created)
+"""What a project has, by time. Without the id, by which Postgres would look into it for one row."""
 
 branches = Table(
     "branches",

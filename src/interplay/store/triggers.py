@@ -1,11 +1,6 @@
-"""The port of the triggers: what is to be started when, and every execution of it.
+"""Triggers, which are to be started when, and every execution of them: what the store keeps, as values."""
 
-An execution is recorded before its interaction is started, with the interaction's id chosen, so that a crash between
-the two leaves something to start and never two of it. Of a trigger at most one execution is in progress.
-"""
-
-from collections.abc import Sequence
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 import msgspec
 
@@ -110,79 +105,3 @@ class Condition(msgspec.Struct, frozen=True):
     field: Literal["display_name", "status", "time_zone"]
     equal: bool
     value: str
-
-
-class Place(msgspec.Struct, frozen=True):
-    """A row of a list that is ordered by time, the newest first."""
-
-    created: float
-    id: str
-
-
-class TriggerStore(Protocol):
-    """Triggers and executions. A method that takes a project sees that project's rows only."""
-
-    async def add(self, trigger: StoredTrigger, most: int) -> bool:
-        """Keep a new trigger, unless the project has `most` already; durable when this returns True."""
-
-    async def get(self, project: str, id: str) -> StoredTrigger | None:
-        """One trigger, or None."""
-
-    async def page(
-        self, project: str, conditions: Sequence[Condition], after: Place | None, limit: int, most_bytes: int
-    ) -> list[StoredTrigger]:
-        """The next triggers that meet all conditions, the newest first.
-
-        None follows one with which their interactions together have more than `most_bytes`.
-        """
-
-    async def update(self, project: str, id: str, change: TriggerChange) -> StoredTrigger | None:
-        """Change a trigger; as it is then, or None. One that becomes active has no failures."""
-
-    async def remove(self, project: str, id: str) -> bool:
-        """Delete a trigger, but not its executions; False when it was not there."""
-
-    async def due(self, now: float, limit: int = 100) -> list[StoredTrigger]:
-        """Active triggers of all projects whose time has come, the longest due first."""
-
-    async def next_due(self) -> float | None:
-        """When the next trigger of any project is due."""
-
-    async def record(
-        self, execution: StoredExecution, otherwise: StoredExecution, tick: Tick | None
-    ) -> StoredExecution | None:
-        """Keep an execution, or `otherwise` if one of its trigger is in progress; the one that was kept.
-
-        None, and nothing is done, when the trigger is no longer there, or not due as the tick says: another server was
-        first, or it was paused.
-        """
-
-    async def executions(self, project: str, trigger: str, after: Place | None, limit: int) -> list[StoredExecution]:
-        """The next executions of a trigger, deleted or not, the newest first."""
-
-    async def begun(self, execution: StoredExecution, at: float) -> bool:
-        """Note that its interaction was started; False when it had been noted before, or has ended."""
-
-    async def put_off(self, execution: StoredExecution, at: float) -> None:
-        """Note that it could not be started now: others are tried before it is again."""
-
-    async def unbegun(
-        self, server: str, silent_seconds: float, limit: int = 100, most_each: int = 10
-    ) -> list[StoredExecution]:
-        """Executions in progress without an interaction that this server, or one that is gone, has recorded.
-
-        Gone is who was never seen, or not for `silent_seconds`. At most `most_each` of a project, those first that were
-        not tried for the longest time; all projects have one before any has two.
-        """
-
-    async def running(self) -> list[Running]:
-        """All executions in progress whose interaction was started, and what has become of it."""
-
-    async def settle(self, settlement: Settlement) -> bool:
-        """End an execution, count it for its trigger, and stop that after too many failures in a row.
-
-        False, and nothing is done, when it had ended before.
-        """
-
-    async def forget(self, before: float, limit: int = 500) -> int:
-        """Remove at most `limit` executions that ended before; how many."""

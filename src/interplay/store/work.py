@@ -4,27 +4,17 @@ Work waits, is claimed by a server, and is gone once its interaction has ended o
 a tier every project gets its turn, however much another one has asked for. `Store.insert` enqueues it.
 """
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 import msgspec
 
-if TYPE_CHECKING:
-    from interplay.store.base import StoredInteraction
-
-
-class Work(msgspec.Struct, frozen=True):
-    """What it takes to do an interaction, now or again."""
-
-    tier: int
-    """Tier 0 goes before 1, 1 before 2."""
-    request: bytes
-    """The request as JSON, without its input."""
+from interplay.store.interactions import StoredInteraction
 
 
 class Claimed(msgspec.Struct, frozen=True):
     """Work that is this server's to do."""
 
-    interaction: "StoredInteraction"
+    interaction: StoredInteraction
     key: str
     """The API key that asked."""
     request: bytes
@@ -66,7 +56,7 @@ class WorkStore(Protocol):
         """Give this server a particular piece that waits, out of turn; None when it does not wait."""
 
     async def give_back(self, server: str) -> int:
-        """Let everything wait again that was given to this server, at its old place; how much."""
+        """Let everything wait again that was given to this server, at its old turn; how much."""
 
     async def requeue(self, silent_seconds: float) -> int:
         """Let everything wait again whose owner is gone, as `Store.take_over` says; how much."""

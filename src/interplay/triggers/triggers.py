@@ -13,7 +13,8 @@ from interplay.errors import Failure, invalid, not_found, shown
 from interplay.notes import Note
 from interplay.runs.runs import Runs
 from interplay.store.base import Store
-from interplay.store.triggers import ACTIVE, Place, StoredExecution, StoredTrigger, TriggerChange
+from interplay.store.database import Cursor
+from interplay.store.triggers import ACTIVE, StoredExecution, StoredTrigger, TriggerChange
 from interplay.triggers import resources
 from interplay.triggers.cron import tidy
 from interplay.triggers.executing import Executing
@@ -79,8 +80,8 @@ class Triggers:
         return resources.trigger(await self._stored(project, id))
 
     async def page(
-        self, project: str, filter: str, after: Place | None, limit: int
-    ) -> tuple[tuple[wire.Trigger, ...], Place | None]:
+        self, project: str, filter: str, after: Cursor | None, limit: int
+    ) -> tuple[tuple[wire.Trigger, ...], Cursor | None]:
         """The next triggers that the filter lets pass, the newest first; the last one's place if more follow."""
         found = await self._store.triggers.page(project, conditions(filter), after, limit + 1, MOST_PAGE_BYTES)
         count = min(limit, _fitting(found))
@@ -116,8 +117,8 @@ class Triggers:
         return resources.execution(execution)
 
     async def executions(
-        self, project: str, id: str, after: Place | None, limit: int
-    ) -> tuple[tuple[wire.TriggerExecution, ...], Place | None]:
+        self, project: str, id: str, after: Cursor | None, limit: int
+    ) -> tuple[tuple[wire.TriggerExecution, ...], Cursor | None]:
         """The next executions, the newest first; the last one's place if more follow. Deletion leaves them."""
         found = await self._store.triggers.executions(project, id, after, limit + 1)
         if not found:
@@ -147,10 +148,10 @@ def _fitting(found: list[StoredTrigger]) -> int:
     return max(1, sum(size <= MOST_PAGE_BYTES for size in sizes))
 
 
-def _place(found: list[StoredTrigger] | list[StoredExecution], limit: int) -> Place | None:
+def _place(found: list[StoredTrigger] | list[StoredExecution], limit: int) -> Cursor | None:
     if len(found) <= limit:
         return None
-    return Place(found[limit - 1].created, found[limit - 1].id)
+    return Cursor(found[limit - 1].created, found[limit - 1].id)
 
 
 def _no_trigger(id: str) -> Failure:

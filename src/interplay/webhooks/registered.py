@@ -8,7 +8,7 @@ import msgspec
 from interplay import wire
 from interplay.clock import Clock, timestamp
 from interplay.errors import invalid, not_found, shown
-from interplay.store.triggers import Place
+from interplay.store.database import Cursor
 from interplay.store.webhooks import ENABLED, SigningSecret, StoredWebhook, WebhookStore
 from interplay.webhooks.posting import Posting
 from interplay.webhooks.reach import Reach
@@ -55,11 +55,13 @@ class Registered:
         """One webhook."""
         return self._shown(_there(await self._store.get(project, id), id))
 
-    async def list(self, project: str, after: Place | None, size: int) -> tuple[tuple[wire.Webhook, ...], Place | None]:
+    async def list(
+        self, project: str, after: Cursor | None, size: int
+    ) -> tuple[tuple[wire.Webhook, ...], Cursor | None]:
         """A page behind a place, the oldest first, and the place that the next one is behind, if there is one."""
         found = await self._store.list(project, after, size + 1)
         page = found[:size]
-        more = Place(page[-1].created, page[-1].id) if len(found) > size else None
+        more = Cursor(page[-1].created, page[-1].id) if len(found) > size else None
         return tuple(map(self._shown, page)), more
 
     async def update(self, project: str, id: str, changes: Mapping[str, Any]) -> wire.Webhook:
