@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from alembic.script import ScriptDirectory
 
 from interplay.errors import Failure
 from interplay.store import migrate, revisions, tables
-from interplay.store.sqlite import SqliteStore, files, schema
-from interplay.store.sqlite.migrate import engine_over
+from interplay.store.sqlite import SqliteStore, files, newest, schema
+from interplay.store.sqlite.migrate import engine_over, upgrade_sqlite
 
 from .samples import ended
 
@@ -31,9 +32,14 @@ def _change(directory: Path, *statements: str) -> None:
             connection.execute(statement)
 
 
+def _migrate(directory: Path) -> None:
+    files.create(directory)
+    upgrade_sqlite(*_paths(directory))
+
+
 def test_migrations_lead_to_the_tables(tmp_path: Path) -> None:
     """Alembic finds nothing to do between the migrated files and the metadata."""
-    schema.prepare(tmp_path)
+    _migrate(tmp_path)
     engine = engine_over(*_paths(tmp_path))
     with engine.connect() as connection:
         options = {"include_schemas": True, "compare_type": True, "include_name": _ours}
@@ -50,12 +56,21 @@ def test_migrations_and_metadata_write_the_same_statements(tmp_path: Path) -> No
     """Down to what alembic does not compare: conditions of indexes, checks, tables without row ids."""
     (tmp_path / "migrated").mkdir()
     (tmp_path / "created").mkdir()
-    schema.prepare(tmp_path / "migrated")
+    _migrate(tmp_path / "migrated")
     files.create(tmp_path / "created")
     engine = engine_over(*_paths(tmp_path / "created"))
     tables.metadata.create_all(engine)
     engine.dispose()
     assert _statements(tmp_path / "migrated") == _statements(tmp_path / "created")
+
+
+def test_new_files_have_what_the_migrations_lead_to(tmp_path: Path) -> None:
+    """The script is written anew with every revision: python -m interplay.store.sqlite.newest."""
+    assert newest.SCRIPT.read_text() == newest.migrated()
+    (tmp_path / "migrated").mkdir()
+    _migrate(tmp_path / "migrated")
+    schema.prepare(tmp_path / "new")
+    assert _statements(tmp_path / "new") == _statements(tmp_path / "migrated")
 
 
 def _statements(directory: Path) -> list[tuple[str, str, str]]:
@@ -70,9 +85,11 @@ def test_the_revisions_are_one_lineage() -> None:
     assert tuple(reversed(found)) == revisions.REVISIONS
 
 
-def test_a_start_with_tables_up_to_date_spares_alembic(tmp_path: Path) -> None:
-    """The second start imports neither alembic nor SQLAlchemy."""
-    schema.prepare(tmp_path)
+@pytest.mark.parametrize("starts", [1, 2])
+def test_a_start_with_new_tables_spares_alembic(tmp_path: Path, starts: int) -> None:
+    """Neither the first start nor the second imports alembic or SQLAlchemy."""
+    if starts > 1:
+        schema.prepare(tmp_path)
     code = (
         "import sys, pathlib; from interplay.store.sqlite import schema; "
         "schema.prepare(pathlib.Path(sys.argv[1])); print({'alembic', 'sqlalchemy'} & set(sys.modules))"
@@ -117,12 +134,13 @@ async def test_files_that_do_not_belong_together_are_refused(tmp_path: Path) -> 
         await SqliteStore(tmp_path).open()
 
 
-def test_a_migration_that_fails_changes_neither_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("bring_up", [schema.prepare, _migrate])
+def test_a_change_that_fails_changes_neither_file(tmp_path: Path, bring_up: Callable[[Path], None]) -> None:
     """Tables of both files come in one transaction."""
     files.create(tmp_path)
     _change(tmp_path, "CREATE TABLE events.events (mine TEXT)")
     with pytest.raises(Failure, match="already exists"):
-        schema.prepare(tmp_path)
+        bring_up(tmp_path)
     assert [name for _, name, _ in _statements(tmp_path)] == ["events"]
 
 

@@ -15,7 +15,7 @@ import apsw
 
 from interplay.errors import Failure
 from interplay.store.revisions import is_due
-from interplay.store.sqlite import files
+from interplay.store.sqlite import files, newest
 
 
 def is_there(directory: Path) -> bool:
@@ -45,7 +45,10 @@ def _held(directory: Path) -> Iterator[None]:
 
 
 def _bring_up(directory: Path) -> None:
-    if is_due(_revision(directory), f"in {directory}"):
+    found = _revision(directory)
+    if found is None:
+        _make(directory)
+    elif is_due(found, f"in {directory}"):
         _migrate(directory)
 
 
@@ -62,10 +65,20 @@ def _revision(directory: Path) -> str | None:
         return str(connection.execute("SELECT version_num FROM alembic_version").fetchall()[0][0])
 
 
+def _make(directory: Path) -> None:
+    _alone(directory)
+    with contextlib.closing(files.connect(directory)) as connection:
+        try:
+            newest.make(connection)
+        except apsw.Error as error:
+            message = f"The tables in {directory} could not be made ({error}); its files are unchanged."
+            raise Failure("internal", message) from error
+
+
 def _migrate(directory: Path) -> None:
     _alone(directory)
-    # Only here: a start with tables up to date spares the half second and the memory that alembic takes. No
-    # connection of apsw is open at this point; two copies of SQLite in one process undo each other's file locks.
+    # Only here: a start with new tables, or with tables up to date, spares the half second and the memory that alembic
+    # takes. No connection of apsw is open at this point; two copies of SQLite in one process undo each other's locks.
     from interplay.store.sqlite.migrate import upgrade_sqlite  # noqa: PLC0415
 
     upgrade_sqlite(directory / files.MAIN, directory / files.EVENTS)
