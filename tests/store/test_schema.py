@@ -15,7 +15,7 @@ from alembic.script import ScriptDirectory
 from interplay.errors import Failure
 from interplay.store import migrate, revisions, tables
 from interplay.store.sqlite import SqliteStore, files, newest, schema
-from interplay.store.sqlite.migrate import engine_over, upgrade_sqlite
+from interplay.store.sqlite.migrate import engine_over, newest_script, upgrade_sqlite
 
 from .samples import ended
 
@@ -65,8 +65,8 @@ def test_migrations_and_metadata_write_the_same_statements(tmp_path: Path) -> No
 
 
 def test_new_files_have_what_the_migrations_lead_to(tmp_path: Path) -> None:
-    """The script is written anew with every revision: python -m interplay.store.sqlite.newest."""
-    assert newest.SCRIPT.read_text() == newest.migrated()
+    """The script is written anew with every revision: python -m interplay.store.sqlite.migrate."""
+    assert newest.SCRIPT.read_text() == newest_script()
     (tmp_path / "migrated").mkdir()
     _migrate(tmp_path / "migrated")
     schema.prepare(tmp_path / "new")

@@ -1,6 +1,11 @@
-"""Brings a pair of SQLite files to the newest revision. To be imported only when that is due, as `store/migrate.py`."""
+"""Brings a pair of SQLite files to the newest revision. To be imported only when that is due, as `store/migrate.py`.
 
+python -m interplay.store.sqlite.migrate     writes `newest.sql` anew, after a revision was added
+"""
+
+import contextlib
 import sqlite3
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +13,7 @@ import sqlalchemy as sa
 
 from interplay.errors import Failure
 from interplay.store.migrate import upgrade
+from interplay.store.sqlite import files, newest
 
 
 def upgrade_sqlite(main: Path, events: Path) -> None:
@@ -41,3 +47,17 @@ def _connect(main: Path, events: Path) -> sqlite3.Connection:
 
 def _begin(connection: sa.Connection) -> Any:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def newest_script() -> str:
+    """The script that makes what the migrations lead to."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files.create(folder)
+        upgrade_sqlite(folder / files.MAIN, folder / files.EVENTS)
+        with contextlib.closing(files.connect(folder)) as connection:
+            return newest.script(connection)
+
+
+if __name__ == "__main__":
+    newest.SCRIPT.write_text(newest_script())

@@ -3,14 +3,10 @@
 python -m interplay.store.sqlite.newest     writes `newest.sql` anew, after a revision was added
 """
 
-import contextlib
-import tempfile
 from pathlib import Path
 from typing import Final
 
 import apsw
-
-from interplay.store.sqlite import files
 
 SCRIPT: Final = Path(__file__).with_name("newest.sql")
 
@@ -34,21 +30,5 @@ def script(connection: apsw.Connection) -> str:
     return "".join(f"{_tidy(statement)};\n\n" for statement in statements)
 
 
-def migrated() -> str:
-    """The script that the migrations lead to."""
-    from interplay.store.sqlite.migrate import upgrade_sqlite  # noqa: PLC0415 - a start needs no alembic
-
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        files.create(folder)
-        upgrade_sqlite(folder / files.MAIN, folder / files.EVENTS)
-        with contextlib.closing(files.connect(folder)) as connection:
-            return script(connection)
-
-
 def _tidy(statement: str) -> str:
     return "\n".join(line.replace("\t", "  ").rstrip() for line in statement.strip().splitlines())
-
-
-if __name__ == "__main__":
-    SCRIPT.write_text(migrated())

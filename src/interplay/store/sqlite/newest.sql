@@ -238,7 +238,7 @@ CREATE TABLE cancels (
   CONSTRAINT pk_cancels PRIMARY KEY (interaction)
 );
 
-CREATE INDEX ix_interactions_project ON interactions (project, created, id) WHERE state < 2;
+CREATE INDEX ix_interactions_project ON interactions (project, created);
 
 CREATE TABLE events.events (
   interaction TEXT NOT NULL,
