@@ -166,6 +166,15 @@ def test_history_reads_by_range(address: str) -> None:
     assert "Seq Scan on interactions" not in plan
 
 
+@pytest.mark.parametrize("query", [turns._GET, turns._DELETE, turns.HISTORY])
+def test_one_turn_is_found_by_its_id(empty: str, query: str) -> None:
+    """Also by a plan that is made while the table is empty, and kept: not by all turns of the project."""
+    schema.prepare(empty)
+    plan = "\n".join(row[0] for row in Postgres.execute(empty, "EXPLAIN " + query.replace("%s", "'home'")))
+    assert "uq_interactions_id" in plan
+    assert "ix_interactions_project" not in plan
+
+
 async def test_deleting_everything_leaves_no_rows(store: PostgresStore, address: str) -> None:
     """Emptied turns stay only as long as something goes on from them, forks included, however deletions meet."""
     parents = [None, 0, 1, 1, 3, 0, 5, 5, 2, 8, 8, 4]

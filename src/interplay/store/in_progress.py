@@ -23,9 +23,10 @@ class Owned(msgspec.Struct, frozen=True):
 
 
 _ASK: Final = (
+    # `project || ''`: the row is found by its id, not by its project (`postgres/turns.py`).
     # Of one that was asked for before, an update that changes nothing, so that there is a row all the same.
     "INSERT INTO cancels (interaction, asked) SELECT id, NOW FROM interactions"
-    " WHERE id = :id AND project = :project AND state = 0 FOR SHARE"
+    " WHERE id = :id AND project || '' = :project AND state = 0 FOR SHARE"
     " ON CONFLICT (interaction) DO UPDATE SET asked = cancels.asked RETURNING 1"
 )
 _OWNED: Final = (

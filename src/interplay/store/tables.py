@@ -79,15 +79,8 @@ Index(
     postgresql_where=text("state = 2"),
 )
 
-Index(
-    "ix_interactions_project",
-    interactions.c.project,
-    interactions.c.created,
-    interactions.c.id,
-    sqlite_where=text("state < 2"),
-    postgresql_where=text("state < 2"),
-)
-"""What a project has, by time."""
+Index("ix_interactions_project", interactions.c.project, interactions.c.created)
+"""What a project has, by time. Without the id, by which Postgres would look into it for one row."""
 
 branches = Table(
     "branches",

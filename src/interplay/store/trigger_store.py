@@ -83,7 +83,9 @@ _RUNNING: Final = (
     f"SELECT {', '.join(f'execution.{name}' for name in _EXECUTION)}, interaction.status,"  # noqa: S608
     " CASE WHEN interaction.state = 1 THEN interaction.resource END"
     " FROM trigger_executions AS execution LEFT JOIN interactions AS interaction"
-    " ON interaction.id = execution.interaction AND interaction.project = execution.project AND interaction.state < 2"
+    # `project || ''`: the row is found by its id, not by its project (`postgres/turns.py`).
+    " ON interaction.id = execution.interaction AND interaction.project || '' = execution.project"
+    " AND interaction.state < 2"
     " WHERE execution.status = 'in_progress' AND execution.started IS NOT NULL"
 )
 _SETTLE: Final = (

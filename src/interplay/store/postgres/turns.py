@@ -3,6 +3,9 @@
 Several servers write at once. Whoever goes on from a turn holds a share of its row until the new turn is committed, so
 that nobody deletes it meanwhile. Deleting takes one transaction, so a row is never found half-way (state 2); rows are
 taken out of a project's trees by one transaction after another, so that each sees what the one before has left.
+
+One turn is found by its id. `project || ''` is the same as `project`, but not for the index of a project's turns: a
+plan that is made while the table is small, and kept, would take that, and then read all of them to find one.
 """
 
 from operator import itemgetter
@@ -34,7 +37,7 @@ _START: Final = (
 _GO_ON: Final = (
     "WITH previous AS ("  # noqa: S608
     " SELECT branch, depth, state FROM interactions"
-    " WHERE id = %(previous)s AND project = %(project)s AND state < 2 FOR SHARE), "
+    " WHERE id = %(previous)s AND project || '' = %(project)s AND state < 2 FOR SHARE), "
     f"line AS (INSERT INTO interactions {_COLUMNS}"
     f" SELECT nextval('interactions_turn_seq'), branch, depth + 1, {_VALUES} FROM previous WHERE state = 1"
     " ON CONFLICT (branch, depth) DO NOTHING RETURNING turn), "
@@ -47,7 +50,7 @@ _STARTED: Final = " SELECT 1"
 _WENT_ON: Final = " SELECT state FROM previous"
 _FINISH: Final = (
     "WITH ended AS (UPDATE interactions SET state = 1, status = %(status)s, resource = %(resource)b"
-    " WHERE id = %(id)s AND project = %(project)s AND owner = %(owner)s AND state = 0"
+    " WHERE id = %(id)s AND project || '' = %(project)s AND owner = %(owner)s AND state = 0"
     " RETURNING id, project, key, model), "
     "done AS (DELETE FROM work USING ended WHERE interaction = id RETURNING id), "
     "metered AS (INSERT INTO usage_added"
@@ -56,10 +59,10 @@ _FINISH: Final = (
 )
 _FINISHED: Final = " SELECT 1 FROM ended"
 STORED: Final = "SELECT project, id, status, owner, input, resource FROM interactions"
-_GET: Final = f"{STORED} WHERE id = %s AND project = %s AND state < 2"
+_GET: Final = f"{STORED} WHERE id = %s AND project || '' = %s AND state < 2"
 HISTORY: Final = (
     "WITH RECURSIVE line (branch, depth) AS ("
-    " SELECT branch, depth FROM interactions WHERE id = %s AND project = %s AND state < 2"
+    " SELECT branch, depth FROM interactions WHERE id = %s AND project || '' = %s AND state < 2"
     " UNION ALL"
     " SELECT branches.parent, branches.fork FROM line JOIN branches ON branches.branch = line.branch) "
     # OFFSET 0 keeps the planner from turning the range scans into one scan of everybody's turns.
@@ -71,7 +74,7 @@ _EMPTY: Final = (
     "UPDATE interactions SET state = 3, status = 'deleted', model = '', owner = '', expires = NULL,"
     " input = '', resource = ''"
 )
-_DELETE: Final = f"{_EMPTY} WHERE id = %s AND project = %s AND state < 2 RETURNING id, branch, depth, project"
+_DELETE: Final = f"{_EMPTY} WHERE id = %s AND project || '' = %s AND state < 2 RETURNING id, branch, depth, project"
 _UNDO: Final = "DELETE FROM work WHERE interaction = ANY(%s)"
 _EXPIRE: Final = (
     f"{_EMPTY} WHERE turn IN (SELECT turn FROM interactions WHERE state = 1 AND expires <= %s"  # noqa: S608

@@ -37,7 +37,7 @@ _CLAIM: Final = (
 )
 _TAKE: Final = (
     f"WITH picked AS (SELECT interactions.id {_PICKED} WHERE work.state = 0"
-    f" AND interactions.id = %(id)s AND interactions.project = %(project)s FOR UPDATE), {_GIVEN}"
+    f" AND interactions.id = %(id)s AND interactions.project || '' = %(project)s FOR UPDATE), {_GIVEN}"
 )
 _DISOWNED: Final = (
     "disowned AS (UPDATE interactions SET owner = '' FROM picked WHERE interactions.id = picked.id)"
