@@ -19,7 +19,11 @@ _COMMANDS = {"python": [sys.executable], "javascript": ["node"], "bash": ["bash"
 _RUN = [block for block in blocks(*_FILES) if not block.not_run]
 _RECEIVING = [block for block in _RUN if block.document == "webhooks.md"]
 _SCRIPTED = [block for block in _RUN if "gemini-3.5-flash" not in block.code and block not in _RECEIVING]
-_DEFAULT = [block for block in _RUN if "gemini-3.5-flash" in block.code]
+_DEFAULT = [
+    pytest.param(block, marks=pytest.mark.nightly) if block.language == "javascript" else block
+    for block in _RUN
+    if "gemini-3.5-flash" in block.code
+]
 
 
 @pytest.mark.parametrize("block", _SCRIPTED, ids=str)

@@ -17,8 +17,11 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "quickstart"
 
 COMMANDS = {".py": [sys.executable], ".mjs": ["node"], ".sh": ["bash"]}
 
+JAVASCRIPT = pytest.param(".mjs", marks=pytest.mark.nightly)
+"""Its SDK is shown against every endpoint in tests/sdk; what a model adds, the other languages show at each landing."""
 
-@pytest.mark.parametrize("suffix", [".py", ".mjs"])
+
+@pytest.mark.parametrize("suffix", [".py", JAVASCRIPT])
 def test_a_first_call_prints_an_answer(default_model_server: RunningServer, folder: Path, suffix: str) -> None:
     """The answer has words, and the tokens are counted."""
     *answer, tokens = _run(default_model_server, folder, "first_call" + suffix).strip().splitlines()
@@ -34,7 +37,7 @@ def test_a_first_call_with_curl_prints_the_interaction(default_model_server: Run
     assert interaction["usage"]["total_output_tokens"] > 2
 
 
-@pytest.mark.parametrize("suffix", [".py", ".mjs"])
+@pytest.mark.parametrize("suffix", [".py", JAVASCRIPT])
 def test_a_stream_prints_the_answer_and_its_end(default_model_server: RunningServer, folder: Path, suffix: str) -> None:
     """A description comes, about what was asked, and the end is told with a count of several tokens."""
     *answer, end = _run(default_model_server, folder, "stream" + suffix).strip().splitlines()
@@ -52,7 +55,7 @@ def test_a_stream_with_curl_prints_events(default_model_server: RunningServer, f
     assert events[-1]["interaction"]["status"] == "completed"
 
 
-@pytest.mark.parametrize("suffix", COMMANDS)
+@pytest.mark.parametrize("suffix", [".py", JAVASCRIPT, ".sh"])
 @pytest.mark.parametrize("stem", ["conversation", "conversation_without_state"])
 def test_a_conversation_remembers(default_model_server: RunningServer, folder: Path, stem: str, suffix: str) -> None:
     """A name told in the first turn comes back in the second, whoever keeps the conversation."""
@@ -62,14 +65,14 @@ def test_a_conversation_remembers(default_model_server: RunningServer, folder: P
     assert "Marlene" in asked
 
 
-@pytest.mark.parametrize("suffix", COMMANDS)
+@pytest.mark.parametrize("suffix", [".py", JAVASCRIPT, ".sh"])
 def test_a_structured_answer_can_be_read(default_model_server: RunningServer, folder: Path, suffix: str) -> None:
     """The answer parses into the type that the program has, and says what the text says."""
     output = _run(default_model_server, folder, "structured" + suffix)
     assert output.strip() == "Ines Alves | Porto | Portuguese, English"
 
 
-@pytest.mark.parametrize("suffix", COMMANDS)
+@pytest.mark.parametrize("suffix", [".py", JAVASCRIPT, ".sh"])
 @pytest.mark.parametrize("stem", ["functions", "functions_without_state"])
 def test_a_function_is_called_and_its_result_used(
     default_model_server: RunningServer, folder: Path, stem: str, suffix: str
@@ -81,7 +84,7 @@ def test_a_function_is_called_and_its_result_used(
     assert "3" in answer
 
 
-@pytest.mark.parametrize("suffix", COMMANDS)
+@pytest.mark.parametrize("suffix", [".py", JAVASCRIPT, ".sh"])
 def test_a_background_run_is_asked_for_later(default_model_server: RunningServer, folder: Path, suffix: str) -> None:
     """It is started, ends well, and its answer is about what was asked."""
     started, rest = _run(default_model_server, folder, "background" + suffix).split("completed")

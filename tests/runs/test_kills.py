@@ -24,7 +24,7 @@ from tests.waiting import until
 
 from .mortal import MOMENTS, STEPS
 
-KILLS = int(os.environ.get("INTERPLAY_KILLS", "18"))
+KILLS = int(os.environ.get("INTERPLAY_KILLS", "6"))
 LONGEST_LIFE = 2.0
 """Seconds after which a server that has not died of itself is killed."""
 SETTLED = "[server]\nbackground_runs = 3\n[webhooks]\nallow_private = true\n" + SCRIPTED
