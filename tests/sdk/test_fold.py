@@ -1,9 +1,10 @@
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.sdk.client import Client
+from tests.sdk.client import Client, SdkError
 from tests.sdk.fold import folded, present
 
 _WORDS = st.text(st.characters(codec="utf-8"), max_size=60)
@@ -25,8 +26,17 @@ _CONFIG = st.fixed_dictionaries(
 @settings(deadline=None, max_examples=60)
 @given(script=_SCRIPT, config=_CONFIG)
 def test_what_a_reader_folds_is_what_is_stored(second: Client, script: str, config: dict[str, object]) -> None:
-    """Any stream, as the Python SDK reads it and the contract says to fold it, is the interaction that `get` gives."""
-    events = list(second.stream(model="scripted", input=script, generation_config=config, labels={"a": "b"}))
+    """Any stream, as the Python SDK reads it and the contract says to fold it, is the interaction that `get` gives.
+
+    A model that fails before it has said anything has no stream: its failure is the SDK's own error.
+    """
+    asked = {"model": "scripted", "input": script, "generation_config": config, "labels": {"a": "b"}}
+    try:
+        events = list(second.stream(**asked))
+    except SdkError:
+        with pytest.raises(SdkError, match="it broke"):
+            second.create(**asked)
+        return
     seen = present(folded(events))
     stored = present(second.get(seen["id"]))
     told = {"id", "status", "created", "updated", "model", "service_tier", "steps", "usage", "errors"}
