@@ -178,3 +178,24 @@ def test_text_must_meet_the_schema(pieces: tuple[Piece, ...], failed: bool) -> N
     for piece in pieces:
         turn.take([piece])
     assert (turn.failure is not None) == failed
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        (Thought("a"), Thought("b"), Text("c"), Text("d"), Counts(input=1, output=2), Stop("stop")),
+        (Text("a"), Text("b"), Call("weather", '{"city": "Oslo"}'), Stop("stop")),
+        (Text("a"), Call("wether", "{}"), Text("never"), Stop("stop")),
+        (Thought("a"), Failed(Failure("bad_gateway", "gone"))),
+    ],
+)
+def test_what_arrives_together_says_the_same(pieces: tuple[Piece, ...]) -> None:
+    """However an answer is cut into batches, its events are those of its pieces one by one, up to a failure."""
+    single = turn_of(CALLING)
+    expected = [event for piece in pieces if single.failure is None for event in single.take([piece])]
+    for cut in range(len(pieces) + 1):
+        turn = turn_of(CALLING)
+        events = turn.take(pieces[:cut])
+        events += turn.take(pieces[cut:]) if turn.failure is None else []
+        assert events == expected
+        assert (turn.text, turn.status, turn.open_step) == (single.text, single.status, single.open_step)

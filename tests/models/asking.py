@@ -48,7 +48,9 @@ async def answer(backend: Backend, asked: ModelRequest) -> list[Piece]:
 
 async def pieces_of(answer: AsyncIterator[Sequence[Piece]]) -> list[Piece]:
     """All pieces, however many came together."""
-    return [piece async for batch in answer for piece in batch]
+    batches = [batch async for batch in answer]
+    assert all(batches), "an answer comes in batches of at least one piece"
+    return [piece for batch in batches for piece in batch]
 
 
 def text(pieces: Sequence[Piece]) -> str:

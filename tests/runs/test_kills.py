@@ -10,6 +10,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from tests.waiting import until
 
 from .mortal import MOMENTS, STEPS
 
-KILLS = int(os.environ.get("INTERPLAY_KILLS", "6"))
+KILLS = int(os.environ.get("INTERPLAY_KILLS", "10"))
+SEED = 20
 LONGEST_LIFE = 2.0
 """Seconds after which a server that has not died of itself is killed."""
 SETTLED = "[server]\nbackground_runs = 3\n[webhooks]\nallow_private = true\n" + SCRIPTED
@@ -78,6 +80,10 @@ class World:
         self._heard = 0
         self._database = database
         self.chance = random.Random(seed)
+        places = list(product(STEPS, MOMENTS))
+        self.chance.shuffle(places)
+        self._places = cycle(places)
+        """Where servers die: everywhere once, before anywhere twice."""
         self.accepted: dict[str, int] = {}
         """Ids of interactions whose acceptance was told, and what was asked."""
         self.deaths: Counter[str] = Counter()
@@ -108,7 +114,7 @@ class World:
         """One server dies, of itself or not, and another life of it begins."""
         server = self.chance.choice(self.servers)
         server.kill()
-        step, moment = self.chance.choice(STEPS), self.chance.choice(MOMENTS)
+        step, moment = next(self._places)
         server.live(f"{step}:{moment}:{self.chance.randint(1, 8)}")
         for _ in range(3):
             self.ask()
@@ -156,7 +162,7 @@ def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
         servers[-1].start()
         servers[-1].key = servers[0].key
     with Receiver() as receiver:
-        yield World(servers, receiver, database, seed=KILLS)
+        yield World(servers, receiver, database, seed=SEED)
     for server in servers:
         server.kill()
 

@@ -10,7 +10,11 @@ from typing import Any
 
 
 def started(work: Awaitable[None]) -> Awaitable[None] | None:
-    """Run it until it first waits. What is left of it, be it an error, is to be awaited; None when nothing is."""
+    """Run it until it first waits. What is left of it, be it an error, is to be awaited; None when nothing is.
+
+    It begins in the task of whoever calls this and may end in another, so it must not ask which task it is in: no
+    timeout, and no cancel scope, around its first wait.
+    """
     steps = work.__await__()
     try:
         waits_for = next(steps)

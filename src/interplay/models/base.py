@@ -185,7 +185,7 @@ class Backend(Protocol):
         """The hints that its engine is known not to take by now: some say so only when they are asked."""
 
     def generate(self, request: ModelRequest) -> AsyncGenerator[Sequence[Piece], None]:
-        """Answer, with as many pieces at a time as have come together.
+        """Answer, with as many pieces at a time as have come together, and never none.
 
         Ends with exactly one `Stop` or `Failed`; a `Counts`, if there is one, comes just before it.
 

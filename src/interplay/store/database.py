@@ -1,7 +1,7 @@
 """The port of a database to the families of rows whose SQL is alike in all of them. Not here: the special families.
 
 A statement is what SQLite and Postgres both understand. Its values have names, as `:name`. A few words of it are
-Postgres' or nobody's, and are spelled for the database (`spelling` in `sqlite/database.py`, `postgres/database.py`):
+Postgres' or nobody's, and are spelled for the database (`spelled` in `sqlite/database.py`, `postgres/database.py`):
 
     NOW                   seconds since 1970 by the database's clock
     = ANY(:names)         one of these texts, given as a list

@@ -33,8 +33,9 @@ _OWNED: Final = (
     "SELECT project, id, cancels.interaction IS NOT NULL FROM interactions"
     " LEFT JOIN cancels ON cancels.interaction = interactions.id WHERE owner = :owner AND state = 0"
 )
+_SETTLED: Final = "DELETE FROM cancels WHERE interaction = :id"
 # One that was never met is of an interaction that has ended.
-_SETTLED: Final = "DELETE FROM cancels WHERE interaction = :id OR asked < NOW - 86400"
+_FORGET: Final = "DELETE FROM cancels WHERE asked < NOW - 86400"
 
 
 class InProgress:
@@ -49,6 +50,7 @@ class InProgress:
         asked = bool(await self._database.write_along(id, _ASK, id=id, project=project))
         if asked:
             self._tell(CancelAsked((id,)))
+            await self._database.write(_FORGET)
         return asked
 
     async def owned(self, owner: str) -> list[Owned]:

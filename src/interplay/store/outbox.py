@@ -2,8 +2,7 @@
 
 `Store.finish` fills it in the transaction that ends an interaction. A server claims what is due for a while; if it dies
 meanwhile, that time passes and another one claims it. All times are the database's, so that the clocks of several
-servers need not agree. All methods concern all projects. Whoever locks both locks a
-delivery before its webhook.
+servers need not agree. All methods concern all projects. Whoever locks both locks a delivery before its webhook.
 """
 
 from collections.abc import Callable, Collection, Mapping

@@ -79,6 +79,7 @@ _NUMBERED: Final = (
 )
 _FORGET: Final = "DELETE FROM usage_writers WHERE written < NOW - 86400 AND id <> :writer"
 _ADD: Final = f"INSERT INTO usage_added ({_COLUMNS}) SELECT {_LISTED} FROM json_each(:rows)"  # noqa: S608
+_ANY: Final = "SELECT 1 FROM usage_added LIMIT 1"
 _TAKE: Final = (
     "WITH picked AS (SELECT ctid AS lies FROM usage_added LIMIT :limit FOR UPDATE SKIP LOCKED)"  # noqa: S608
     f" DELETE FROM usage_added WHERE ctid IN (SELECT lies FROM picked) RETURNING {_COLUMNS}"
@@ -116,8 +117,9 @@ class UsageStore:
 
     async def tidy(self) -> None:
         """Make of what was added what is quickly read; does nothing that `rows` would show."""
-        while await self._database.transact(_tidy):
-            pass
+        while await self._database.find(_ANY):
+            if not await self._database.transact(_tidy):
+                break
 
     async def rows(self, since: str | None = None, until: str | None = None) -> list[UsageRow]:
         """What was used from one day to another, both included, in the order of project, key, model and day."""

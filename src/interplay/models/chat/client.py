@@ -89,9 +89,9 @@ class ChatClient:
             async for batch in batches:
                 pieces = [piece for piece in batch if not isinstance(piece, Wanted)]
                 said = said or any(isinstance(piece, Text) for piece in pieces)
-                if len(pieces) == len(batch) or said:
+                if len(pieces) == len(batch) or (said and pieces):
                     yield pieces
-                else:
+                elif not said:
                     thoughts = [piece for piece in pieces if isinstance(piece, Thought)]
                     wanted = next(piece for piece in batch if isinstance(piece, Wanted))
                     yield [*thoughts, Failed(_uncalled_for(wanted, self.upstream.secrets))]

@@ -44,7 +44,8 @@ class Habit(msgspec.Struct, frozen=True):
         """What is known after an answer to this, which began inside of a thought or not."""
         if not unopened:
             return Habit(0, self.plain or _is_free(request), form)
-        return Habit(self.begun + (not _speaks_of_tags(request)), self.plain, form)
+        teaches = self.begun < _IN_A_ROW and not _speaks_of_tags(request)
+        return Habit(self.begun + teaches, self.plain, form)
 
 
 class Habits:

@@ -104,14 +104,15 @@ async def heard(answer: AsyncGenerator[Sequence[Piece], None]) -> tuple[str, Cou
     words: list[str] = []
     counts = Counts()
     async with aclosing(answer) as batches:
-        async for piece in (piece async for batch in batches for piece in batch):
-            match piece:
-                case Text(text):
-                    words.append(text)
-                case Counts():
-                    counts = piece
-                case Stop() | Failed():
-                    return "".join(words), counts, piece
-                case _:
-                    pass
+        async for batch in batches:
+            for piece in batch:
+                match piece:
+                    case Text(text):
+                        words.append(text)
+                    case Counts():
+                        counts = piece
+                    case Stop() | Failed():
+                        return "".join(words), counts, piece
+                    case _:
+                        pass
     return "", counts, Failed(Failure("bad_gateway", "the local engine ended its answer without a word about it"))

@@ -1,6 +1,6 @@
-"""The newest tables as one script, for files that have none yet; what the migrations lead to, without alembic.
+"""The newest tables as one script, for files that have none yet: what the migrations lead to, without alembic.
 
-python -m interplay.store.sqlite.newest     writes `newest.sql` anew, after a revision was added
+`python -m interplay.store.sqlite.migrate` writes the script anew, after a revision was added.
 """
 
 from pathlib import Path
