@@ -215,3 +215,12 @@ def test_a_query_item_of_a_type_that_none_can_have_stops_the_start() -> None:
 
     with pytest.raises(TypeError, match="'many'"):
         items(Boundless)
+
+
+def test_an_item_with_two_values_is_refused(server: RunningServer) -> None:
+    """Which of them was meant nobody knows; the same said twice is said."""
+    with server.client() as client:
+        refused = client.get("/v1/triggers?page_size=1&page_size=2")
+        assert client.get("/v1/triggers?page_size=1&page_size=1").status_code == 200
+    assert refused.status_code == 400
+    assert refused.json()["error"]["message"] == '\'page_size\' is there as "1" and as "2": expected one value.'

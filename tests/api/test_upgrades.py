@@ -1,6 +1,7 @@
 """Requests that ask for another protocol: answered as if they had not, byte by byte as clients send them."""
 
 import json
+import select
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,13 @@ class Wire:
         """Each as a packet of its own."""
         for packet in packets:
             self._sock.sendall(packet)
+
+    def send_until_answered(self, packet: bytes, most: int) -> None:
+        """The same again and again, at most so often."""
+        for _ in range(most):
+            self.send(packet)
+            if select.select([self._sock], [], [], 0.001)[0]:
+                return
 
     def answer(self) -> tuple[int, Any]:
         """The next answer: its status and its JSON."""
@@ -143,7 +151,22 @@ def test_the_body_of_a_stranger_is_not_taken_for_a_request(server: RunningServer
         assert wire.rest() == ""
 
 
-def test_a_tunnel_is_refused(wire: Wire) -> None:
-    """CONNECT names no resource: it is a 400, and the connection ends."""
-    wire.send(b"CONNECT example.org:443 HTTP/1.1\r\nhost: example.org\r\n\r\n")
+@pytest.mark.parametrize("more", [b"", b"upgrade: h2c\r\nconnection: upgrade\r\n"])
+def test_a_tunnel_is_refused(wire: Wire, more: bytes) -> None:
+    """CONNECT names no resource: it is a 400, and the connection ends, whatever else it asks for."""
+    wire.send(b"CONNECT example.org:443 HTTP/1.1\r\nhost: example.org\r\n" + more + b"\r\n")
     assert wire.rest().startswith("HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("part", [b"a: b\r\n" * 1000, b"x" * 6000])
+def test_a_head_without_end_is_refused(wire: Wire, part: bytes) -> None:
+    """Many fields or one long one: it is a 400 that names the limit, long before it could fill the memory."""
+    wire.send(b"GET /healthz HTTP/1.1\r\nhost: x\r\nlong: ")
+    wire.send_until_answered(part, most=200)
+    assert "larger than 65536 bytes" in wire.rest()
+
+
+def test_a_large_head_is_read(wire: Wire) -> None:
+    """The limit is for what no client sends: 48 KiB of cookies are one."""
+    wire.send(wire.request(b"GET /v1/models", b"cookie: " + b"c" * 48_000))
+    assert wire.answer()[0] == 200

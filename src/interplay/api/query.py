@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 from msgspec import inspect
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from interplay.errors import invalid, listed, shown
@@ -55,15 +56,17 @@ class Reader:
         """The items. Raises Failure `invalid_request` for one that is not declared, or is wrong."""
         given: Mapping[str, str] = request.query_params if request.scope["query_string"] else {}
         if given:
-            self._check(given)
+            self._check(request.query_params)
         read = {name: _read(name, given[name], item) for name, item in self._items.items() if _said(given, name, item)}
         return msgspec.convert(read, self._kind) if self._kind else None
 
-    def _check(self, given: Mapping[str, str]) -> None:
-        for name in given:
+    def _check(self, given: QueryParams) -> None:
+        for name, value in given.multi_items():
             if name not in self._items and name not in _ANYWHERE:
                 expected = f"one of: {', '.join(sorted(self._items))}" if self._items else "none"
                 raise invalid(f"Unknown parameter '{name[:80]}'. Expected {expected}.")
+            if name in self._items and value != given[name]:
+                raise invalid(f"'{name}' is there as {shown(value)} and as {shown(given[name])}: expected one value.")
         if (alt := given.get("alt", "json")) not in ("json", "sse"):
             raise invalid(f"'alt' {shown(alt)} is not valid: expected {listed(('json', 'sse'))}.")
 

@@ -12,21 +12,44 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _INVALID: Final = "Invalid HTTP request received."
 
+MOST_HEAD: Final = 65_536
+"""Bytes of a request's head, beyond those that came with its beginning; the parser itself would take any number."""
+
 
 class Connection(HttpToolsProtocol):
     """Reads a request that asks for another protocol once more, without the header that asks."""
 
+    _in_head = False
+    """Whether a request has begun whose head is not whole."""
+    _head = 0
+    """Bytes of it that came since."""
+
     def data_received(self, data: bytes) -> None:
         """Feed the parser."""
         self._unset_keepalive_if_required()
+        went_on = self._in_head
         try:
             behind = self._fed(data)
             while behind is not None:
                 self._read_again()
                 behind = self._fed(behind)
-        except HttpParserError:
+        except (HttpParserError, HttpParserUpgrade):  # a CONNECT is one for another protocol whatever its headers
             self.logger.warning(_INVALID)
             self.send_400_response(_INVALID)
+            return
+        self._head = self._head + len(data) if went_on and self._in_head else 0
+        if self._head > MOST_HEAD:
+            self.send_400_response(f"The head of the request is larger than {MOST_HEAD} bytes.")
+
+    def on_message_begin(self) -> None:
+        """Begin with a request's head."""
+        self._in_head = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Go on to what follows the head."""
+        self._in_head = False
+        super().on_headers_complete()
 
     def _should_upgrade(self) -> bool:
         """Whether a request that asks is left alone until it is read once more. A CONNECT has no path to answer."""

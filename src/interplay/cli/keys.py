@@ -28,6 +28,8 @@ def create(
 
     Where no server has kept anything yet, this makes the server's state.
     """
+    if not project.strip() or not project.isprintable():
+        raise CommandError(f"The project {project!r} is no name: expected printable characters, and not only blanks.")
     chosen = settings(config, data=text(data), database=database)
     secret = with_store(chosen, lambda store: create_key(store, project, clock.system()), creates=True)
     typer.echo(f"New key for project '{project}', shown only now: {secret}")
@@ -41,7 +43,7 @@ def show(data: Data = None, config: Config = None, database: Database = None) ->
     for key in found:
         created = datetime.fromtimestamp(key.created, UTC).strftime("%Y-%m-%d %H:%M UTC")
         table.add_row(key.id, key.project, f"...{key.hint}", created, "revoked" if key.revoked else "in use")
-    Console().print(table if found else "There are no keys yet: 'interplay keys create' makes one.")
+    Console(markup=False).print(table if found else "There are no keys yet: 'interplay keys create' makes one.")
 
 
 @app.command()

@@ -96,7 +96,7 @@ async def _asked(client: Client, uri: str, most: int, headers: Mapping[str, str]
 
 
 async def _body(answer: aiohttp.ClientResponse, most: int) -> bytes:
-    body = Body(answer.headers.get("content-encoding", ""), answer.content_length, most)
+    body = Body(", ".join(answer.headers.getall("content-encoding", ())), answer.content_length, most)
     async for chunk in answer.content.iter_any():
         body.add(chunk)
     return body.whole()

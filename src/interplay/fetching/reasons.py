@@ -1,5 +1,6 @@
 """Why a server that a user named was not reached, in words for that user: without its URI, which may hold a secret."""
 
+import os
 import socket
 import ssl
 
@@ -42,7 +43,7 @@ def _words(error: aiohttp.ClientError | OSError) -> str:
             return "TLS with it failed"
         case socket.gaierror():
             return "its host's name has no address"
-        case aiohttp.ClientConnectorError(os_error=OSError(strerror=str(words))):
-            return f"it cannot be connected to: {words}"
+        case aiohttp.ClientConnectorError(os_error=OSError(errno=int(number))):
+            return f"it cannot be connected to: {os.strerror(number)}"  # the error's own words have the address
         case _:
             return f"the connection to it failed ({type(error).__name__})"

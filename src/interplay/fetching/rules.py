@@ -26,7 +26,11 @@ _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _PRIVATE: Final[_Networks] = tuple(
     map(ip_network, ("10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 ) + tuple(map(ip_network, ("::1/128", "fc00::/7")))
-_METADATA: Final[_Networks] = tuple(map(ip_network, ("100.100.100.200/32", "fd00:ec2::254/128")))
+_METADATA_ADDRESSES: Final = (
+    *("100.100.100.200/32", "fd00:ec2::254/128"),
+    *("fd20:ce::254/128", "fd00:c1::a9fe:a9fe/128", "fd00:42::42/128"),
+)
+_METADATA: Final[_Networks] = tuple(map(ip_network, _METADATA_ADDRESSES))
 """Where clouds tell their machines secrets, in ranges that are private otherwise."""
 _NOT_PUBLIC: Final[_Networks] = _PRIVATE + tuple(
     map(
