@@ -87,6 +87,15 @@ def test_secrets_are_kept_nowhere(own_server: RunningServer) -> None:
             assert made.encode() not in file.read_bytes(), file
 
 
+def test_a_project_is_listed_by_its_own_name(own_server: RunningServer) -> None:
+    """What looks like markup is a name; what cannot be printed is none."""
+    own_server.command("keys", "create", "--project", "[/b] [red]x[/red]")
+    assert "[/b] [red]x[/red]" in own_server.command("keys", "list")
+    for name in ("", " ", "a\x1b[31m", "a\nb"):
+        done = _without_a_server("keys", "create", "--project", name, "--data", str(own_server.data))
+        assert (done.returncode, "expected printable characters" in done.stderr) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
