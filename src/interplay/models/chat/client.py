@@ -95,6 +95,7 @@ class ChatClient:
                     thoughts = [piece for piece in pieces if isinstance(piece, Thought)]
                     wanted = next(piece for piece in batch if isinstance(piece, Wanted))
                     yield [*thoughts, Failed(_uncalled_for(wanted, self.upstream.secrets))]
+                    return
 
     async def turn(
         self, request: ModelRequest, extra: Mapping[str, object] | None = None, again: Sequence[Message] = ()

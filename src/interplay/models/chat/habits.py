@@ -17,7 +17,6 @@ from interplay.models.chat.thinking import ThoughtScreen, Unopened
 _MOST_MODELS: Final = 1000
 """Models that are remembered: some upstreams answer under any name, and clients choose it."""
 
-
 _IN_A_ROW: Final = 3
 """Answers that must begin inside of a thought before that is believed of a model that has answered plainly."""
 
