@@ -13,7 +13,9 @@ Postgres' or nobody's, and are spelled for the database (`spelled` in `sqlite/da
 Whoever asks sees a Failure, as `Store` says, and `Taken` where a row may be there once only.
 """
 
-from collections.abc import Callable, Generator
+import re
+from collections.abc import Callable, Generator, Sequence
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -75,3 +77,15 @@ class Database(Protocol):
 def ask(text: str, /, **values: Value) -> Query:
     """A step."""
     return Query(text, values)
+
+
+def spelled_by(spelling: Sequence[tuple[re.Pattern[str], str]]) -> Callable[[str], str]:
+    """What writes a statement as one database understands it, by these words and its own for them."""
+
+    @lru_cache(maxsize=512)
+    def spelled(text: str) -> str:
+        for word, own in spelling:
+            text = word.sub(own, text)
+        return text
+
+    return spelled

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Final, TypeVar
 
-from interplay.store.database import Rows, Steps, Value
+from interplay.store.database import Rows, Steps, Value, spelled_by
 from interplay.store.postgres.connections import NOW, Connection, Connections, rows, text
 from interplay.store.postgres.pipeline import Pipeline, Statement
 
@@ -67,12 +67,8 @@ async def done(connection: Connection, steps: Steps[T]) -> T:
         return result
 
 
-@lru_cache(maxsize=512)
-def spelled(text: str) -> str:
-    """A statement of a family as psycopg and Postgres write it."""
-    for word, own in _SPELLING:
-        text = word.sub(own, text)
-    return text
+spelled: Final = spelled_by(_SPELLING)
+"""A statement of a family as psycopg and Postgres write it."""
 
 
 def _held(values: dict[str, Value]) -> dict[str, Any]:

@@ -8,13 +8,12 @@ import queue
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from typing import Final, TypeVar
 
 import apsw
 import msgspec
 
-from interplay.store.database import Rows, Steps, Value
+from interplay.store.database import Rows, Steps, Value, spelled_by
 from interplay.store.sqlite.files import Values, as_failure, rows
 from interplay.store.sqlite.writer import Writer
 
@@ -105,12 +104,8 @@ def done(connection: apsw.Connection, steps: Steps[T]) -> T:
         return result
 
 
-@lru_cache(maxsize=512)
-def spelled(text: str) -> str:
-    """A statement of a family as SQLite writes it."""
-    for word, own in _SPELLING:
-        text = word.sub(own, text)
-    return text
+spelled: Final = spelled_by(_SPELLING)
+"""A statement of a family as SQLite writes it."""
 
 
 def _held(values: dict[str, Value]) -> Values:
